@@ -1,0 +1,56 @@
+"""How a fault is told: what happened, what was expected, what was found, where to mend it."""
+
+
+class CreditPipelineError(Exception):
+    """A fault that a person can mend.
+
+    Parameters
+    ----------
+    what
+        One sentence: what is wrong.
+    expected
+        What would have been right.
+    got
+        What was found instead. Never an applicant's value: column and row number are enough.
+    mend
+        Where and how to mend it.
+
+    Examples
+    --------
+    >>> print(CreditPipelineError("No target.", expected="a column 'default'", got="columns a, b", mend="conf/base"))
+    No target.
+      expected: a column 'default'
+      got:      columns a, b
+      mend:     conf/base
+    """
+
+    def __init__(self, what: str, *, expected: str, got: str, mend: str) -> None:
+        self.what, self.expected, self.got, self.mend = what, expected, got, mend
+        super().__init__(what, expected, got, mend)
+
+    def __str__(self) -> str:
+        return f"{self.what}\n  expected: {self.expected}\n  got:      {self.got}\n  mend:     {self.mend}"
+
+
+class ConfigurationError(CreditPipelineError):
+    """A YAML file says something that the project does not understand."""
+
+
+class DataError(CreditPipelineError):
+    """A table breaks its contract."""
+
+
+class SplitMismatchError(CreditPipelineError):
+    """A train part and a test part come from different splits."""
+
+
+class TrackingUnavailableError(CreditPipelineError):
+    """The tracking server does not answer."""
+
+
+class UnsupportedRunError(CreditPipelineError):
+    """A way to run that would record something untrue."""
+
+
+class RegistryError(CreditPipelineError):
+    """The model registry holds something that must not be used."""

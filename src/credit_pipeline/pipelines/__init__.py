@@ -1,0 +1,1 @@
+"""The pipelines: one package a name, wired through the catalog."""
