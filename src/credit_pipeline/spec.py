@@ -122,7 +122,7 @@ class SearchSpec(Spec):
 
 
 class ModelSpec(Spec):
-    """One model: its recipe, its estimator by dotted path, fixed arguments and the search: an entry of ``models.yml``."""
+    """One model, an entry of ``models.yml``: recipe, estimator by dotted path, fixed arguments, search."""
 
     recipe: str
     estimator: str
