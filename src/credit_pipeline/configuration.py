@@ -1,0 +1,145 @@
+"""The project's configuration: read once, checked as a whole, told in one report."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from kedro.config import OmegaConfigLoader
+from kedro.utils import find_kedro_project
+from pydantic import BaseModel, ValidationError
+
+from credit_pipeline.errors import ConfigurationError, CreditPipelineError
+from credit_pipeline.spec import ProjectSpec
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What one run was told: where the project lies, which environment, every parameter."""
+
+    project_path: Path
+    environment: str
+    parameters: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def spec(self) -> ProjectSpec:
+        """The parameters as checked specifications."""
+        return ProjectSpec.model_validate(dict(self.parameters))
+
+
+class _Current:
+    """The configuration of the open Kedro context, if there is one."""
+
+    configuration: Configuration | None = None
+
+
+def use(configuration: Configuration) -> None:
+    """Make a configuration the current one."""
+    _Current.configuration = configuration
+
+
+def current() -> Configuration:
+    """Give the open context's configuration; without one, that of ``KEDRO_ENV`` in the project of the working folder."""
+    return _Current.configuration or _read(project_path())
+
+
+def project_path() -> Path:
+    """Give the folder of the open project."""
+    if _Current.configuration is not None:
+        return _Current.configuration.project_path
+    return find_kedro_project(Path.cwd()) or Path(__file__).parents[2]
+
+
+def _read(project: Path) -> Configuration:
+    from credit_pipeline.settings import CONFIG_LOADER_ARGS  # noqa: PLC0415  # settings import the hooks, which import this
+
+    environment = os.environ.get("KEDRO_ENV") or str(CONFIG_LOADER_ARGS["default_run_env"])
+    loader = OmegaConfigLoader(conf_source=str(project / "conf"), env=environment, **CONFIG_LOADER_ARGS)
+    return Configuration(project, environment, loader["parameters"])
+
+
+def check(configuration: Configuration) -> ProjectSpec:
+    """Check every parameter of every file.
+
+    Returns
+    -------
+    ProjectSpec
+        The checked specification.
+
+    Raises
+    ------
+    ConfigurationError
+        With all faults of all files, each with file, key, what was found, what is allowed.
+    """
+    try:
+        spec = configuration.spec
+    except ValidationError as error:
+        raise _report(configuration, [_fault(configuration, fault) for fault in error.errors()]) from None
+    if faults := _names_that_nothing_bears(configuration, spec):
+        raise _report(configuration, faults)
+    return spec
+
+
+def _report(configuration: Configuration, faults: list[str]) -> ConfigurationError:
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return ConfigurationError(
+        f"The configuration of environment '{configuration.environment}' has {count}.",
+        expected="keys and values as credit_pipeline.spec describes them",
+        got="\n    - " + "\n    - ".join(faults),
+        mend="the files named above",
+    )
+
+
+def _fault(configuration: Configuration, fault: Mapping[str, Any]) -> str:
+    location = [str(part) for part in fault["loc"] if part != "[key]"]
+    where = f"{_owner(configuration, location[0] if location else '')}: {'.'.join(location)}"
+    if fault["type"] == "extra_forbidden":
+        allowed = _allowed_keys(location[:-1])
+        close = get_close_matches(location[-1], allowed, n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        return f"{where}: unknown key{hint} (allowed: {', '.join(allowed)})"
+    found = fault["input"]
+    shown = f", found {found!r}" if not isinstance(found, dict | list) and fault["type"] != "missing" else ""
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def _owner(configuration: Configuration, key: str) -> str:
+    """Name the file that holds a top-level key; the environment's file hides that of base."""
+    for environment in (configuration.environment, "base"):
+        for path in sorted((configuration.project_path / "conf" / environment).glob("parameters*/**/*.yml")):
+            if key in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}):
+                return str(path.relative_to(configuration.project_path))
+    return f"conf/{configuration.environment}/parameters"
+
+
+def _allowed_keys(location: list[str]) -> list[str]:
+    """Keys that the specification at a location takes."""
+    model: Any = ProjectSpec
+    for part in location:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            model = _model_within(model.model_fields[part].annotation) if part in model.model_fields else model
+    return sorted(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # an annotation has no narrower type
+    """Find the specification inside ``dict[str, Spec]``, ``Spec | None`` and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_within, get_args(annotation))), None)
+
+
+def _names_that_nothing_bears(configuration: Configuration, spec: ProjectSpec) -> list[str]:
+    """Recipes, estimators, their arguments and metrics that do not exist."""
+    from credit_pipeline.modelling import vocabulary  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` lacks
+
+    return [
+        f"{_owner(configuration, key.split('.')[0])}: {key}: {_one_line(fault)}"
+        for key, fault in vocabulary.faults(spec)
+    ]
+
+
+def _one_line(fault: CreditPipelineError | str) -> str:
+    return fault if isinstance(fault, str) else f"{fault.what} Expected {fault.expected}, got {fault.got}."

@@ -1,0 +1,162 @@
+"""The files that the project owns: written atomically, versioned by run, read back by the run that wrote them."""
+
+import base64
+import json
+from abc import abstractmethod
+from pathlib import Path, PurePosixPath
+from typing import Any, Generic, TypeVar
+
+import pandas as pd
+import pyarrow.parquet as pq
+from kedro.io.core import AbstractVersionedDataset, Version
+from kedro_datasets._typing import ImagePreview, JSONPreview, TablePreview
+from matplotlib.figure import Figure
+from sklearn.base import BaseEstimator
+
+from credit_pipeline.datasets.atomic import published
+from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
+
+Saved = TypeVar("Saved")
+Loaded = TypeVar("Loaded")
+
+
+class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded]):
+    """A local file that appears whole or not at all.
+
+    Parameters
+    ----------
+    filepath
+        Path of the file; below it the versions, when the catalog says ``versioned: true``.
+    version
+        Given by Kedro.
+    metadata
+        For other tools, such as Kedro-Viz.
+    """
+
+    def __init__(self, *, filepath: str, version: Version | None = None, metadata: dict[str, Any] | None = None) -> None:
+        super().__init__(PurePosixPath(filepath), version)
+        self.metadata = metadata
+        self._written = False
+
+    @abstractmethod
+    def _write(self, data: Saved, path: Path) -> None: ...
+
+    @abstractmethod
+    def _read(self, path: Path) -> Loaded: ...
+
+    def save(self, data: Saved) -> None:
+        """Write the file and publish it."""
+        with published(Path(self._get_save_path())) as temporary:
+            self._write(data, temporary)
+        self._written = True
+
+    def load(self) -> Loaded:
+        """Read the version that this run wrote, the one asked for, or the latest."""
+        return self._read(self.load_path)
+
+    def resolve_load_version(self) -> str | None:
+        """Give the version to load: once saved, the run's own, whatever another run publishes meanwhile."""
+        if self._written and self._version and not self._version.load:
+            return self.resolve_save_version()
+        return super().resolve_load_version()
+
+    @property
+    def load_path(self) -> Path:
+        """Path of the file that would be loaded."""
+        return Path(self._get_load_path())
+
+    @property
+    def save_version(self) -> str | None:
+        """The run's version, ``None`` where the entry is not versioned."""
+        return self.resolve_save_version()
+
+    def _exists(self) -> bool:
+        return self.load_path.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath), "version": self._version}
+
+
+class ParquetTable(OwnedFile[pd.DataFrame, pd.DataFrame]):
+    """A table as Parquet. ``attrs`` come back with it; equal tables give equal bytes."""
+
+    def _write(self, data: pd.DataFrame, path: Path) -> None:
+        data.to_parquet(path, engine="pyarrow", index=False)
+
+    def _read(self, path: Path) -> pd.DataFrame:
+        return pd.read_parquet(path, engine="pyarrow")
+
+    def preview(self, rows: int = 50) -> TablePreview:
+        """Give the first rows to Kedro-Viz."""
+        batch = next(pq.ParquetFile(self.load_path).iter_batches(batch_size=rows), None)
+        frame = pd.DataFrame() if batch is None else batch.to_pandas()
+        return TablePreview(json.loads(frame.to_json(orient="split", index=False)))
+
+
+class JsonDocument(OwnedFile[dict[str, Any], dict[str, Any] | None]):
+    """A document as JSON. NaN and infinity are refused.
+
+    ``required: false`` makes a missing file load as ``None``: a model that was not trained yet has no metrics.
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        version: Version | None = None,
+        metadata: dict[str, Any] | None = None,
+        required: bool = True,
+    ) -> None:
+        super().__init__(filepath=filepath, version=version, metadata=metadata)
+        self._required = required
+
+    def load(self) -> dict[str, Any] | None:
+        """Read the document, or ``None`` where it may be missing and is."""
+        if not self._required and not self.exists():
+            return None
+        return super().load()
+
+    def _write(self, data: dict[str, Any], path: Path) -> None:
+        path.write_text(json.dumps(data, indent=2, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return document
+
+    def preview(self) -> JSONPreview:
+        """Give the document to Kedro-Viz."""
+        return JSONPreview(json.dumps(self.load()))
+
+
+class TextFile(OwnedFile[str, str]):
+    """A text as UTF-8."""
+
+    def _write(self, data: str, path: Path) -> None:
+        path.write_text(data, encoding="utf-8")
+
+    def _read(self, path: Path) -> str:
+        return path.read_text(encoding="utf-8")
+
+
+class FittedObject(OwnedFile[BaseEstimator, BaseEstimator]):
+    """A fitted scikit-learn object as skops, never pickle; only types that the project trusts are written or read."""
+
+    def _write(self, data: BaseEstimator, path: Path) -> None:
+        dump_trusted(data, path)
+
+    def _read(self, path: Path) -> BaseEstimator:
+        return load_trusted(path)
+
+
+class PngFigure(OwnedFile[Figure, bytes]):
+    """A figure as PNG, loaded as its bytes. Equal figures give equal bytes."""
+
+    def _write(self, data: Figure, path: Path) -> None:
+        data.savefig(path, format="png", dpi=150, metadata={"Software": None})
+
+    def _read(self, path: Path) -> bytes:
+        return path.read_bytes()
+
+    def preview(self) -> ImagePreview:
+        """Give the picture to Kedro-Viz."""
+        return ImagePreview(base64.b64encode(self.load()).decode())

@@ -1,0 +1,79 @@
+"""Estimators by dotted path, and the model that is served: derived columns, recipe and estimator as one."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+
+from credit_pipeline.errors import ConfigurationError
+from credit_pipeline.modelling import dotted_path
+from credit_pipeline.modelling.features import RowFeatures
+
+ESTIMATOR_PACKAGES = ("sklearn", "xgboost", "credit_pipeline")
+
+
+def estimator_class(path: str, *, allowed: Sequence[str] = ESTIMATOR_PACKAGES) -> type[BaseEstimator]:
+    """Import a scikit-learn-compatible class.
+
+    Parameters
+    ----------
+    path
+        Dotted path, such as ``sklearn.linear_model.LogisticRegression``.
+    allowed
+        Top-level packages that may be imported.
+
+    Raises
+    ------
+    ConfigurationError
+        The package is not allowed, or the path names no class that is fitted and predicts.
+
+    Examples
+    --------
+    >>> estimator_class("sklearn.linear_model.LogisticRegression").__name__
+    'LogisticRegression'
+    """
+    found = dotted_path.load(path, allowed=allowed)
+    if isinstance(found, type) and all(hasattr(found, method) for method in ("fit", "predict", "get_params")):
+        return found
+    raise ConfigurationError(
+        f"'{path}' is no estimator.",
+        expected="a class with scikit-learn's fit, predict and get_params",
+        got=type(found).__name__,
+        mend="models.<name>.estimator in conf/<environment>/parameters/models.yml",
+    )
+
+
+def accepted_arguments(path: str, *, allowed: Sequence[str] = ESTIMATOR_PACKAGES) -> frozenset[str] | None:
+    """Names of the arguments that an estimator takes; ``None`` if it takes any."""
+    estimator = estimator_class(path, allowed=allowed)
+    parameters = inspect.signature(estimator.__init__).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        # XGBoost hands **kwargs on to its booster without looking; what get_params lists is what it documents.
+        return frozenset(estimator().get_params())
+    return frozenset(parameter.name for parameter in parameters) - {"self"}
+
+
+def build(
+    path: str, arguments: Mapping[str, object], *, seed: int, allowed: Sequence[str] = ESTIMATOR_PACKAGES
+) -> BaseEstimator:
+    """Make an unfitted estimator, seeded and on one thread.
+
+    Parameters
+    ----------
+    path
+        Dotted path of the class.
+    arguments
+        Its arguments. ``random_state`` and ``n_jobs`` are set where the class has them and the arguments do not.
+    seed
+        Seed of everything random in it.
+    """
+    estimator = estimator_class(path, allowed=allowed)(**arguments)
+    defaults = {"random_state": seed, "n_jobs": 1}
+    known = estimator.get_params()
+    return estimator.set_params(**{k: v for k, v in defaults.items() if k in known and k not in arguments})
+
+
+def assemble(features: RowFeatures, recipe: BaseEstimator, estimator: BaseEstimator) -> Pipeline:
+    """Join fitted parts into the model that takes raw columns: nothing is fitted again."""
+    return Pipeline([("features", features), ("recipe", recipe), ("estimator", estimator)])

@@ -1,0 +1,223 @@
+"""The search: every candidate on the same folds, each recipe setting fitted once a fold."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed, parallel_config
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import ParameterGrid, ParameterSampler
+from threadpoolctl import threadpool_limits
+
+from credit_pipeline.modelling.metrics import METRICS, score_all
+from credit_pipeline.modelling.splitting import Fold
+from credit_pipeline.spec import SearchSpec
+
+Arguments = Mapping[str, object]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One combination: settings of the recipe, arguments of the estimator."""
+
+    recipe_settings: Arguments
+    arguments: Arguments
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """How to make the unfitted parts of a model: ``recipe(settings)`` and ``estimator(arguments)``."""
+
+    recipe: Callable[[Arguments], BaseEstimator]
+    estimator: Callable[[Arguments], BaseEstimator]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found.
+
+    ``trials`` has one row a candidate and fold, with every metric. ``out_of_fold`` holds the best candidate's probability of
+    default for every row of train, predicted by the fold's model that had not seen the row.
+    """
+
+    best: Candidate
+    trials: pd.DataFrame
+    out_of_fold: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def fold_scores(self) -> pd.DataFrame:
+        """The best candidate's metrics, one row a fold."""
+        best_rows = self.trials[self.trials["rank"] == 1]
+        return best_rows.drop(columns=["rank", "candidate"]).reset_index(drop=True)
+
+
+def candidates(spec: SearchSpec) -> list[Candidate]:
+    """List the candidates of a search in a fixed order; an empty space is one candidate.
+
+    >>> [dict(candidate.arguments) for candidate in candidates(SearchSpec(space={"C": [0.1, 1.0]}))]
+    [{'C': 0.1}, {'C': 1.0}]
+    """
+    space = {**{f"recipe {k}": v for k, v in spec.recipe_space.items()}, **spec.space}
+    if spec.candidates is None:
+        combinations = list(ParameterGrid(space))
+    else:
+        size = min(spec.candidates, len(ParameterGrid(space)))
+        combinations = list(ParameterSampler(space, size, random_state=spec.seed))
+    return [_candidate(combination) for combination in combinations]
+
+
+def _candidate(combination: Arguments) -> Candidate:
+    settings = {k.removeprefix("recipe "): v for k, v in combination.items() if k.startswith("recipe ")}
+    return Candidate(settings, {k: v for k, v in combination.items() if not k.startswith("recipe ")})
+
+
+def search(
+    blueprint: Blueprint,
+    tried: Sequence[Candidate],
+    features: pd.DataFrame,
+    outcome: NDArray[np.int_],
+    folds: Sequence[Fold],
+    *,
+    metrics: Sequence[str],
+    metric: str,
+    jobs: int = -1,
+    progress: Progress | None = None,
+) -> SearchResult:
+    """Score every candidate on every fold and rank them by the mean of one metric.
+
+    A recipe with one setting is fitted once a fold, whatever the number of estimators that use it. All fits run on one
+    thread each, in ``jobs`` processes, so the result does not depend on the number of cores.
+
+    Parameters
+    ----------
+    blueprint
+        Makes the unfitted recipe and estimator.
+    tried
+        The candidates.
+    features
+        Shape (rows, columns): raw and derived columns of train.
+    outcome
+        Shape (rows,), 1 = default.
+    folds
+        Row positions (fitted on, validated on).
+    metrics, metric
+        Metrics to record, and the one that ranks.
+    jobs
+        Number of worker processes, -1 for one a core.
+    progress
+        Called with (fits done, fits in all).
+
+    Raises
+    ------
+    ValueError
+        No candidate has a finite mean: a model that cannot be scored cannot be chosen.
+    """
+    settings = _distinct([candidate.recipe_settings for candidate in tried])
+    with parallel_config(backend="loky", n_jobs=jobs):
+        prepared = _prepare_all(blueprint, settings, features, outcome, folds)
+        tasks = [
+            delayed(_fit_and_score)(blueprint, tried[position], position, number, matrices, metrics)
+            for position in range(len(tried))
+            for number, matrices in enumerate(prepared[settings.index(tried[position].recipe_settings)])
+        ]
+        fits = _watched(Parallel(return_as="generator_unordered")(tasks), len(tasks), progress)
+    return _result(tried, sorted(fits, key=lambda fit: (fit.candidate, fit.fold)), folds, metric)
+
+
+@dataclass(frozen=True)
+class _Matrices:
+    """A fold after its recipe: what the estimator is fitted on and what it is scored on."""
+
+    fitted_on: NDArray[np.float64]
+    fitted_outcome: NDArray[np.int_]
+    scored_on: NDArray[np.float64]
+    scored_outcome: NDArray[np.int_]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """One candidate on one fold."""
+
+    candidate: int
+    fold: int
+    scores: Mapping[str, float]
+    seconds: float
+    probability: NDArray[np.float64]
+
+
+def _distinct(settings: Sequence[Arguments]) -> list[Arguments]:
+    return [setting for position, setting in enumerate(settings) if setting not in settings[:position]]
+
+
+def _prepare_all(
+    blueprint: Blueprint,
+    settings: Sequence[Arguments],
+    features: pd.DataFrame,
+    outcome: NDArray[np.int_],
+    folds: Sequence[Fold],
+) -> list[list[_Matrices]]:
+    prepared = Parallel()(
+        delayed(_prepare)(blueprint, setting, features, outcome, fold) for setting in settings for fold in folds
+    )
+    return [prepared[start : start + len(folds)] for start in range(0, len(prepared), len(folds))]
+
+
+def _prepare(
+    blueprint: Blueprint, setting: Arguments, features: pd.DataFrame, outcome: NDArray[np.int_], fold: Fold
+) -> _Matrices:
+    fitted, scored = fold
+    recipe = blueprint.recipe(setting)
+    with threadpool_limits(1):
+        fitted_on = recipe.fit_transform(features.iloc[fitted], outcome[fitted])
+        scored_on = recipe.transform(features.iloc[scored])
+    return _Matrices(np.asarray(fitted_on), outcome[fitted], np.asarray(scored_on), outcome[scored])
+
+
+def _fit_and_score(
+    blueprint: Blueprint, candidate: Candidate, position: int, fold: int, data: _Matrices, metrics: Sequence[str]
+) -> _Fit:
+    estimator = blueprint.estimator(candidate.arguments)
+    start = time.perf_counter()
+    with threadpool_limits(1):
+        estimator.fit(data.fitted_on, data.fitted_outcome)
+        seconds = time.perf_counter() - start
+        probability = estimator.predict_proba(data.scored_on)[:, 1].astype(np.float64)
+    return _Fit(position, fold, score_all(metrics, data.scored_outcome, probability), seconds, probability)
+
+
+def _watched(fits: Iterable[_Fit], total: int, progress: Progress | None) -> list[_Fit]:
+    done: list[_Fit] = []
+    for fit in fits:
+        done.append(fit)
+        if progress is not None:
+            progress(len(done), total)
+    return done
+
+
+def _result(tried: Sequence[Candidate], fits: Sequence[_Fit], folds: Sequence[Fold], metric: str) -> SearchResult:
+    trials = pd.DataFrame([_row(tried[fit.candidate], fit) for fit in fits])
+    ranks = _ranks(trials.groupby("candidate")[metric].mean(), metric)
+    best = int(ranks.idxmin())
+    out_of_fold = np.empty(sum(len(scored) for _, scored in folds))
+    for fit in fits:
+        if fit.candidate == best:
+            out_of_fold[folds[fit.fold][1]] = fit.probability
+    return SearchResult(tried[best], trials.assign(rank=trials["candidate"].map(ranks)), out_of_fold)
+
+
+def _row(candidate: Candidate, fit: _Fit) -> dict[str, object]:
+    recipe = {f"recipe.{name}": value for name, value in candidate.recipe_settings.items()}
+    head = {"candidate": fit.candidate, **recipe, **candidate.arguments, "fold": fit.fold}
+    return {**head, **fit.scores, "fit_seconds": fit.seconds}
+
+
+def _ranks(means: "pd.Series[float]", metric: str) -> "pd.Series[int]":
+    """Rank candidates, 1 = best; equal means keep their order; what is not finite comes last."""
+    if not np.isfinite(means).any():
+        raise ValueError(f"no candidate has a finite mean {metric}")
+    directed = means if METRICS[metric].greater_is_better else -means
+    return directed.replace([np.inf, -np.inf], np.nan).rank(method="first", ascending=False).astype(int)
