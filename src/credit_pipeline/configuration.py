@@ -42,7 +42,7 @@ def use(configuration: Configuration) -> None:
 
 
 def current() -> Configuration:
-    """Give the open context's configuration; without one, that of ``KEDRO_ENV`` in the project of the working folder."""
+    """Give the open context's configuration; without one, that of ``KEDRO_ENV`` in the working folder's project."""
     return _Current.configuration or _read(project_path())
 
 

@@ -43,6 +43,20 @@ class ColumnSpec(Spec):
             raise ValueError("a categorical column lists its categories")
         return self
 
+    @model_validator(mode="after")
+    def _codes_are_of_the_type(self) -> Self:
+        numbers = self.type != "text"
+        if any(isinstance(code, int) != numbers for code in (*(self.categories or {}), *self.special_codes)):
+            raise ValueError(f"codes of a {self.type} column are {'whole numbers' if numbers else 'texts, in quotes'}")
+        return self
+
+    @model_validator(mode="after")
+    def _range_runs_upwards(self) -> Self:
+        lower, upper = self.range or (None, None)
+        if lower is not None and upper is not None and not lower <= upper:
+            raise ValueError(f"'range' runs from {lower:g} down to {upper:g}")
+        return self
+
 
 class DataSpec(Spec):
     """The contract of the raw table: ``data.yml``."""
@@ -59,6 +73,13 @@ class DataSpec(Spec):
                 raise ValueError(f"exactly one column has the role '{role}', found {list(found) or 'none'}")
         if not self.inputs:
             raise ValueError("no column has the role 'numeric' or 'categorical'")
+        return self
+
+    @model_validator(mode="after")
+    def _event_is_a_class(self) -> Self:
+        classes = self.columns[self.target].categories
+        if classes is not None and self.event not in classes:
+            raise ValueError(f"event {self.event!r} is no category of the target, which are {list(classes)}")
         return self
 
     def named(self, *roles: str) -> tuple[str, ...]:

@@ -33,7 +33,9 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
         For other tools, such as Kedro-Viz.
     """
 
-    def __init__(self, *, filepath: str, version: Version | None = None, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, *, filepath: str, version: Version | None = None, metadata: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(PurePosixPath(filepath), version)
         self.metadata = metadata
         self._written = False

@@ -21,7 +21,7 @@ class ProbabilityModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     Notes
     -----
-    Serving tools call ``predict``; two nameless columns of ``predict_proba`` or a label at 0.5 would serve nobody there.
+    Serving tools call ``predict``; two nameless columns of ``predict_proba``, or a label at 0.5, would serve nobody.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:

@@ -40,8 +40,8 @@ class Blueprint:
 class SearchResult:
     """What a search found.
 
-    ``trials`` has one row a candidate and fold, with every metric. ``out_of_fold`` holds the best candidate's probability of
-    default for every row of train, predicted by the fold's model that had not seen the row.
+    ``trials`` has one row a candidate and fold, with every metric. ``out_of_fold`` is the best candidate's probability
+    of default for every row of train, predicted by the fold's model that had not seen the row.
     """
 
     best: Candidate

@@ -1,0 +1,150 @@
+"""A model's child run: parameters, trials, fold scores, metrics, figures and the model, logged from one record."""
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from credit_pipeline.datasets import tracked_runs
+from credit_pipeline.datasets.files import JsonDocument
+from credit_pipeline.datasets.trusted_types import TRUSTED_TYPES
+from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel
+from credit_pipeline.spec import ColumnSpec
+
+REQUIREMENTS = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops", "xgboost")
+ROW_KEYS = "training_rows.parquet"
+PROBE = "probe.parquet"
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """Everything that a model's child run shows.
+
+    Parameters
+    ----------
+    model
+        Its name in ``models.yml``.
+    pipeline
+        Fitted: raw columns in.
+    columns
+        The input columns and their contract.
+    example
+        Synthetic rows, never applicants: the input example, and the probe that a loaded model must answer alike.
+    row_keys
+        Keys of the rows that it was fitted on.
+    parameters, metrics
+        By tracked name.
+    tables, figures, texts
+        By artifact path.
+    manifest
+        The split that it was trained and tested on.
+    facts
+        What the stored document keeps for later: fold and specification hashes.
+    """
+
+    model: str
+    pipeline: Pipeline = field(repr=False)
+    columns: Mapping[str, ColumnSpec] = field(repr=False)
+    example: pd.DataFrame = field(repr=False)
+    row_keys: NDArray[np.uint64] = field(repr=False)
+    parameters: Mapping[str, object]
+    metrics: Mapping[str, float]
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    figures: Mapping[str, bytes] = field(repr=False)
+    texts: Mapping[str, str] = field(repr=False)
+    manifest: dict[str, object] = field(repr=False)
+    facts: Mapping[str, object]
+
+
+class ModelRun(JsonDocument):
+    """A model's child run of the run that saves it; loads as its run id and model URI."""
+
+    def save(self, data: ModelRecord) -> None:  # type: ignore[override]  # a record goes in, its document comes out
+        """Log the record as a child run, then publish its document."""
+        parent = tracked_runs.of(self.save_version)
+        with _child_run(parent, data.model) as run_id:
+            _log(parent.client, run_id, data)
+            model_uri = _log_model(run_id, data)
+        document = {"model": data.model, "run_id": run_id, "model_uri": model_uri, **data.facts}
+        super().save(document)
+
+
+@contextmanager
+def _child_run(parent: tracked_runs.TrackedRun, name: str) -> Iterator[str]:
+    """Open a child run and end it with the status that it earned, also when the process is told to stop."""
+    client, status = parent.client, "FAILED"
+    tags = {MLFLOW_PARENT_RUN_ID: parent.run_id}
+    run_id = client.create_run(parent.experiment_id, run_name=name, tags=tags).info.run_id
+    try:
+        yield run_id
+        status = "FINISHED"
+    finally:
+        client.set_terminated(run_id, status)
+
+
+def _log(client: MlflowClient, run_id: str, record: ModelRecord) -> None:
+    now = int(time.time() * 1000)
+    client.log_batch(
+        run_id,
+        metrics=[Metric(name, value, now, 0) for name, value in record.metrics.items()],
+        params=[Param(name, str(value)) for name, value in record.parameters.items()],
+    )
+    client.log_inputs(run_id, tracked_runs.manifest_inputs(record.manifest))
+    for path, table in record.tables.items():
+        client.log_table(run_id, table, path)
+    for path, text in record.texts.items():
+        client.log_text(run_id, text, path)
+    with tempfile.TemporaryDirectory() as folder:
+        for path, content in record.figures.items():
+            picture = Path(folder, Path(path).name)
+            picture.write_bytes(content)
+            client.log_artifact(run_id, str(picture), str(Path(path).parent))
+
+
+def _log_model(run_id: str, record: ModelRecord) -> str:
+    model = ProbabilityModel(record.pipeline)
+    with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id, nested=True):
+        logged = mlflow.sklearn.log_model(
+            model,
+            name=record.model,
+            signature=signature(record.columns),
+            input_example=record.example,
+            pip_requirements=[f"{package}=={version(package)}" for package in REQUIREMENTS],
+            serialization_format="skops",
+            skops_trusted_types=list(TRUSTED_TYPES),
+            extra_files=_companions(Path(folder), model, record),
+        )
+    return str(logged.model_uri)
+
+
+def _companions(folder: Path, model: ProbabilityModel, record: ModelRecord) -> list[str]:
+    """Write what must travel with the model: the keys of the rows it saw, and rows with the answers it gave."""
+    pd.DataFrame({"row_key": np.sort(record.row_keys)}).to_parquet(folder / ROW_KEYS, index=False)
+    record.example.assign(**{PROBABILITY: model.predict(record.example)[PROBABILITY]}).to_parquet(
+        folder / PROBE, index=False
+    )
+    return [str(folder / ROW_KEYS), str(folder / PROBE)]
+
+
+def signature(columns: Mapping[str, ColumnSpec]) -> ModelSignature:
+    """Signature of a model: raw columns in, a probability of default out.
+
+    Numbers are ``double`` even where they are whole: MLflow's integers cannot be missing.
+    """
+    inputs = [ColSpec("string" if column.type == "text" else "double", name) for name, column in columns.items()]
+    return ModelSignature(Schema(inputs), Schema([ColSpec("double", PROBABILITY)]))

@@ -1,0 +1,47 @@
+"""What the code was: hashes of the project's source and of its lock."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kedro.io import AbstractDataset
+from kedro.io.core import DatasetError
+
+import credit_pipeline
+
+
+class Provenance(AbstractDataset[None, dict[str, str]]):
+    """Hashes of the source code of the package and of ``requirements.lock``; read-only.
+
+    Parameters
+    ----------
+    lock
+        Path of the lock file.
+    """
+
+    def __init__(self, *, lock: str, metadata: dict[str, Any] | None = None) -> None:
+        self._lock = Path(lock)
+        self.metadata = metadata
+
+    def load(self) -> dict[str, str]:
+        """Hash both, by content: a comment in another commit message changes nothing, a changed line does."""
+        package = Path(credit_pipeline.__file__).parent
+        sources = sorted(package.rglob("*.py"))
+        return {
+            "source_sha256": _hash({str(path.relative_to(package)): path.read_bytes() for path in sources}),
+            "lock_sha256": _hash({self._lock.name: self._lock.read_bytes()}),
+        }
+
+    def save(self, data: None) -> NoReturn:
+        """Refuse: the source code is not an output."""
+        raise DatasetError("provenance is read-only")
+
+    def _describe(self) -> dict[str, Any]:
+        return {"lock": str(self._lock)}
+
+
+def _hash(contents: dict[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, content in contents.items():
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()

@@ -1,0 +1,216 @@
+"""The model registry: a version that is made once, an alias that moves, a model that is loaded without pickle."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from kedro.io import AbstractDataset
+from kedro.io.core import Version
+from kedro_datasets._typing import JSONPreview
+from mlflow import MlflowClient, artifacts
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from numpy.typing import NDArray
+
+from credit_pipeline.datasets.files import JsonDocument
+from credit_pipeline.datasets.model_run import PROBE, ROW_KEYS
+from credit_pipeline.datasets.trusted_types import load_trusted
+from credit_pipeline.errors import RegistryError
+from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel
+
+FINGERPRINT = "fingerprint"
+_PARITY = 1e-9
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """A registry version, loaded and found to answer as it did when it was stored."""
+
+    name: str
+    version: str
+    fingerprint: str
+    model: ProbabilityModel = field(repr=False)
+    row_keys: NDArray[np.uint64] = field(repr=False)
+
+
+class RegistryVersion(JsonDocument):
+    """A version of a registered model. Saving a request with the fingerprint of the latest version makes no new one.
+
+    Parameters
+    ----------
+    registered_model
+        Name in the registry.
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        registered_model: str,
+        version: Version | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(filepath=filepath, version=version, metadata=metadata)
+        self._registered_model = registered_model
+
+    def save(self, data: Mapping[str, Any]) -> None:  # type: ignore[override]  # a request goes in, its document comes out
+        """Register a request (``model_uri``, ``run_id``, ``description``, ``tags``), unless it already is the latest."""
+        client = MlflowClient()
+        _ensure_registered(client, self._registered_model)
+        latest = latest_version(client, self._registered_model)
+        known = latest is not None and latest.tags.get(FINGERPRINT) == data["tags"][FINGERPRINT]
+        version = latest if known and latest else self._create(client, data)
+        super().save(
+            {
+                "name": self._registered_model,
+                "version": str(version.version),
+                "new": not known,
+                "fingerprint": data["tags"][FINGERPRINT],
+                "model_uri": f"models:/{self._registered_model}/{version.version}",
+            }
+        )
+
+    def _create(self, client: MlflowClient, request: Mapping[str, Any]) -> ModelVersion:
+        return client.create_model_version(
+            self._registered_model,
+            source=request["model_uri"],
+            run_id=request["run_id"],
+            tags=dict(request["tags"]),
+            description=request["description"],
+        )
+
+
+class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | None]):
+    """The version that an alias points to. Saving a document with ``version`` moves the alias; tags are set first.
+
+    Parameters
+    ----------
+    registered_model, alias
+        Names in the registry.
+    required
+        Whether a missing alias is an error; otherwise it loads as ``None``.
+    """
+
+    def __init__(
+        self, *, registered_model: str, alias: str, required: bool = True, metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._registered_model = registered_model
+        self._alias = alias
+        self._required = required
+        self.metadata = metadata
+
+    def save(self, data: Mapping[str, Any]) -> None:
+        """Set the tags of a version, then point the alias to it; nothing to move when ``version`` is ``None``."""
+        if data["version"] is None:
+            return
+        client = MlflowClient()
+        for key, value in data.get("tags", {}).items():
+            client.set_model_version_tag(self._registered_model, data["version"], key, str(value))
+        client.set_registered_model_alias(self._registered_model, self._alias, data["version"])
+
+    def load(self) -> RegisteredModel | None:
+        """Load the version that the alias points to.
+
+        Raises
+        ------
+        RegistryError
+            There is none and it is required, or it answers other than it did when it was stored.
+        """
+        found = self._find()
+        if found is not None:
+            return load_version(self._registered_model, str(found.version))
+        if not self._required:
+            return None
+        raise RegistryError(
+            f"'{self._registered_model}' has no {self._alias}.",
+            expected=f"a version with the alias '{self._alias}'",
+            got="none",
+            mend="kedro run, and see the gate report if no version passed",
+        )
+
+    def preview(self) -> JSONPreview:
+        """Show version, aliases and metrics on the node in Kedro-Viz."""
+        found = self._find()
+        if found is None:
+            return JSONPreview(json.dumps({"model": self._registered_model, self._alias: "no version yet"}))
+        client = MlflowClient()
+        return JSONPreview(json.dumps(_describe_version(client, self._registered_model, str(found.version))))
+
+    def _find(self) -> ModelVersion | None:
+        try:
+            return MlflowClient().get_model_version_by_alias(self._registered_model, self._alias)
+        except MlflowException as error:
+            if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                return None
+            raise
+
+    def _exists(self) -> bool:
+        return self._find() is not None
+
+    def _describe(self) -> dict[str, Any]:
+        return {"registered_model": self._registered_model, "alias": self._alias}
+
+
+def latest_version(client: MlflowClient, name: str) -> ModelVersion | None:
+    """Give the version with the highest number."""
+    versions = client.search_model_versions(f"name = '{name}'")
+    return max(versions, key=lambda version: int(version.version), default=None)
+
+
+def load_version(name: str, version: str) -> RegisteredModel:
+    """Load a version without pickle and replay its probe rows.
+
+    Raises
+    ------
+    RegistryError
+        It holds types that are not trusted, lacks files, or answers the probe other than it did when it was stored: the
+        code of the features has changed since.
+    """
+    folder = Path(artifacts.download_artifacts(f"models:/{name}/{version}"))
+    model = load_trusted(folder / "model.skops")
+    _replay(model, pd.read_parquet(_companion(folder, PROBE)), f"{name} version {version}")
+    keys = pd.read_parquet(_companion(folder, ROW_KEYS))["row_key"].to_numpy(np.uint64)
+    tags = MlflowClient().get_model_version(name, version).tags
+    return RegisteredModel(name, version, tags.get(FINGERPRINT, ""), model, keys)
+
+
+def _companion(folder: Path, name: str) -> Path:
+    return folder / "extra_files" / name
+
+
+def _replay(model: ProbabilityModel, probe: pd.DataFrame, label: str) -> None:
+    answered = model.predict(probe.drop(columns=PROBABILITY))[PROBABILITY]
+    difference = float((answered - probe[PROBABILITY]).abs().max())
+    if not difference <= _PARITY:
+        raise RegistryError(
+            f"{label} no longer answers as it did when it was stored.",
+            expected=f"the stored probabilities of its probe rows, within {_PARITY:g}",
+            got=f"a difference of {difference:.3g}",
+            mend="use the code revision in the version's tags, or train and promote a version with today's features",
+        )
+
+
+def _ensure_registered(client: MlflowClient, name: str) -> None:
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
+def _describe_version(client: MlflowClient, name: str, version: str) -> dict[str, Any]:
+    found = client.get_model_version(name, version)
+    aliases = client.get_registered_model(name).aliases
+    metrics = client.get_run(found.run_id).data.metrics if found.run_id else {}
+    return {
+        "model": name,
+        "version": str(found.version),
+        "aliases": sorted(alias for alias, pointed in aliases.items() if str(pointed) == str(found.version)),
+        "trained as": found.tags.get("model", ""),
+        "metrics": {key: round(value, 4) for key, value in sorted(metrics.items())},
+        "annotation": found.description or "",
+    }

@@ -1,0 +1,29 @@
+"""The pipelines, built for the models and recipes that the environment's YAML asks for."""
+
+from kedro.pipeline import Pipeline
+
+from credit_pipeline import configuration
+from credit_pipeline.pipelines import data_split, deployment, feature_engineering, scoring, training
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    """Build every pipeline.
+
+    Returns
+    -------
+    dict
+        The pipelines by name. ``__default__`` is the lifecycle up to the registered champion.
+    """
+    parameters = configuration.current().parameters
+    models = {name: model["recipe"] for name, model in parameters["models"].items()}
+    lifecycle = {
+        "data_split": data_split.create_pipeline(),
+        "feature_engineering": feature_engineering.create_pipeline(recipes=list(parameters["recipes"])),
+        "training": training.create_pipeline(models=models),
+        "deployment": deployment.create_pipeline(models=list(models)),
+    }
+    return {
+        **lifecycle,
+        "scoring": scoring.create_pipeline(),
+        "__default__": sum(lifecycle.values(), start=Pipeline([])),
+    }
