@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from mlflow.exceptions import MlflowException
 
 from credit_pipeline import configuration
 from credit_pipeline.datasets import tracked_runs
+from credit_pipeline.datasets.provenance import git
 from credit_pipeline.errors import TrackingUnavailableError, UnsupportedRunError
 
 RunParameters = dict[str, Any]
@@ -113,14 +113,15 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:  # noqa: ANN401  # any dataset
-        """Log the file of an entry whose metadata say ``tracking: {artifact: <folder>}``, and the tables of a split."""
+        """Log what the entry's metadata say, ``tracking: {artifact: <folder>}`` or ``{table: <path>}``."""
         if not self._is_mlflow_enabled:
             return
-        dataset = self._catalog.get(dataset_name)
-        folder = ((getattr(dataset, "metadata", None) or {}).get("tracking") or {}).get("artifact")
-        if folder is not None:
-            run = tracked_runs.of(self._session)
-            run.client.log_artifact(run.run_id, str(dataset.load_path), folder)
+        run, dataset = tracked_runs.of(self._session), self._catalog.get(dataset_name)
+        wanted = (getattr(dataset, "metadata", None) or {}).get("tracking") or {}
+        if "artifact" in wanted:
+            run.client.log_artifact(run.run_id, str(dataset.load_path), wanted["artifact"])
+        if "table" in wanted:
+            run.client.log_table(run.run_id, data, wanted["table"])
         if dataset_name == SPLIT_MANIFEST:
             self._log_inputs(data)
 
@@ -167,7 +168,9 @@ def _presentable(run_params: RunParameters) -> RunParameters:
 
 def _parameters(pipeline: Pipeline, catalog: DataCatalog) -> list[Param]:
     """Every parameter that the pipeline uses, flat; the columns' contract is a table of its own, not parameters."""
-    used = {name.removeprefix("params:"): catalog.load(name) for name in pipeline.inputs() if name.startswith("params:")}
+    used = {
+        name.removeprefix("params:"): catalog.load(name) for name in pipeline.inputs() if name.startswith("params:")
+    }
     flat = {key: value for name, value in used.items() for key, value in _flatten(name, value)}
     return [Param(key, value) for key, value in sorted(flat.items()) if not key.startswith("data.columns.")]
 
@@ -183,21 +186,13 @@ def _flatten(name: str, value: object) -> Iterator[tuple[str, str]]:
 def _provenance(run_params: RunParameters) -> dict[str, str]:
     """Where a run comes from: code revision and whether it was changed since, environment, save version."""
     project = configuration.project_path()
-    revision = _git(project, "rev-parse", "HEAD")
+    revision = git(project, "rev-parse", "HEAD")
     return {
         "code_revision": revision or "unknown",
-        "code_dirty": str(bool(_git(project, "status", "--porcelain"))).lower() if revision else "unknown",
+        "code_dirty": str(bool(git(project, "status", "--porcelain"))).lower() if revision else "unknown",
         "kedro_environment": str(run_params.get("env") or configuration.current().environment),
         "save_version": str(run_params["run_id"]),
     }
-
-
-def _git(project: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(project), *arguments]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # fixed words
-    except (OSError, subprocess.CalledProcessError):
-        return ""
 
 
 @contextmanager

@@ -14,3 +14,8 @@ def artifact_location() -> str | None:
     """Give the project's artifact folder for a store in a file; a server decides for itself."""
     uri = tracking_uri()
     return (configuration.project_path() / "mlartifacts").as_uri() if uri.startswith("sqlite:") else None
+
+
+def project_file(name: str) -> str:
+    """Give the absolute path of a file in the project's folder."""
+    return str(configuration.project_path() / name)

@@ -203,13 +203,14 @@ class ChampionGateSpec(Spec):
     """The challenger against the standing champion, on rows that neither was fitted on.
 
     It passes if its ``metric`` is not worse by more than ``margin``. Fewer than ``minimum_rows`` rows or
-    ``minimum_events`` events are no comparison: the gate says so and does not pass.
+    ``minimum_events`` events are no comparison: ``when_not_compared`` says whether such a challenger waits or passes.
     """
 
     metric: str = "roc_auc"
     margin: Annotated[float, Field(ge=0)] = 0.0
     minimum_rows: Annotated[int, Field(ge=2)] = 500
     minimum_events: Annotated[int, Field(ge=1)] = 50
+    when_not_compared: Literal["hold", "pass"] = "hold"
 
 
 class GatesSpec(Spec):

@@ -31,13 +31,21 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
         Given by Kedro.
     metadata
         For other tools, such as Kedro-Viz.
+    required
+        Whether a missing file is an error; otherwise it loads as ``None``: a model not trained yet has no metrics.
     """
 
     def __init__(
-        self, *, filepath: str, version: Version | None = None, metadata: dict[str, Any] | None = None
+        self,
+        *,
+        filepath: str,
+        version: Version | None = None,
+        metadata: dict[str, Any] | None = None,
+        required: bool = True,
     ) -> None:
         super().__init__(PurePosixPath(filepath), version)
         self.metadata = metadata
+        self._required = required
         self._written = False
 
     @abstractmethod
@@ -52,8 +60,10 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
             self._write(data, temporary)
         self._written = True
 
-    def load(self) -> Loaded:
+    def load(self) -> Loaded | None:  # type: ignore[override]  # Kedro types loads as never missing
         """Read the version that this run wrote, the one asked for, or the latest."""
+        if not self._required and not self.exists():
+            return None
         return self._read(self.load_path)
 
     def resolve_load_version(self) -> str | None:
@@ -95,28 +105,8 @@ class ParquetTable(OwnedFile[pd.DataFrame, pd.DataFrame]):
         return TablePreview(json.loads(frame.to_json(orient="split", index=False)))
 
 
-class JsonDocument(OwnedFile[dict[str, Any], dict[str, Any] | None]):
-    """A document as JSON. NaN and infinity are refused.
-
-    ``required: false`` makes a missing file load as ``None``: a model that was not trained yet has no metrics.
-    """
-
-    def __init__(
-        self,
-        *,
-        filepath: str,
-        version: Version | None = None,
-        metadata: dict[str, Any] | None = None,
-        required: bool = True,
-    ) -> None:
-        super().__init__(filepath=filepath, version=version, metadata=metadata)
-        self._required = required
-
-    def load(self) -> dict[str, Any] | None:
-        """Read the document, or ``None`` where it may be missing and is."""
-        if not self._required and not self.exists():
-            return None
-        return super().load()
+class JsonDocument(OwnedFile[dict[str, Any], dict[str, Any]]):
+    """A document as JSON. NaN and infinity are refused."""
 
     def _write(self, data: dict[str, Any], path: Path) -> None:
         path.write_text(json.dumps(data, indent=2, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -161,4 +151,4 @@ class PngFigure(OwnedFile[Figure, bytes]):
 
     def preview(self) -> ImagePreview:
         """Give the picture to Kedro-Viz."""
-        return ImagePreview(base64.b64encode(self.load()).decode())
+        return ImagePreview(base64.b64encode(self.load_path.read_bytes()).decode())

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-
 import mlflow
 import numpy as np
 import pandas as pd

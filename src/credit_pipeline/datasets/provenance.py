@@ -1,6 +1,7 @@
 """What the code was: hashes of the project's source and of its lock."""
 
 import hashlib
+import subprocess
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,7 +12,7 @@ import credit_pipeline
 
 
 class Provenance(AbstractDataset[None, dict[str, str]]):
-    """Hashes of the source code of the package and of ``requirements.lock``; read-only.
+    """Code revision, and hashes of the package's source code and of ``requirements.lock``; read-only.
 
     Parameters
     ----------
@@ -28,6 +29,7 @@ class Provenance(AbstractDataset[None, dict[str, str]]):
         package = Path(credit_pipeline.__file__).parent
         sources = sorted(package.rglob("*.py"))
         return {
+            "code_revision": git(self._lock.parent, "rev-parse", "HEAD") or "unknown",
             "source_sha256": _hash({str(path.relative_to(package)): path.read_bytes() for path in sources}),
             "lock_sha256": _hash({self._lock.name: self._lock.read_bytes()}),
         }
@@ -38,6 +40,15 @@ class Provenance(AbstractDataset[None, dict[str, str]]):
 
     def _describe(self) -> dict[str, Any]:
         return {"lock": str(self._lock)}
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Ask git; an empty answer where there is no git or no repository."""
+    try:
+        command = ["git", "-C", str(folder), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # git
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def _hash(contents: dict[str, bytes]) -> str:

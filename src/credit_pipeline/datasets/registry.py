@@ -37,6 +37,15 @@ class RegisteredModel:
     row_keys: NDArray[np.uint64] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class UnusableModel:
+    """A registry version that must not be asked, and why."""
+
+    name: str
+    version: str
+    reason: str
+
+
 class RegistryVersion(JsonDocument):
     """A version of a registered model. Saving a request with the fingerprint of the latest version makes no new one.
 
@@ -57,22 +66,21 @@ class RegistryVersion(JsonDocument):
         super().__init__(filepath=filepath, version=version, metadata=metadata)
         self._registered_model = registered_model
 
-    def save(self, data: Mapping[str, Any]) -> None:  # type: ignore[override]  # a request goes in, its document comes out
-        """Register a request (``model_uri``, ``run_id``, ``description``, ``tags``), unless it already is the latest."""
+    def save(self, data: Mapping[str, Any]) -> None:
+        """Register a request (``model_uri``, ``run_id``, ``description``, ``tags``) unless it is the latest already.
+
+        A request without ``model_uri`` registers nothing: its ``reason`` is kept.
+        """
+        if data["model_uri"] is None:
+            super().save({"version": None, "reason": data["reason"]})
+            return
         client = MlflowClient()
         _ensure_registered(client, self._registered_model)
         latest = latest_version(client, self._registered_model)
-        known = latest is not None and latest.tags.get(FINGERPRINT) == data["tags"][FINGERPRINT]
-        version = latest if known and latest else self._create(client, data)
-        super().save(
-            {
-                "name": self._registered_model,
-                "version": str(version.version),
-                "new": not known,
-                "fingerprint": data["tags"][FINGERPRINT],
-                "model_uri": f"models:/{self._registered_model}/{version.version}",
-            }
-        )
+        new = latest is None or latest.tags.get(FINGERPRINT) != data["tags"][FINGERPRINT]
+        version = self._create(client, data) if latest is None or new else latest
+        document = {"name": self._registered_model, "version": str(version.version), "new": new}
+        super().save({**document, "model": data["tags"]["model"], "fingerprint": data["tags"][FINGERPRINT]})
 
     def _create(self, client: MlflowClient, request: Mapping[str, Any]) -> ModelVersion:
         return client.create_model_version(
@@ -84,7 +92,7 @@ class RegistryVersion(JsonDocument):
         )
 
 
-class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | None]):
+class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | UnusableModel | None]):
     """The version that an alias points to. Saving a document with ``version`` moves the alias; tags are set first.
 
     Parameters
@@ -104,33 +112,52 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | None]):
         self.metadata = metadata
 
     def save(self, data: Mapping[str, Any]) -> None:
-        """Set the tags of a version, then point the alias to it; nothing to move when ``version`` is ``None``."""
-        if data["version"] is None:
-            return
+        """Set the tags of a version, then point the alias to it.
+
+        Without a ``version`` the alias does not move, but lets go of the version named by ``without``.
+        """
         client = MlflowClient()
+        if data["version"] is None:
+            self._release(client, data.get("without"))
+            return
         for key, value in data.get("tags", {}).items():
             client.set_model_version_tag(self._registered_model, data["version"], key, str(value))
         client.set_registered_model_alias(self._registered_model, self._alias, data["version"])
 
-    def load(self) -> RegisteredModel | None:
+    def _release(self, client: MlflowClient, version: str | None) -> None:
+        found = self._find()
+        if found is not None and str(found.version) == version:
+            client.delete_registered_model_alias(self._registered_model, self._alias)
+
+    def load(self) -> RegisteredModel | UnusableModel | None:
         """Load the version that the alias points to.
+
+        A version that is not ``required`` loads as ``None`` where there is none, and as an ``UnusableModel`` with its
+        reason where it must not be asked.
 
         Raises
         ------
         RegistryError
-            There is none and it is required, or it answers other than it did when it was stored.
+            A required version is missing, or must not be asked.
         """
         found = self._find()
-        if found is not None:
+        if found is None:
+            return self._missing()
+        try:
             return load_version(self._registered_model, str(found.version))
-        if not self._required:
-            return None
-        raise RegistryError(
-            f"'{self._registered_model}' has no {self._alias}.",
-            expected=f"a version with the alias '{self._alias}'",
-            got="none",
-            mend="kedro run, and see the gate report if no version passed",
-        )
+        except RegistryError as error:
+            if self._required:
+                raise
+            return UnusableModel(self._registered_model, str(found.version), f"{error.what} ({error.got})")
+
+    def _missing(self) -> None:
+        if self._required:
+            raise RegistryError(
+                f"'{self._registered_model}' has no {self._alias}.",
+                expected=f"a version with the alias '{self._alias}'",
+                got="none",
+                mend="kedro run, and see the gate report if no version passed",
+            )
 
     def preview(self) -> JSONPreview:
         """Show version, aliases and metrics on the node in Kedro-Viz."""

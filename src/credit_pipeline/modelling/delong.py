@@ -51,14 +51,71 @@ class _Placements:
         return float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in parts)))
 
 
+def checked_with_variance(outcome: Outcome, probability: Probability) -> tuple[Outcome, Probability]:
+    """Give both as ``metrics.checked`` does, with enough of each outcome for an interval.
+
+    Raises
+    ------
+    ValueError
+        As in ``metrics.checked``, or there are fewer than two defaults or payers.
+    """
+    outcome, probability = checked(outcome, probability)
+    defaults = int(outcome.sum())
+    if min(defaults, payers := len(outcome) - defaults) < 2:  # noqa: PLR2004 - one row has no variance
+        raise ValueError(f"an interval needs 2 defaults and 2 payers at least, got {defaults} and {payers}")
+    return outcome, probability
+
+
+def auc_interval(outcome: Outcome, probability: Probability) -> Interval:
+    r"""Give the 95 % interval of the AUC on the logit scale, which never leaves 0 to 1 and covers well near its ends.
+
+    .. math:: \operatorname{logit}^{-1}\left(\operatorname{logit} A \pm z \frac{s}{A (1 - A)}\right), \quad
+              s^2 = \frac{\operatorname{var} V_1}{n_1} + \frac{\operatorname{var} V_0}{n_0}
+
+    with A the AUC, z the normal quantile 1.96, :math:`V_1` for each of the :math:`n_1` defaults the share of payers
+    with a smaller probability, :math:`V_0` for each of the :math:`n_0` payers the share of defaults with a greater one,
+    a tie counting one half. A perfect ranking has no variance: its interval is the AUC alone.
+
+    Parameters
+    ----------
+    outcome
+        Shape (n,), 0 or 1, 1 = default; at least two of each.
+    probability
+        Shape (n,), probability of default, 0 to 1, none missing.
+
+    Raises
+    ------
+    ValueError
+        A value is missing or out of range, or there are fewer than two defaults or payers.
+
+    References
+    ----------
+    E. DeLong, D. DeLong, D. Clarke-Pearson, *Biometrics* 44 (1988) 837-845. X. Sun, W. Xu, *IEEE Signal Processing
+    Letters* 21 (2014) 1389-1393, the computation in O(n log n). M. Pepe, *The Statistical Evaluation of Medical Tests
+    for Classification and Prediction*, Oxford 2003, section 5.2, the logit scale.
+
+    Examples
+    --------
+    >>> lower, upper = auc_interval(np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.4, 0.9]))
+    >>> print(f"{lower:.3f} to {upper:.3f}")
+    0.152 to 0.993
+    """
+    placements = _placements(*checked_with_variance(outcome, probability))
+    auc = placements.mean
+    if auc in (0.0, 1.0):
+        return auc, auc
+    margin = Z * placements.standard_error / (auc * (1 - auc))
+    return float(expit(logit(auc) - margin)), float(expit(logit(auc) + margin))
+
+
 def delong_difference(outcome: Outcome, probability_a: Probability, probability_b: Probability) -> Difference:
     r"""Compare the AUC of two models on the same rows.
 
-    .. math:: z = \frac{A_a - A_b}{s}, \quad
+    .. math:: p = 2\, \Phi\left(-\frac{|A_a - A_b|}{s}\right), \quad
               s^2 = \frac{\operatorname{var}(V_1^a - V_1^b)}{n_1} + \frac{\operatorname{var}(V_0^a - V_0^b)}{n_0}
 
-    with A, V and n as in ``estimate``. The interval is :math:`A_a - A_b \pm 1.96\, s`, clipped to -1 and 1. Two models
-    that rank every row alike have s = 0 and the p-value 1.
+    with A, V, n and z as in ``auc_interval``. The interval is :math:`A_a - A_b \pm z s`, clipped to -1 and 1. Two
+    models that rank every row alike have s = 0 and the p-value 1.
 
     Parameters
     ----------
@@ -70,11 +127,11 @@ def delong_difference(outcome: Outcome, probability_a: Probability, probability_
     Raises
     ------
     ValueError
-        As in ``estimate``.
+        As in ``auc_interval``.
 
     References
     ----------
-    As for ``roc_auc`` in ``estimate``.
+    As for ``auc_interval``.
 
     Examples
     --------
@@ -82,10 +139,10 @@ def delong_difference(outcome: Outcome, probability_a: Probability, probability_
     >>> delong_difference(outcome, np.array([0.1, 0.2, 0.8, 0.9]), np.array([0.1, 0.8, 0.2, 0.9])).difference
     0.25
     """
-    outcome, probability_a = _with_variance(*checked(outcome, probability_a))
+    outcome, probability_a = checked_with_variance(outcome, probability_a)
     _, probability_b = checked(outcome, probability_b)
     gap = _placements(outcome, probability_a) - _placements(outcome, probability_b)
-    margin = _Z * gap.standard_error
+    margin = Z * gap.standard_error
     lower, upper = max(gap.mean - margin, -1.0), min(gap.mean + margin, 1.0)
     return Difference(gap.mean, lower, upper, _two_sided_p_value(gap), len(outcome), int(outcome.sum()))
 
@@ -105,19 +162,3 @@ def _share_below(values: Probability, others: Probability) -> NDArray[np.float64
     ordered = np.sort(others)
     below, not_above = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
     return np.asarray((below + not_above) / (2 * len(others)))
-
-
-def _auc_bounds(placements: _Placements) -> Interval:
-    auc = placements.mean
-    if auc in (0.0, 1.0):
-        return auc, auc
-    margin = _Z * placements.standard_error / (auc * (1 - auc))
-    return float(expit(logit(auc) - margin)), float(expit(logit(auc) + margin))
-
-
-def _with_variance(outcome: Outcome, probability: Probability) -> tuple[Outcome, Probability]:
-    if (rarest := min(outcome.sum(), len(outcome) - outcome.sum())) < 2:  # noqa: PLR2004 - one row has no variance
-        raise ValueError(f"an interval needs at least 2 defaults and 2 payers, got {rarest} of one of them")
-    return outcome, probability
-
-

@@ -3,8 +3,12 @@
 import inspect
 from collections.abc import Mapping, Sequence
 
-from sklearn.base import BaseEstimator
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import dotted_path
@@ -72,6 +76,27 @@ def build(
     defaults = {"random_state": seed, "n_jobs": 1}
     known = estimator.get_params()
     return estimator.set_params(**{k: v for k, v in defaults.items() if k in known and k not in arguments})
+
+
+def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: NDArray[np.int_], *, threads: int) -> BaseEstimator:
+    """Fit a clone of an estimator, with its own threads where it has any; the clone is stored as one-threaded.
+
+    Parameters
+    ----------
+    estimator
+        Unfitted.
+    features, outcome
+        Shapes (rows, columns) and (rows,).
+    threads
+        Threads of an estimator that has ``n_jobs``: its result does not depend on them.
+    """
+    fitted = clone(estimator)
+    threaded = "n_jobs" in fitted.get_params()
+    if threaded:
+        fitted.set_params(n_jobs=threads)
+    with threadpool_limits(None if threaded else 1):
+        fitted.fit(features, outcome)
+    return fitted.set_params(n_jobs=1) if threaded else fitted
 
 
 def assemble(features: RowFeatures, recipe: BaseEstimator, estimator: BaseEstimator) -> Pipeline:

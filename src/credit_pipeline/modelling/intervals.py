@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from credit_pipeline.modelling.delong import Z, Interval, auc_interval, checked_pair
+from credit_pipeline.modelling.delong import Interval, Z, auc_interval, checked_with_variance
 from credit_pipeline.modelling.metrics import Counts, Metric, Outcome, Probability, count, metric_named
+
+Statistic = Callable[[Counts], NDArray[np.float64]]
 
 _ROWS_AT_ONCE: Final = 2**16  # Fits the processor's cache; a larger table is resampled one sample at a time.
 _RANK_SCALES: Final[Mapping[str, Callable[[float], float]]] = {
@@ -33,22 +35,15 @@ def estimate(
 ) -> dict[str, Estimate]:
     r"""Give metrics with their 95 % intervals.
 
-    ``roc_auc`` has DeLong's interval on the logit scale, which never leaves 0 to 1 and covers better near its ends:
+    ``roc_auc`` has DeLong's interval (``auc_interval``), ``gini`` the same on the scale 2 AUC - 1. The others have the
+    bias-corrected percentile interval of a bootstrap that draws defaults and payers apart, so that every resample has
+    the sample's default rate. Its bounds are the quantiles :math:`\Phi(2 z_0 \pm z)` of the resampled values, with
+    :math:`\Phi` the normal distribution function, :math:`z_0 = \Phi^{-1}` of the share of them below the value, z 1.96.
+    The correction matters for KS, which grows under resampling: plain percentiles of 1,000 rows held the true KS some
+    80 times in 100, these 90; of 6,000 rows 91 and 94. An interval that misses its own value is widened to hold it.
 
-    .. math:: \operatorname{logit}^{-1}\left(\operatorname{logit} A \pm z \frac{s}{A (1 - A)}\right), \quad
-              s^2 = \frac{\operatorname{var} V_1}{n_1} + \frac{\operatorname{var} V_0}{n_0}
-
-    with A the AUC, z the normal quantile 1.96, :math:`V_1` for each of the :math:`n_1` defaults the share of payers
-    with a smaller probability, :math:`V_0` for each of the :math:`n_0` payers the share of defaults with a greater one,
-    a tie counting one half. ``gini`` is the same interval on the scale 2 A - 1. A perfect ranking has no variance:
-    its interval is the value alone.
-
-    The others have the bias-corrected percentile interval of a bootstrap that draws defaults and payers apart, so that
-    every resample has the sample's default rate: the quantiles :math:`\Phi(2 z_0 \pm z)` of the resampled values,
-    :math:`z_0 = \Phi^{-1}` of the share of them below the value. The correction matters for KS, which grows under
-    resampling: plain percentiles of 1,000 rows hold the true KS some 80 times in 100, these 90; of 6,000 rows 90 and 94.
-    Should the value itself lie outside, the interval is widened to hold it. The draws depend on seed and data alone, so
-    a metric's interval is the same whichever other metrics are asked for, and whatever the order of the rows.
+    The draws depend on seed and data alone: a metric's interval is the same whichever other metrics are asked for and
+    whatever the order of the rows.
 
     Parameters
     ----------
@@ -57,42 +52,36 @@ def estimate(
     outcome, probability
         Shape (n,), as in ``score``; at least two defaults and two payers.
     resamples
-        Number of bootstrap samples, at least 2.
+        Number of bootstrap samples, at least 1; 500 and more make sense.
     seed
         Seed of the bootstrap.
 
     Raises
     ------
     ValueError
-        As in ``score``, an outcome occurs only once, or there are fewer than two resamples.
+        As in ``score``; or fewer than two defaults or payers, which have no variance; or no resample.
 
     References
     ----------
-    E. DeLong, D. DeLong, D. Clarke-Pearson, *Biometrics* 44 (1988) 837-845. X. Sun, W. Xu, *IEEE Signal Processing
-    Letters* 21 (2014) 1389-1393, the computation in O(n log n). M. Pepe, *The Statistical Evaluation of Medical Tests
-    for Classification and Prediction*, Oxford 2003, section 5.2, the logit scale. B. Efron, *Canadian Journal of
-    Statistics* 9 (1981) 139-172, the bias-corrected percentiles.
+    B. Efron, *Canadian Journal of Statistics* 9 (1981) 139-172, the bias-corrected percentiles.
 
     Examples
     --------
     >>> outcome, probability = np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.4, 0.9])
-    >>> auc = estimate(["roc_auc"], outcome, probability)["roc_auc"]
-    >>> f"{auc.value:.3f} ({auc.lower:.3f} to {auc.upper:.3f}), n = {auc.n}"
-    '0.833 (0.250 to 0.987), n = 5'
+    >>> estimate(["brier"], outcome, probability, resamples=50, seed=1)["brier"].n
+    5
     """
-    if resamples < 2:  # noqa: PLR2004 - one sample has no spread
-        raise ValueError(f"a bootstrap needs at least 2 resamples, got {resamples}")
     metrics = [metric_named(name) for name in names]
-    outcome, probability = checked_pair(outcome, probability)
-    values = {metric.name: float(metric.value(outcome, probability)) for metric in metrics}
-    bounds = _rank_bounds(metrics, outcome, probability) | _bootstrap_bounds(
-        metrics, count(outcome, probability), resamples, seed
-    )
-    return {name: _estimate(value, bounds[name], len(outcome)) for name, value in values.items()}
+    outcome, probability = checked_with_variance(outcome, probability)
+    bounds = {
+        **_rank_bounds(metrics, outcome, probability),
+        **bootstrap_bounds(_by_counts(metrics), count(outcome, probability), resamples, seed),
+    }
+    return {m.name: _estimate(m.value(outcome, probability), bounds[m.name], len(outcome)) for m in metrics}
 
 
 def _estimate(value: float, bounds: Interval, rows: int) -> Estimate:
-    return Estimate(value, min(bounds[0], value), max(bounds[1], value), rows)
+    return Estimate(float(value), float(min(bounds[0], value)), float(max(bounds[1], value)), rows)
 
 
 def _rank_bounds(metrics: Iterable[Metric], outcome: Outcome, probability: Probability) -> dict[str, Interval]:
@@ -101,16 +90,46 @@ def _rank_bounds(metrics: Iterable[Metric], outcome: Outcome, probability: Proba
     return {name: (_RANK_SCALES[name](lower), _RANK_SCALES[name](upper)) for name in asked}
 
 
-def _bootstrap_bounds(metrics: Iterable[Metric], counts: Counts, resamples: int, seed: int) -> dict[str, Interval]:
-    by_counts = {metric.name: metric.value_by_counts for metric in metrics if metric.value_by_counts is not None}
-    if not by_counts:
+def _by_counts(metrics: Iterable[Metric]) -> dict[str, Statistic]:
+    return {metric.name: metric.value_by_counts for metric in metrics if metric.value_by_counts is not None}
+
+
+def bootstrap_bounds(
+    statistics: Mapping[str, Statistic], counts: Counts, resamples: int, seed: int
+) -> dict[str, Interval]:
+    """Give the bootstrap interval that ``estimate`` describes for statistics of one's own.
+
+    Parameters
+    ----------
+    statistics
+        By name, what gives the value of each of the b samples in ``Counts``, shape (b,).
+    counts
+        The sample, counts of shape (1, g).
+    resamples, seed
+        As in ``estimate``.
+
+    Raises
+    ------
+    ValueError
+        No resample is asked for.
+
+    Examples
+    --------
+    Half the defaults stand at the probability 0.9. The share of them that does is resampled:
+
+    >>> counts = Counts(np.array([0.1, 0.9]), np.array([[50, 50]]), np.array([[90, 10]]))
+    >>> bootstrap_bounds({"share": lambda sample: sample.defaults[:, 1] / 100}, counts, 1000, seed=1)
+    {'share': (0.4, 0.6)}
+    """
+    if resamples < 1:
+        raise ValueError(f"a bootstrap needs resamples, got {resamples}")
+    if not statistics:
         return {}
-    values = {name: float(value(counts)[0]) for name, value in by_counts.items()}
     blocks = [
-        {name: value(block) for name, value in by_counts.items()} for block in _resampled(counts, resamples, seed)
+        {name: value(block) for name, value in statistics.items()} for block in _resampled(counts, resamples, seed)
     ]
-    drawn = {name: np.concatenate([block[name] for block in blocks]) for name in by_counts}
-    return {name: _corrected_percentiles(drawn[name], value) for name, value in values.items()}
+    drawn = {name: np.concatenate([block[name] for block in blocks]) for name in statistics}
+    return {name: _corrected_percentiles(drawn[name], float(value(counts)[0])) for name, value in statistics.items()}
 
 
 def _corrected_percentiles(drawn: NDArray[np.float64], value: float) -> Interval:

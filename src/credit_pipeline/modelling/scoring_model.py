@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 PROBABILITY = "probability_of_default"
+OUTCOME = "outcome"
 
 
 class ProbabilityModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from credit_pipeline.errors import SplitMismatchError
-from credit_pipeline.modelling.content_hash import frame_hash
-from credit_pipeline.spec import FoldsSpec, SplitSpec
+from credit_pipeline.modelling.content_hash import document_hash, frame_hash
+from credit_pipeline.spec import DataSpec, FoldsSpec, SplitSpec
 
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 SPLIT_ID = "split_id"
@@ -138,6 +138,30 @@ def require_one_split(split_ids: Mapping[str, str]) -> str:
     return next(iter(split_ids.values()))
 
 
+def require_parts_of(manifest: Mapping[str, object], parts: Mapping[str, pd.DataFrame]) -> str:
+    """Give the split id that a manifest shares with every part.
+
+    Parameters
+    ----------
+    manifest
+        What ``data_split`` wrote beside the parts.
+    parts
+        Tables by dataset name; each carries a split id.
+
+    Raises
+    ------
+    SplitMismatchError
+        A part carries none, or another one.
+    """
+    carried = {name: split_id_of(part, name) for name, part in parts.items()}
+    return require_one_split({**carried, "split_manifest": str(manifest.get(SPLIT_ID))})
+
+
+def outcome(part: pd.DataFrame, spec: DataSpec) -> NDArray[np.int_]:
+    """Give the outcome of each row, shape (rows,): 1 = default, 0 = paid."""
+    return (part[spec.target] == spec.event).to_numpy(np.int64)
+
+
 def stratified_folds(outcome: NDArray[np.int_], spec: FoldsSpec) -> list[Fold]:
     """Row positions of the shared cross-validation folds, each as (fitted on, validated on).
 
@@ -152,9 +176,6 @@ def stratified_folds(outcome: NDArray[np.int_], spec: FoldsSpec) -> list[Fold]:
     return list(splitter.split(np.zeros((len(outcome), 1)), outcome))
 
 
-def folds_id(folds: Sequence[Fold], rows: int) -> str:
-    """Sixteen hexadecimal digits that name an assignment of rows to folds."""
-    assignment = np.empty(rows, dtype=np.int32)
-    for number, (_, validated) in enumerate(folds):
-        assignment[validated] = number
-    return hashlib.sha256(assignment.tobytes()).hexdigest()[:16]
+def folds_id(split_id: str, spec: FoldsSpec) -> str:
+    """Sixteen hexadecimal digits that name the folds of one split: they follow from the split and the specification."""
+    return document_hash({SPLIT_ID: split_id, **spec.model_dump()})[:16]

@@ -1,0 +1,62 @@
+"""A registered version as a stranger meets it: loaded and asked in a process that knows nothing of this one."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from credit_pipeline.datasets.registry import load_version
+from credit_pipeline.errors import RegistryError
+from credit_pipeline.modelling.scoring_model import PROBABILITY
+
+
+def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.float64]:
+    """Ask a registered version in a fresh Python process.
+
+    Parameters
+    ----------
+    name, version
+        The version.
+    applications
+        Raw columns, shape (rows, columns).
+
+    Returns
+    -------
+    numpy.ndarray
+        Probability of default, shape (rows,).
+
+    Raises
+    ------
+    RegistryError
+        The process ended with an error.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        asked, answered = Path(folder, "asked.parquet"), Path(folder, "answered.parquet")
+        applications.to_parquet(asked, index=False)
+        arguments = [mlflow.get_tracking_uri(), name, version, str(asked), str(answered)]
+        command = [sys.executable, "-m", "credit_pipeline.datasets.fresh_process", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own module
+        if done.returncode:
+            raise RegistryError(
+                f"{name} version {version} could not be loaded in a fresh process.",
+                expected="exit code 0",
+                got=f"exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}",
+                mend="run the command again; the version stays without the alias champion",
+            )
+        return pd.read_parquet(answered)[PROBABILITY].to_numpy(np.float64)
+
+
+def main(tracking_uri: str, name: str, version: str, asked: str, answered: str) -> None:
+    """Load a version, score a Parquet file, write another."""
+    mlflow.set_tracking_uri(tracking_uri)
+    scored = load_version(name, version).model.predict(pd.read_parquet(asked))
+    scored.to_parquet(answered, index=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,91 @@
+"""What is known of a trained model: before the test part, and after it."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from credit_pipeline.modelling.intervals import Estimate
+from credit_pipeline.spec import Scalar
+
+
+class SearchSummary(BaseModel):
+    """The winner of a model's search: what it is, on which split and folds, its cross-validated metrics.
+
+    ``specification_sha256`` names everything but data and code that the fitted model depends on.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    recipe: str
+    estimator: str
+    arguments: dict[str, Scalar]
+    recipe_settings: dict[str, Scalar]
+    split_id: str
+    folds_id: str
+    specification_sha256: str
+    candidates: int
+    search_seconds: float
+    fit_seconds: float
+    metrics: dict[str, float]
+    fold_scores: list[dict[str, Scalar]]
+
+
+class Evaluation(SearchSummary):
+    """A model after the test part: ``metrics`` hold its values there, with their 95 % intervals."""
+
+    test_rows: int
+    test_events: int
+
+    @property
+    def tracked_parameters(self) -> dict[str, Scalar]:
+        """Parameters of the model's run: recipe, estimator, and the arguments that were fixed or chosen."""
+        head = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
+        return {**head, **self.arguments, **{f"recipe.{name}": value for name, value in self.recipe_settings.items()}}
+
+    @property
+    def tracked_metrics(self) -> dict[str, float]:
+        """Metrics of the model's run, by tracked name."""
+        counted = ("test_rows", "test_events", "fit_seconds", "search_seconds")
+        return {**self.metrics, **{name: float(getattr(self, name)) for name in counted}}
+
+
+def evaluate(summary: SearchSummary, estimates: Mapping[str, Estimate], outcome: NDArray[np.int_]) -> Evaluation:
+    """Add what the test part says to what is known of a model.
+
+    Parameters
+    ----------
+    summary
+        The model before the test part.
+    estimates
+        Value and 95 % interval by metric.
+    outcome
+        Shape (rows,), 1 = default.
+    """
+    metrics = {**summary.metrics, **tested(estimates)}
+    counts = {"test_rows": len(outcome), "test_events": int(outcome.sum())}
+    return Evaluation(**{**summary.model_dump(), **counts, "metrics": metrics})
+
+
+def cross_validated(fold_scores: pd.DataFrame, metrics: Sequence[str]) -> dict[str, float]:
+    """Mean and standard deviation over the folds, by tracked name.
+
+    The standard deviation is the sample's, with one degree of freedom less than folds.
+
+    >>> cross_validated(pd.DataFrame({"ks": [0.4, 0.6]}), ["ks"])
+    {'cv_ks_mean': 0.5, 'cv_ks_std': 0.1414213562373095}
+    """
+    means = {f"cv_{name}_mean": float(fold_scores[name].mean()) for name in metrics}
+    return {**means, **{f"cv_{name}_std": float(fold_scores[name].std(ddof=1)) for name in metrics}}
+
+
+def tested(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    """Values and 95 % intervals on the test part, by tracked name."""
+    return {
+        f"test_{name}{suffix}": float(value)
+        for name, estimate in estimates.items()
+        for suffix, value in (("", estimate.value), ("_lower", estimate.lower), ("_upper", estimate.upper))
+    }

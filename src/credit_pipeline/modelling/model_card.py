@@ -1,0 +1,100 @@
+"""The annotation and the tags of a registry version: what a person reads, and the hashes it stands on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from credit_pipeline.modelling.content_hash import document_hash
+from credit_pipeline.modelling.evaluation import Evaluation
+
+_SHOWN = {"roc_auc": "AUC", "gini": "Gini", "ks": "KS", "brier": "Brier score"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a version stands on: hashes of raw table, train and test, of source and lock, and the code revision."""
+
+    raw_sha256: str
+    train_sha256: str
+    test_sha256: str
+    source_sha256: str
+    lock_sha256: str
+    code_revision: str
+    train_rows: int
+    train_default_rate: float
+
+
+def evidence(manifest: Mapping[str, object], provenance: Mapping[str, str]) -> Evidence:
+    """Read the hashes out of a split manifest and the provenance of the code."""
+    raw, parts = manifest["raw"], manifest["parts"]
+    if not isinstance(raw, Mapping) or not isinstance(parts, Mapping):
+        raise TypeError("a split manifest holds the mappings raw and parts")
+    return Evidence(
+        raw_sha256=raw["content_sha256"],
+        train_sha256=parts["train"]["content_sha256"],
+        test_sha256=parts["test"]["content_sha256"],
+        source_sha256=provenance["source_sha256"],
+        lock_sha256=provenance["lock_sha256"],
+        code_revision=provenance["code_revision"],
+        train_rows=parts["train"]["rows"],
+        train_default_rate=parts["train"]["default_rate"],
+    )
+
+
+def tags(evaluation: Evaluation, stands_on: Evidence) -> dict[str, str]:
+    """Tags of a version; ``fingerprint`` is one hash of everything that can change the model.
+
+    The code revision is told but no part of the fingerprint: a commit that changes no line of code changes no model.
+    """
+    hashes = {
+        "raw_sha256": stands_on.raw_sha256,
+        "train_sha256": stands_on.train_sha256,
+        "test_sha256": stands_on.test_sha256,
+        "specification_sha256": evaluation.specification_sha256,
+        "source_sha256": stands_on.source_sha256,
+        "lock_sha256": stands_on.lock_sha256,
+    }
+    named = {"model": evaluation.model, "split_id": evaluation.split_id, "code_revision": stands_on.code_revision}
+    return {**named, **hashes, "fingerprint": document_hash({"model": evaluation.model, **hashes})}
+
+
+def write(evaluation: Evaluation, stands_on: Evidence, reason: str, annotation: str) -> str:
+    """Write the annotation of a version in Markdown, for people, who can add to it in the registry.
+
+    Parameters
+    ----------
+    evaluation
+        The model and its metrics.
+    stands_on
+        The data behind it.
+    reason
+        Why it is the challenger.
+    annotation
+        What the configuration adds.
+    """
+    arguments = ", ".join(f"{name} = {value}" for name, value in evaluation.arguments.items())
+    facts = [
+        f"**{evaluation.model}**: `{evaluation.estimator}` on the recipe `{evaluation.recipe}` ({arguments}).",
+        f"Challenger because: {reason}.",
+        f"Fitted on {stands_on.train_rows:,} applications, default rate {stands_on.train_default_rate:.2%}; tested on "
+        f"{evaluation.test_rows:,} with {evaluation.test_events:,} defaults (split `{evaluation.split_id}`).",
+        _metrics_table(evaluation),
+    ]
+    return "\n\n".join([*facts, annotation] if annotation else facts)
+
+
+def _metrics_table(evaluation: Evaluation) -> str:
+    shown = [(name, label) for name, label in _SHOWN.items() if f"test_{name}" in evaluation.metrics]
+    rows = [
+        f"| {label} | {_cross_validated(evaluation, name)} | {_tested(evaluation, name)} |" for name, label in shown
+    ]
+    return "\n".join(["| metric | cross-validated | test (95 % interval) |", "|---|---|---|", *rows])
+
+
+def _cross_validated(evaluation: Evaluation, name: str) -> str:
+    mean, deviation = (evaluation.metrics[f"cv_{name}_{suffix}"] for suffix in ("mean", "std"))
+    return f"{mean:.4f} (standard deviation {deviation:.4f})"
+
+
+def _tested(evaluation: Evaluation, name: str) -> str:
+    value, lower, upper = (evaluation.metrics[f"test_{name}{suffix}"] for suffix in ("", "_lower", "_upper"))
+    return f"{value:.4f} ({lower:.4f} to {upper:.4f})"

@@ -1,0 +1,119 @@
+"""The figure that sets all models against each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from credit_pipeline.modelling import plot_style as style
+
+
+@dataclass(frozen=True)
+class LeaderboardRow:
+    """One model's place: a metric cross-validated and on test.
+
+    Attributes
+    ----------
+    model
+        Name, as in YAML.
+    cv_mean, cv_std
+        Mean and standard deviation over the folds.
+    test_value, lower, upper
+        Value on test with its 95 % interval.
+    n
+        Rows of test.
+    is_challenger
+        Whether the rule picked this model.
+    metric_label
+        The metric's words, ``Metric.label``; the same for all rows.
+    """
+
+    model: str
+    cv_mean: float
+    cv_std: float
+    test_value: float
+    lower: float
+    upper: float
+    n: int
+    is_challenger: bool
+    metric_label: str
+
+
+def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
+    """Draw a forest plot: one line a model in the order given, the challenger marked.
+
+    Parameters
+    ----------
+    rows
+        One a model, all with one metric.
+
+    Raises
+    ------
+    ValueError
+        There is no row, or the rows have different metrics.
+    """
+    if len(labels := {row.metric_label for row in rows}) != 1:
+        raise ValueError(f"a leaderboard has rows of one metric, got {sorted(labels) or 'no row'}")
+    (label,) = labels
+    figure = style.canvas(f"Which model is best by {label}?", *_answer(rows), height=2.0 + 0.42 * len(rows))
+    axes = style.quieten(figure.subplots(), label)
+    for height, row in enumerate(rows):
+        _draw_row(axes, height, row)
+    _finish(axes, rows)
+    return figure
+
+
+def _answer(rows: Sequence[LeaderboardRow]) -> tuple[str, ...]:
+    tested = sorted({row.n for row in rows})
+    size = f"n = {style.EN_DASH.join(f'{n:,}' for n in tested[:: len(tested) - 1 or 1])} test rows"
+    for row in rows:
+        if row.is_challenger:
+            cross_validated = f"cross-validated {style.number(row.cv_mean)} ± {style.number(row.cv_std)}"
+            test = f"test {style.with_interval(row.test_value, row.lower, row.upper)}"
+            return f"Challenger {style.humanised(row.model)}: {cross_validated}", test, size
+    return "No model is the challenger", size
+
+
+def _draw_row(axes: Axes, height: int, row: LeaderboardRow) -> None:
+    above, below = height - 0.16, height + 0.16
+    colour = style.MODEL if row.is_challenger else style.MUTED
+    axes.plot([row.cv_mean - row.cv_std, row.cv_mean + row.cv_std], [above] * 2, color=colour, lw=1, ls=":")
+    style.hollow(axes, row.cv_mean, above, "o", colour)
+    axes.plot([row.lower, row.upper], [below] * 2, color=colour, lw=1.6, marker="|", ms=6)
+    axes.plot(row.test_value, below, "s", color=colour, ms=5.5)
+
+
+def _finish(axes: Axes, rows: Sequence[LeaderboardRow]) -> None:
+    heights = np.arange(len(rows))
+    axes.set_yticks(heights, [_name(row) for row in rows])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.grid(axis="x", color=style.FAINT, lw=0.6)
+    axes.set_axisbelow(True)
+    values = axes.secondary_yaxis("right")
+    values.set_yticks(heights, [_value(row) for row in rows])
+    for side in (axes, values):
+        side.tick_params(axis="y", length=0, labelsize=9)
+        side.spines[["left", "right"]].set_visible(False)
+        for label, row in zip(side.get_yticklabels(), rows, strict=True):
+            label.set_fontweight("bold" if row.is_challenger else "normal")
+    _explain_marks(axes)
+
+
+def _name(row: LeaderboardRow) -> str:
+    return style.humanised(row.model) + ("\nchallenger" if row.is_challenger else "")
+
+
+def _value(row: LeaderboardRow) -> str:
+    return f"{style.number(row.test_value)} ({style.bounds(row.lower, row.upper)})"
+
+
+def _explain_marks(axes: Axes) -> None:
+    cross_validated = Line2D([], [], color=style.INK, lw=1, ls=":", marker="o", mfc="white", mew=1.4, ms=6)
+    test = Line2D([], [], color=style.INK, lw=1.6, marker="s", ms=5.5)
+    marks = {"cross-validation, mean ± standard deviation": cross_validated, "test with 95 % interval": test}
+    axes.figure.legend(
+        marks.values(), marks.keys(), loc="outside upper right", ncols=2, frameon=False, fontsize=8.5, borderpad=0
+    )

@@ -1,0 +1,193 @@
+"""The one style of every figure: a question as its title, the answer beneath it, quiet axes, and words for numbers.
+
+Figures are made without ``pyplot``, which keeps global state and is not safe in threads.
+"""
+
+from textwrap import wrap
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import PercentFormatter
+from matplotlib.transforms import offset_copy
+from numpy.typing import ArrayLike
+
+from credit_pipeline.modelling.intervals import Estimate
+from credit_pipeline.modelling.metrics import Outcome, Probability
+
+Point = tuple[float, float]
+
+INK: Final = "#1a1a1a"
+MUTED: Final = "#666666"
+FAINT: Final = "#dddddd"
+MODEL: Final = "#0b4f8a"
+DEFAULTER: Final = "#b3411a"
+PAYER: Final = "#4d7ea8"
+
+EN_DASH: Final = "\u2013"
+MINUS: Final = "\u2212"
+TIMES: Final = "\u00d7"
+
+WIDTH: Final = 7.0
+HEIGHT: Final = 4.5
+"""Inches of a figure."""
+
+_TITLE_SIZE, _ANSWER_SIZE, _LABEL_SIZE = 12.0, 9.0, 9.0
+_TITLE_LETTERS, _ANSWER_LETTERS = 60, 104
+_MARGIN = 0.12  # Inches between the words and the edge.
+_POINTS = 72  # An inch.
+_NO_BREAK = "\u00a0"
+
+
+def canvas(question: str, *answer: str, height: float = HEIGHT) -> Figure:
+    """Give an empty figure with its question and its answer set above where axes go.
+
+    Parameters
+    ----------
+    question
+        The title.
+    answer
+        Phrases, joined by commas; where they are too long for one line it breaks between them.
+    height
+        Inches; the width is the same for all figures.
+    """
+    figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained", facecolor="white")
+    top = height - _MARGIN
+    for lines, size, weight, colour in (
+        (wrap(question, _TITLE_LETTERS), _TITLE_SIZE, "bold", INK),
+        (_between_phrases(answer), _ANSWER_SIZE, "normal", MUTED),
+    ):
+        figure.text(
+            _MARGIN / WIDTH,
+            top / height,
+            "\n".join(lines),
+            size=size,
+            weight=weight,
+            color=colour,
+            va="top",
+            linespacing=1.4,
+        )
+        top -= (1.55 * size * len(lines)) / _POINTS
+    _keep_below(figure, top / height)
+    return figure
+
+
+def _between_phrases(phrases: tuple[str, ...]) -> list[str]:
+    unbroken = ", ".join(phrase.replace(" ", _NO_BREAK) for phrase in phrases)
+    return [line.replace(_NO_BREAK, " ") for line in wrap(unbroken, _ANSWER_LETTERS)]
+
+
+def _keep_below(figure: Figure, top: float) -> None:
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+        engine.set(rect=(0.01, 0.01, 0.97, top - 0.01))
+
+
+def quieten(axes: Axes, x_label: str, y_label: str = "") -> Axes:
+    """Take the box off the axes and set their labels."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(MUTED)
+    axes.tick_params(labelsize=8, color=MUTED, labelcolor=INK, length=3)
+    axes.set_xlabel(x_label, size=_LABEL_SIZE, color=INK)
+    axes.set_ylabel(y_label, size=_LABEL_SIZE, color=INK)
+    return axes
+
+
+def shares(*axes: Axis) -> None:
+    """Write the shares on an axis as per cent."""
+    for axis in axes:
+        axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+
+
+def reference(axes: Axes, start: Point, end: Point, words: str, at: float = 0.6) -> None:
+    """Draw a dashed line that a model is compared with, its name below it, ``at`` a share of its length."""
+    axes.plot(*zip(start, end, strict=True), color=MUTED, lw=1, ls="--")
+    here = (start[0] + at * (end[0] - start[0]), start[1] + at * (end[1] - start[1]))
+    slope = np.degrees(np.arctan2(end[1] - start[1], end[0] - start[0]))
+    axes.text(
+        *here,
+        words,
+        size=8.5,
+        color=MUTED,
+        ha="center",
+        va="top",
+        transform=offset_copy(axes.transData, axes.get_figure(), 2, -3, units="points"),
+        rotation=float(slope),
+        rotation_mode="anchor",
+        transform_rotates_text=True,
+    )
+
+
+def hollow(axes: Axes, x: ArrayLike, y: ArrayLike, marker: str, colour: str = MODEL) -> None:
+    """Set hollow marks."""
+    axes.plot(x, y, ls="none", marker=marker, ms=6, color="white", mec=colour, mew=1.4, clip_on=False, zorder=3)
+
+
+def note(axes: Axes, text: str, at: Point, offset: Point = (0, 0), **how: object) -> None:
+    """Write a label beside what it names, ``offset`` points away, over a white ground that keeps it readable."""
+    style: dict[str, object] = {
+        "size": 8.5,
+        "color": INK,
+        "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1},
+    }
+    axes.annotate(text, at, offset, textcoords="offset points", **{**style, **how})  # type: ignore[arg-type]
+
+
+def humanised(name: str) -> str:
+    """Write a name from YAML as words.
+
+    >>> humanised("random_forest")
+    'random forest'
+    """
+    return name.replace("_", " ")
+
+
+def with_interval(value: float, lower: float, upper: float) -> str:
+    """Write a value with its 95 % interval, to three decimals.
+
+    >>> with_interval(0.7791, 0.766, 0.7922)
+    '0.779 (95 % 0.766\u20130.792)'
+    >>> with_interval(0.02, -0.01, 0.05)
+    '0.020 (95 % \u22120.010 to 0.050)'
+    """
+    return f"{number(value)} (95 % {bounds(lower, upper)})"
+
+
+def bounds(lower: float, upper: float) -> str:
+    """Write the bounds of an interval; a dash next to a minus would be misread."""
+    return f"{number(lower)}{' to ' if lower < 0 else EN_DASH}{number(upper)}"
+
+
+def number(value: float) -> str:
+    """Write a number to three decimals with a true minus."""
+    return f"{value:.3f}".replace("-", MINUS)
+
+
+def percent(share: float) -> str:
+    """Write a share as per cent, to one decimal.
+
+    >>> percent(0.3281)
+    '32.8 %'
+    """
+    return f"{share:.1%}".replace("%", " %")
+
+
+def estimated(label: str, estimate: Estimate) -> str:
+    """Write a metric's label, value and interval."""
+    return f"{label} {with_interval(estimate.value, estimate.lower, estimate.upper)}"
+
+
+def sample_size(outcome: Outcome) -> str:
+    """Write how many rows there are and how many of them defaulted.
+
+    >>> sample_size(np.array([0, 1, 1]))
+    'n = 3, 2 defaults'
+    """
+    return f"n = {len(outcome):,}, {int(np.sum(outcome)):,} defaults"
+
+
+def scale_end(probability: Probability) -> float:
+    """Give where an axis of probabilities ends: the next twentieth, so that a portfolio with few defaults fills it."""
+    return float(min(1.0, np.ceil(np.max(probability) * 20 + 1e-9) / 20))

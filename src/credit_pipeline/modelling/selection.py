@@ -1,0 +1,138 @@
+"""The leaderboard and the rule that picks the challenger: on cross-validation, never on test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from credit_pipeline.modelling.evaluation import Evaluation
+from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.spec import ChallengerSpec
+
+CURRENT = "current"
+FIT_SECONDS = "fit_seconds"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a row of the leaderboard must share with today's run to be comparable."""
+
+    split_id: str
+    folds_id: str
+    specification: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The challenger, or none, and why."""
+
+    model: str | None
+    reason: str
+
+
+def status(model: str, result: Evaluation | None, standing: Standing) -> str:
+    """Say whether a model's result can be compared today.
+
+    Parameters
+    ----------
+    model
+        Its name.
+    result
+        What its evaluation stored; ``None`` if it never was trained.
+    standing
+        Today's split, folds and specifications by model.
+
+    Examples
+    --------
+    >>> status("xgboost", None, Standing("s1", "f1", {"xgboost": "h1"}))
+    'not trained'
+    """
+    if result is None:
+        return "not trained"
+    if result.split_id != standing.split_id:
+        return "stale: another split"
+    if result.folds_id != standing.folds_id:
+        return "stale: other folds"
+    if result.specification_sha256 != standing.specification[model]:
+        return "stale: other settings"
+    return CURRENT
+
+
+def leaderboard(results: Mapping[str, Evaluation | None], standing: Standing, metric: str) -> pd.DataFrame:
+    """Rank the models by the cross-validated mean of one metric, comparable ones first.
+
+    Parameters
+    ----------
+    results
+        By model: its stored evaluation, ``None`` if it never was trained.
+    standing
+        Today's split, folds and specifications.
+    metric
+        The metric that ranks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a model: ``model``, ``status``, ``fit_seconds`` and every tracked metric.
+    """
+    rows = [_row(model, result, status(model, result, standing)) for model, result in results.items()]
+    table = pd.DataFrame(rows)
+    ranked = table.assign(_current=table["status"] == CURRENT, _value=_directed(table, metric))
+    order = ranked.sort_values(["_current", "_value"], ascending=[False, False], kind="stable", na_position="last")
+    return order.drop(columns=["_current", "_value"]).reset_index(drop=True)
+
+
+def _row(model: str, result: Evaluation | None, verdict: str) -> dict[str, object]:
+    if result is None:
+        return {"model": model, "status": verdict}
+    described = result.model_dump(include={"recipe", "candidates", FIT_SECONDS, "test_rows", "test_events"})
+    return {"model": model, "status": verdict, **described, **result.metrics}
+
+
+def _directed(table: pd.DataFrame, metric: str) -> "pd.Series[float]":
+    """Values of a metric, turned so that greater is better; what is not finite counts as missing."""
+    column = FIT_SECONDS if metric == FIT_SECONDS else f"cv_{metric}_mean"
+    values = table[column] if column in table else pd.Series(np.nan, index=table.index)
+    greater = metric != FIT_SECONDS and METRICS[metric].greater_is_better
+    finite = values.astype(float).replace([np.inf, -np.inf], np.nan)
+    return finite if greater else -finite
+
+
+def choose(table: pd.DataFrame, rule: ChallengerSpec) -> Choice:
+    """Pick the challenger by the rule, among comparable rows only.
+
+    Parameters
+    ----------
+    table
+        The leaderboard.
+    rule
+        Metric, minimum, how near counts as a tie, and what breaks it.
+    """
+    values = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
+    if values.empty:
+        return Choice(None, "no model has a comparable cross-validated result; train the models of this split")
+    best, least = values.max(), rule.minimum if _is_greater_better(rule.metric) else -rule.minimum
+    if best < least:
+        shown = f"{abs(best):.4f}"
+        return Choice(None, f"the best cross-validated {rule.metric} is {shown}, the rule asks for {rule.minimum:g}")
+    tied = table.loc[values[values >= best - rule.tie].index]
+    winner = _break_ties(tied, [rule.metric] if not rule.tie_breaks else [*rule.tie_breaks, rule.metric])
+    return Choice(str(winner["model"]), _reason(winner, tied, rule))
+
+
+def _is_greater_better(metric: str) -> bool:
+    return METRICS[metric].greater_is_better
+
+
+def _break_ties(tied: pd.DataFrame, by: Sequence[str]) -> "pd.Series[object]":
+    directed = pd.DataFrame({name: _directed(tied, name) for name in by}, index=tied.index)
+    return tied.loc[directed.sort_values(list(by), ascending=False, kind="stable").index[0]]
+
+
+def _reason(winner: "pd.Series[object]", tied: pd.DataFrame, rule: ChallengerSpec) -> str:
+    value = f"cross-validated {rule.metric} {winner[f'cv_{rule.metric}_mean']:.4f}"
+    if len(tied) == 1:
+        return f"best {value}"
+    others = ", ".join(name for name in tied["model"] if name != winner["model"])
+    return f"{value}, within {rule.tie:g} of the best beside {others}; told apart by {', '.join(rule.tie_breaks)}"

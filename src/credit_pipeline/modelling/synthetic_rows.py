@@ -1,0 +1,51 @@
+"""Rows that keep a contract and belong to nobody: for input examples, probes and signatures."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from credit_pipeline.spec import ColumnSpec, DataSpec
+
+_OPEN_RANGE = 100_000.0
+
+
+def example_applications(spec: DataSpec, *, rows: int = 5, seed: int = 0) -> pd.DataFrame:
+    """Draw applications at random from the ranges and categories of a contract; no applicant is behind them.
+
+    Parameters
+    ----------
+    spec
+        The contract.
+    rows
+        Number of rows.
+    seed
+        Seed of the draw.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The input columns, shape (rows, inputs): texts as text, all numbers as 64-bit floats.
+
+    Examples
+    --------
+    >>> spec = DataSpec.model_validate({"columns": {"age": {"role": "numeric", "range": [18, 20]},
+    ...                                             "default": {"role": "target"}}})
+    >>> example_applications(spec, rows=3)["age"].between(18, 20).all()
+    np.True_
+    """
+    generator = np.random.default_rng(seed)
+    return pd.DataFrame({name: _draw(spec.columns[name], rows, generator) for name in spec.inputs})
+
+
+def _draw(column: ColumnSpec, rows: int, generator: np.random.Generator) -> NDArray[np.float64] | list[str]:
+    codes = list(column.categories or {}) or None
+    if codes is not None:
+        drawn = [codes[position] for position in generator.integers(len(codes), size=rows)]
+        return [str(code) for code in drawn] if column.type == "text" else np.asarray(drawn, dtype=np.float64)
+    if column.type == "text":
+        return ["example"] * rows
+    lower, upper = column.range or (None, None)
+    low = 0.0 if lower is None else lower
+    high = low + _OPEN_RANGE if upper is None else upper
+    values = generator.uniform(low, high, size=rows)
+    return np.round(values) if column.type == "integer" else np.round(values, 2)

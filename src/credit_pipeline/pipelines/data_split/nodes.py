@@ -1,0 +1,44 @@
+"""Adapters between the catalog and the contract and the split."""
+
+from pathlib import PurePath
+
+import pandas as pd
+
+from credit_pipeline.modelling import quarantine as rules
+from credit_pipeline.modelling import splitting
+from credit_pipeline.spec import DataSpec, SplitSpec
+
+Document = dict[str, object]
+
+
+def set_aside(applications: pd.DataFrame, data: Document) -> tuple[pd.DataFrame, pd.DataFrame, Document]:
+    """Type the rows that keep the contract, set the others aside with the rules that they break."""
+    spec = DataSpec.model_validate(data)
+    found = rules.quarantine(applications, spec, decimal=applications.attrs.get("decimal", "."))
+    accepted = found.accepted.copy(deep=False)
+    accepted.attrs = _origin(applications)
+    report: Document = {
+        "rows": len(applications),
+        "accepted": len(accepted),
+        "quarantined": len(found.quarantined),
+        "counts": dict(found.counts),
+    }
+    return accepted, found.quarantined, report
+
+
+def split_applications(
+    clean: pd.DataFrame, quarantined: pd.DataFrame, report: Document, data: Document, split: Document
+) -> tuple[pd.DataFrame, pd.DataFrame, Document]:
+    """Divide the accepted rows, unless too many were set aside."""
+    data_spec, split_spec = DataSpec.model_validate(data), SplitSpec.model_validate(split)
+    rules.too_many_quarantined(rules.Quarantine(clean, quarantined, report["counts"]), data_spec)  # type: ignore[arg-type]
+    parts = splitting.split(clean, data_spec.target, data_spec.event, split_spec)
+    raw = {**_origin(clean), "rows": report["rows"], "quarantined": report["quarantined"]}
+    return parts.train, parts.test, parts.manifest(split_spec, raw)
+
+
+def _origin(frame: pd.DataFrame) -> Document:
+    """Where a raw table came from, and its hash; a local path is told by its name, so that a copy says the same."""
+    source = str(frame.attrs.get("source", "memory"))
+    content = frame.attrs.get("content_sha256") or splitting.frame_hash(frame)
+    return {"source": source if "://" in source else PurePath(source).name, "content_sha256": content}

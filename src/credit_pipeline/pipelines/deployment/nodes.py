@@ -1,0 +1,124 @@
+"""Adapters between the catalog and registration, smoke test, gates and promotion."""
+
+import json
+import logging
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from credit_pipeline.datasets import fresh_process
+from credit_pipeline.datasets.registry import RegisteredModel, UnusableModel
+from credit_pipeline.modelling import gates, model_card, splitting
+from credit_pipeline.modelling.content_hash import row_keys
+from credit_pipeline.modelling.evaluation import Evaluation
+from credit_pipeline.modelling.scoring_model import OUTCOME, PROBABILITY, default_probability
+from credit_pipeline.spec import DataSpec, DeploymentSpec
+
+Document = dict[str, object]
+PARITY = 1e-9
+_log = logging.getLogger(__name__)
+
+
+def request_version(
+    challenger: Document,
+    manifest: Document,
+    provenance: dict[str, str],
+    deployment: Document,
+    **stored: Document,
+) -> Document:
+    """Ask for a registry version of the challenger: its logged model, an annotation, the hashes that it stands on."""
+    model = challenger["model"]
+    if model is None:
+        return {"model_uri": None, "reason": challenger["reason"]}
+    run, evaluation = stored[f"{model}_run"], Evaluation.model_validate(stored[f"{model}_metrics"])
+    carried = {"split_manifest": manifest, "challenger": challenger, f"{model}_run": run}
+    splitting.require_one_split({name: str(document["split_id"]) for name, document in carried.items()})
+    stands_on = model_card.evidence(manifest, provenance)
+    annotation = DeploymentSpec.model_validate(deployment).annotation
+    return {
+        "model_uri": run["model_uri"],
+        "run_id": run["run_id"],
+        "tags": model_card.tags(evaluation, stands_on),
+        "description": model_card.write(evaluation, stands_on, str(challenger["reason"]), annotation),
+    }
+
+
+def smoke_test(version: Document, test: pd.DataFrame, data: Document, **predictions: pd.DataFrame) -> Document:
+    """Load the version in a fresh process and hold its answers on test against those of training."""
+    if version["version"] is None:
+        return {"passed": False, "reason": "there is no version to load"}
+    inputs = test[list(DataSpec.model_validate(data).inputs)]
+    answered = fresh_process.predict(str(version["name"]), str(version["version"]), inputs)
+    expected = predictions[f"{version['model']}_test_predictions"][PROBABILITY].to_numpy()
+    difference = float(np.abs(answered - expected).max())
+    reason = f"largest difference {difference:.1e} on {len(test):,} rows in a fresh process, {PARITY:g} is allowed"
+    return {"passed": difference <= PARITY, "reason": reason}
+
+
+def compare_with_champion(
+    version: Document,
+    standing: RegisteredModel | UnusableModel | None,
+    test: pd.DataFrame,
+    data: Document,
+    deployment: Document,
+    **predictions: pd.DataFrame,
+) -> Document:
+    """Hold the version against the standing champion, on the rows of test that neither was fitted on."""
+    spec = DeploymentSpec.model_validate(deployment).gates.champion
+    if version["version"] is None or standing is None:
+        return asdict(gates.Gate("champion", passed=True, reason="there is no champion to compare with"))
+    if standing.version == version["version"]:
+        return asdict(gates.Gate("champion", passed=True, reason=f"version {standing.version} is the champion already"))
+    if isinstance(standing, UnusableModel):
+        return asdict(gates.not_compared(standing.reason, spec))
+    unseen = gates.unseen_by(row_keys(test, DataSpec.model_validate(data).identifier), standing.row_keys)
+    answers = predictions[f"{version['model']}_test_predictions"][unseen]
+    champion = default_probability(standing.model.pipeline, test[unseen]) if unseen.any() else np.empty(0)
+    rows = gates.Scored(answers[OUTCOME].to_numpy(), answers[PROBABILITY].to_numpy(), champion)
+    return asdict(gates.champion_gate(rows, spec))
+
+
+def check_gates(
+    version: Document,
+    smoke_report: Document,
+    comparison: Document,
+    deployment: Document,
+    **evaluations: Document | None,
+) -> Document:
+    """Hold the version against every gate."""
+    if version["version"] is None:
+        return {"passed": False, "gates": [], "reason": version["reason"]}
+    spec = DeploymentSpec.model_validate(deployment).gates
+    evaluation = Evaluation.model_validate(evaluations[f"{version['model']}_metrics"])
+    smoke = gates.Gate("smoke test", bool(smoke_report["passed"]), str(smoke_report["reason"]))
+    checked = [asdict(smoke), *map(asdict, gates.metric_gates(evaluation.metrics, spec)), comparison]
+    for gate in checked:
+        _log.info("gate %s %s: %s", gate["name"], "passed" if gate["passed"] else "NOT passed", gate["reason"])
+    failed = [str(gate["reason"]) for gate in checked if not gate["passed"]]
+    return {"passed": not failed, "gates": checked, "reason": "; ".join(failed) or "every gate passed"}
+
+
+def promote(
+    version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None
+) -> tuple[Document, Document, Document]:
+    """Say what happens to the version, then which alias moves: ``challenger`` first, ``champion`` last."""
+    outcome = gates.outcome(
+        version=version["version"], passed=bool(gate_report["passed"]), champion=standing.version if standing else None
+    )
+    report = {
+        "outcome": outcome,
+        "name": version.get("name"),
+        "version": version["version"],
+        "new_version": version.get("new", False),
+        "model": version.get("model"),
+        "standing_champion": standing.version if standing else None,
+        "reason": gate_report["reason"],
+    }
+    tags = {"gates": "passed" if gate_report["passed"] else "not passed", "gate_report": json.dumps(gate_report)}
+    nothing: Document = {"version": None}
+    move: Document = {"version": version["version"], "tags": tags}
+    _log.info("%s", gates.told(report))
+    if outcome in {"promoted", "kept"}:
+        return report, {"version": None, "without": version["version"]}, move
+    return report, move if outcome == "held" else nothing, nothing

@@ -1,0 +1,5 @@
+"""From train and test to features: derived columns, and each recipe fitted on train alone."""
+
+from credit_pipeline.pipelines.feature_engineering.pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

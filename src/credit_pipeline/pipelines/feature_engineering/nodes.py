@@ -1,0 +1,48 @@
+"""Adapters between the catalog and the features and recipes."""
+
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from credit_pipeline.modelling import recipes, splitting
+from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
+
+Document = dict[str, object]
+
+
+def derive_features(
+    train: pd.DataFrame, test: pd.DataFrame, manifest: Document, data: Document, features: Document
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Add the row-wise features to both parts of one split; target and identifier stay beside them."""
+    splitting.require_parts_of(manifest, {"train": train, "test": test})
+    spec = DataSpec.model_validate(data)
+    derive = RowFeatures(FeaturesSpec.model_validate(features).function, spec.inputs)
+    return _with_features(train, derive, spec), _with_features(test, derive, spec)
+
+
+def _with_features(part: pd.DataFrame, derive: RowFeatures, spec: DataSpec) -> pd.DataFrame:
+    kept = part[list(spec.named("identifier", "target"))]
+    joined = pd.concat([kept, derive.fit_transform(part)], axis="columns")
+    joined.attrs = dict(part.attrs)
+    return joined
+
+
+def fit_recipe(
+    train_features: pd.DataFrame, test_features: pd.DataFrame, recipe: Document, data: Document
+) -> tuple[BaseEstimator, str, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Fit one recipe on the whole training part; give it, its source, its tables and both parts as it makes them."""
+    spec, recipe_spec = DataSpec.model_validate(data), RecipeSpec.model_validate(recipe)
+    inputs = recipes.input_columns(train_features, spec)
+    fitted = recipes.build(recipe_spec.function, recipes.columns_of_frame(train_features, spec), recipe_spec.settings)
+    made = fitted.fit_transform(train_features[inputs], splitting.outcome(train_features, spec))
+    tables = {"train": (train_features, made), "test": (test_features, fitted.transform(test_features[inputs]))}
+    stored = {name: _labelled(part, features, spec) for name, (part, features) in tables.items()}
+    source = recipes.source(recipe_spec.function)
+    return fitted, source, recipes.tables(fitted), stored["train"], stored["test"]
+
+
+def _labelled(part: pd.DataFrame, features: pd.DataFrame, spec: DataSpec) -> pd.DataFrame:
+    """Preprocessed features with the target beside them."""
+    labelled = pd.concat([part[[spec.target]], pd.DataFrame(features)], axis="columns")
+    labelled.attrs = dict(part.attrs)
+    return labelled

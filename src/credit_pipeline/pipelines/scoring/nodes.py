@@ -1,0 +1,22 @@
+"""Adapters between the catalog and the champion, in batch."""
+
+import pandas as pd
+
+from credit_pipeline.datasets.registry import RegisteredModel
+from credit_pipeline.modelling import quarantine as rules
+from credit_pipeline.spec import DataSpec
+
+Document = dict[str, object]
+
+
+def score_applicants(
+    applicants: pd.DataFrame, champion: RegisteredModel, data: Document
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score the applicants that keep the contract, through the very features of training; set the others aside."""
+    spec = DataSpec.model_validate(data)
+    found = rules.quarantine(applicants, spec, target=False, decimal=applicants.attrs.get("decimal", "."))
+    kept = [spec.identifier] if spec.identifier else []
+    scores = found.accepted[kept].join(champion.model.predict(found.accepted))
+    labelled = scores.assign(model_name=champion.name, model_version=champion.version)
+    labelled.attrs = {}
+    return labelled, found.quarantined

@@ -1,0 +1,146 @@
+"""Adapters between the catalog and search, evaluation, figures and leaderboard."""
+
+import logging
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+
+from credit_pipeline.datasets.model_run import ModelRecord
+from credit_pipeline.modelling import plots, selection, splitting, training
+from credit_pipeline.modelling.content_hash import row_keys
+from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
+from credit_pipeline.modelling.intervals import estimate
+from credit_pipeline.modelling.scoring_model import OUTCOME, PROBABILITY, default_probability, importances
+from credit_pipeline.modelling.search import Progress
+from credit_pipeline.modelling.synthetic_rows import example_applications
+from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
+
+Document = dict[str, object]
+FIGURES = ("roc", "ks", "gains", "calibration", "score_distribution", "importance")
+_log = logging.getLogger(__name__)
+
+
+def assignment(
+    model: Document, recipe: Document, data: Document, features: Document, training_: Document
+) -> training.Assignment:
+    """Validate all that a model's training depends on."""
+    return training.Assignment(
+        model=ModelSpec.model_validate(model),
+        recipe=RecipeSpec.model_validate(recipe),
+        data=DataSpec.model_validate(data),
+        features=FeaturesSpec.model_validate(features),
+        training=TrainingSpec.model_validate(training_),
+    )
+
+
+def search_model(
+    name: str,
+    train_features: pd.DataFrame,
+    train_table: pd.DataFrame,
+    fitted_recipe: BaseEstimator,
+    manifest: Document,
+    **specs: Document,
+) -> tuple[Pipeline, Document, pd.DataFrame]:
+    """Search and fit one model; give it, what is known of it so far, and every trial."""
+    assigned = assignment(**specs)
+    parts = {"train_features": train_features, "train_table": train_table}
+    split_id = splitting.require_parts_of(manifest, parts)
+    trained = training.train(assigned, train_features, fitted_recipe, train_table, progress=_progress(name))
+    summary = training.describe(name, assigned, trained, split_id)
+    return trained.pipeline, summary.model_dump(), trained.result.trials
+
+
+def _progress(name: str) -> Progress:
+    """Tell the search's progress in sparse lines: at each quarter."""
+
+    def tell(done: int, total: int) -> None:
+        if done * 4 // total > (done - 1) * 4 // total:
+            _log.info("%s: %d of %d fits", name, done, total)
+
+    return tell
+
+
+def evaluate_model(
+    candidate: Pipeline, result: Document, test: pd.DataFrame, manifest: Document, data: Document, training_: Document
+) -> tuple[Document, pd.DataFrame]:
+    """Score the test part; give the tracked metrics with their intervals, and the predictions."""
+    summary = SearchSummary.model_validate(result)
+    split_id = splitting.require_parts_of(manifest, {"test": test})
+    splitting.require_one_split({"test": split_id, summary.model: summary.split_id})
+    data_spec, spec = DataSpec.model_validate(data), TrainingSpec.model_validate(training_)
+    outcome, probability = splitting.outcome(test, data_spec), default_probability(candidate, test)
+    estimates = estimate(spec.metrics, outcome, probability, resamples=spec.bootstrap, seed=spec.seed)
+    predictions = pd.DataFrame(
+        {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, PROBABILITY: probability}
+    )
+    return evaluate(summary, estimates, outcome).model_dump(), predictions
+
+
+def draw_figures(name: str, candidate: Pipeline, predictions: pd.DataFrame) -> tuple[Figure, ...]:
+    """Draw the figures of a model on the test part, in the order of ``FIGURES``."""
+    outcome, probability = predictions[OUTCOME].to_numpy(), predictions[PROBABILITY].to_numpy()
+    estimator = candidate[-1]
+    names, values, kind = importances(estimator, list(estimator.feature_names_in_))
+    drawn = {kind_: plots.FIGURES[kind_](name, outcome, probability) for kind_ in FIGURES[:-1]}
+    return (*drawn.values(), plots.importance_figure(name, names, values, kind))
+
+
+def record_model(
+    name: str,
+    candidate: Pipeline,
+    evaluation: Document,
+    trials: pd.DataFrame,
+    recipe_source: str,
+    train_features: pd.DataFrame,
+    manifest: Document,
+    data: Document,
+    **figures: bytes,
+) -> ModelRecord:
+    """Gather what the model's child run shows."""
+    spec, known = DataSpec.model_validate(data), Evaluation.model_validate(evaluation)
+    return ModelRecord(
+        model=name,
+        pipeline=candidate,
+        columns={column: spec.columns[column] for column in spec.inputs},
+        example=example_applications(spec),
+        row_keys=row_keys(train_features, spec.identifier),
+        parameters=known.tracked_parameters,
+        metrics=known.tracked_metrics,
+        tables={"trials.json": trials, "fold_scores.json": pd.DataFrame(known.fold_scores)},
+        figures={f"figures/{kind}.png": content for kind, content in figures.items()},
+        texts={f"recipe/{known.recipe}.py": recipe_source},
+        manifest=manifest,
+        facts=known.model_dump(include={"split_id", "folds_id", "specification_sha256"}),
+    )
+
+
+def rank_models(
+    manifest: Document,
+    models: Mapping[str, Document],
+    recipes: Document,
+    data: Document,
+    features: Document,
+    training_: Document,
+    **evaluations: Document | None,
+) -> tuple[pd.DataFrame, Document, Figure]:
+    """Rank what stands, pick the challenger by the rule, draw the comparison."""
+    spec = TrainingSpec.model_validate(training_)
+    standing = selection.Standing(
+        split_id=str(manifest["split_id"]),
+        folds_id=splitting.folds_id(str(manifest["split_id"]), spec.folds),
+        specification={
+            name: assignment(model, recipes[model["recipe"]], data, features, training_).specification_sha256
+            for name, model in models.items()
+        },
+    )
+    stored = {name: evaluations[f"{name}_metrics"] for name in models}
+    results = {name: Evaluation.model_validate(found) if found else None for name, found in stored.items()}
+    table = selection.leaderboard(results, standing, spec.challenger.metric)
+    choice = selection.choose(table, spec.challenger)
+    _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
+    marked = table.assign(challenger=table["model"] == choice.model)
+    document: Document = {"model": choice.model, "reason": choice.reason, "split_id": standing.split_id}
+    return marked, document, plots.leaderboard_figure(selection.figure_rows(marked, spec.challenger.metric))

@@ -1,0 +1,151 @@
+"""The pipeline training: a room for each entry of ``models.yml``, all of one plan.
+
+::
+
+    train_features, <recipe>_recipe, <recipe>_train_table
+                        │
+                        ▼
+                  <model>.search ──▶ candidate, search_result, trials
+                        │
+               test ──▶ │
+                        ▼
+                 <model>.evaluate ──▶ <model>_metrics, <model>_test_predictions
+                        │
+                        ▼
+                  <model>.draw ──▶ roc, ks, gains, calibration, score_distribution, importance
+                        │
+                        ▼
+                 <model>.record ──▶ <model>_run (the MLflow child run)
+
+    every <model>_metrics ──▶ rank_models ──▶ leaderboard, challenger, leaderboard_figure
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial, update_wrapper
+from typing import TypeVar
+
+from kedro.pipeline import Node, Pipeline, pipeline
+
+from credit_pipeline.pipelines.training import nodes
+
+Result = TypeVar("Result")
+_SPECS = {"data": "params:data", "features": "params:features", "training_": "params:training"}
+
+
+def create_pipeline(models: Mapping[str, str]) -> Pipeline:
+    """Build the pipeline.
+
+    Parameters
+    ----------
+    models
+        Recipe by model, as ``models.yml`` has them.
+    """
+    rooms = sum((_room(model, recipe) for model, recipe in models.items()), start=Pipeline([]))
+    # Tagged with every model, so that `--tags xgboost` trains one model and ranks it among those that stand.
+    rank = Node(
+        nodes.rank_models,
+        inputs={
+            "manifest": "split_manifest",
+            "models": "params:models",
+            "recipes": "params:recipes",
+            **_SPECS,
+            **{name: name for name in (f"{model}_metrics" for model in models)},
+        },
+        outputs=["leaderboard", "challenger", "leaderboard_figure"],
+        name="rank_models",
+        tags=list(models),
+    )
+    return Pipeline([rooms, rank], tags="training")
+
+
+def _room(model: str, recipe: str) -> Pipeline:
+    return pipeline(
+        [_search(model), _evaluate(), _draw(model), _record(model)],
+        namespace=model,
+        inputs={
+            "train_features": "train_features",
+            "test": "test",
+            "split_manifest": "split_manifest",
+            "recipe": f"{recipe}_recipe",
+            "train_table": f"{recipe}_train_table",
+            "recipe_source": f"{recipe}_source",
+        },
+        outputs={
+            "metrics": f"{model}_metrics",
+            "test_predictions": f"{model}_test_predictions",
+            "run": f"{model}_run",
+        },
+        parameters={
+            **{name: name for name in _SPECS.values()},
+            "params:model": f"params:models.{model}",
+            "params:recipe": f"params:recipes.{recipe}",
+        },
+        tags=model,
+    )
+
+
+def _search(model: str) -> Node:
+    return Node(
+        _for(model, nodes.search_model),
+        inputs={
+            "train_features": "train_features",
+            "train_table": "train_table",
+            "fitted_recipe": "recipe",
+            "manifest": "split_manifest",
+            "model": "params:model",
+            "recipe": "params:recipe",
+            **_SPECS,
+        },
+        outputs=["candidate", "search_result", "trials"],
+        name="search",
+    )
+
+
+def _evaluate() -> Node:
+    return Node(
+        nodes.evaluate_model,
+        inputs={
+            "candidate": "candidate",
+            "result": "search_result",
+            "test": "test",
+            "manifest": "split_manifest",
+            "data": "params:data",
+            "training_": "params:training",
+        },
+        outputs=["metrics", "test_predictions"],
+        name="evaluate",
+    )
+
+
+def _draw(model: str) -> Node:
+    return Node(
+        _for(model, nodes.draw_figures),
+        inputs={"candidate": "candidate", "predictions": "test_predictions"},
+        outputs=[f"{kind}_figure" for kind in nodes.FIGURES],
+        name="draw",
+    )
+
+
+def _record(model: str) -> Node:
+    return Node(
+        _for(model, nodes.record_model),
+        inputs={
+            "candidate": "candidate",
+            "evaluation": "metrics",
+            "trials": "trials",
+            "recipe_source": "recipe_source",
+            "train_features": "train_features",
+            "manifest": "split_manifest",
+            "data": "params:data",
+            **{kind: f"{kind}_figure" for kind in nodes.FIGURES},
+        },
+        outputs="run",
+        name="record",
+    )
+
+
+def _for(model: str, function: Callable[..., Result]) -> Callable[..., Result]:
+    """Give a node function its model's name."""
+    named = partial(function, model)
+    update_wrapper(named, function)
+    return named
