@@ -20,8 +20,9 @@ from kedro.pipeline.node import Node
 from kedro_mlflow.framework.hooks import MlflowHook
 from mlflow.entities import Param
 from mlflow.exceptions import MlflowException
+from rich.console import Console
 
-from credit_pipeline import configuration
+from credit_pipeline import configuration, summary
 from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.provenance import git
 from credit_pipeline.errors import TrackingUnavailableError, UnsupportedRunError
@@ -64,6 +65,16 @@ class ProjectHooks:
         if isinstance(catalog, SharedMemoryDataCatalog) or "ParallelRunner" in str(run_params.get("runner")):
             raise refused("--runner ParallelRunner")
 
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Show the leaderboard, what happened to the champion, and where to look next."""
+        summary.show(catalog, pipeline.all_outputs(), Console())
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Show the leaderboard, what happened to the champion, and where to look next."""
+        summary.show(catalog, pipeline.all_outputs(), Console())
+
 
 def refused(option: str) -> UnsupportedRunError:
     """Say why a way to run is refused, and what to use."""
@@ -99,15 +110,14 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
         super().before_pipeline_run(run_params=_presentable(run_params), pipeline=pipeline, catalog=catalog)
         self._catalog, self._session = catalog, run_params["run_id"]
         if self._is_mlflow_enabled:
-            run = tracked_runs.TrackedRun(
-                mlflow.get_tracking_uri(), self.mlflow_config.tracking.experiment._experiment.experiment_id, self.run_id
-            )
+            experiment_id = mlflow.active_run().info.experiment_id
+            run = tracked_runs.TrackedRun(mlflow.get_tracking_uri(), experiment_id, self.run_id)
             tracked_runs.opened(self._session, run)
             run.client.log_batch(run.run_id, params=_parameters(pipeline, catalog))
             mlflow.set_tags(_provenance(run_params))
 
     @hook_impl
-    def before_node_run(self, node: Node, catalog: DataCatalog, inputs: dict[str, Any], is_async: bool) -> None:
+    def before_node_run(self, node: Node, catalog: DataCatalog, is_async: bool) -> None:
         """Make the run active in the node's thread; its parameters are logged already."""
         super().before_node_run(node=node, catalog=catalog, inputs={}, is_async=is_async)
 

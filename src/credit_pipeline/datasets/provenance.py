@@ -34,7 +34,7 @@ class Provenance(AbstractDataset[None, dict[str, str]]):
             "lock_sha256": _hash({self._lock.name: self._lock.read_bytes()}),
         }
 
-    def save(self, data: None) -> NoReturn:
+    def save(self, data: None) -> NoReturn:  # noqa: ARG002  # the signature is Kedro's
         """Refuse: the source code is not an output."""
         raise DatasetError("provenance is read-only")
 

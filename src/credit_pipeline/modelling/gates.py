@@ -96,7 +96,7 @@ def unseen_by(row_keys: NDArray[np.uint64], fitted_on: NDArray[np.uint64]) -> ND
 
 
 def outcome(*, version: object, passed: bool, champion: object) -> str:
-    """Name what happens to a version: ``none`` (there is none), ``held``, ``kept`` (it is champion already), ``promoted``.
+    """Name what happens to a version: ``none`` (there is none), ``held``, ``kept`` (champion already), ``promoted``.
 
     >>> outcome(version="3", passed=True, champion="2")
     'promoted'

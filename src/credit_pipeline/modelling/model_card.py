@@ -72,11 +72,12 @@ def write(evaluation: Evaluation, stands_on: Evidence, reason: str, annotation: 
         What the configuration adds.
     """
     arguments = ", ".join(f"{name} = {value}" for name, value in evaluation.arguments.items())
+    tested = f"tested on {evaluation.test_rows:,} with {evaluation.test_events:,} defaults"
     facts = [
         f"**{evaluation.model}**: `{evaluation.estimator}` on the recipe `{evaluation.recipe}` ({arguments}).",
         f"Challenger because: {reason}.",
-        f"Fitted on {stands_on.train_rows:,} applications, default rate {stands_on.train_default_rate:.2%}; tested on "
-        f"{evaluation.test_rows:,} with {evaluation.test_events:,} defaults (split `{evaluation.split_id}`).",
+        f"Fitted on {stands_on.train_rows:,} applications, default rate {stands_on.train_default_rate:.2%}; {tested}.",
+        f"Split `{evaluation.split_id}`.",
         _metrics_table(evaluation),
     ]
     return "\n\n".join([*facts, annotation] if annotation else facts)

@@ -12,7 +12,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
-from matplotlib.transforms import offset_copy
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
 from credit_pipeline.modelling.intervals import Estimate
@@ -113,7 +113,7 @@ def reference(axes: Axes, start: Point, end: Point, words: str, at: float = 0.6)
         color=MUTED,
         ha="center",
         va="top",
-        transform=offset_copy(axes.transData, axes.get_figure(), 2, -3, units="points"),
+        transform=axes.transData + ScaledTranslation(2 / _POINTS, -3 / _POINTS, axes.figure.dpi_scale_trans),
         rotation=float(slope),
         rotation_mode="anchor",
         transform_rotates_text=True,

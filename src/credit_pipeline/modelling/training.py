@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling import estimators, recipes, splitting
+from credit_pipeline.modelling import estimators, feature_columns, recipes, splitting
 from credit_pipeline.modelling.content_hash import document_hash
 from credit_pipeline.modelling.evaluation import SearchSummary, cross_validated
 from credit_pipeline.modelling.features import RowFeatures
@@ -64,8 +64,8 @@ def train(
 ) -> Trained:
     """Search on the shared folds, then fit the winner on the whole training part.
 
-    A winner that keeps the recipe's settings is assembled from the very recipe that was fitted before; one that searched
-    them gets a recipe of its own.
+    A winner that keeps the recipe's settings is assembled from the very recipe that was fitted before; one that
+    searched them gets a recipe of its own.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ def train(
     """
     data, spec = assignment.data, assignment.training
     outcome = splitting.outcome(train_features, data)
-    inputs = train_features[recipes.input_columns(train_features, data)]
-    blueprint = _blueprint(assignment, recipes.columns_of_frame(train_features, data))
+    inputs = train_features[feature_columns.inputs(train_features, data)]
+    blueprint = _blueprint(assignment, feature_columns.roles(train_features, data))
     start = time.perf_counter()
     result = search(
         blueprint,
@@ -111,7 +111,7 @@ def _blueprint(assignment: Assignment, columns: recipes.Columns) -> Blueprint:
 
 
 def _make_recipe(spec: RecipeSpec, columns: recipes.Columns, searched: Arguments) -> BaseEstimator:
-    return recipes.build(spec.function, columns, {**spec.settings, **searched})
+    return feature_columns.build(spec.function, columns, {**spec.settings, **searched})
 
 
 def _make_estimator(spec: ModelSpec, seed: int, searched: Arguments) -> BaseEstimator:

@@ -3,7 +3,7 @@
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.modelling import recipes, splitting
+from credit_pipeline.modelling import feature_columns, recipes, splitting
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
 
@@ -32,8 +32,10 @@ def fit_recipe(
 ) -> tuple[BaseEstimator, str, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Fit one recipe on the whole training part; give it, its source, its tables and both parts as it makes them."""
     spec, recipe_spec = DataSpec.model_validate(data), RecipeSpec.model_validate(recipe)
-    inputs = recipes.input_columns(train_features, spec)
-    fitted = recipes.build(recipe_spec.function, recipes.columns_of_frame(train_features, spec), recipe_spec.settings)
+    inputs = feature_columns.inputs(train_features, spec)
+    fitted = feature_columns.build(
+        recipe_spec.function, feature_columns.roles(train_features, spec), recipe_spec.settings
+    )
     made = fitted.fit_transform(train_features[inputs], splitting.outcome(train_features, spec))
     tables = {"train": (train_features, made), "test": (test_features, fitted.transform(test_features[inputs]))}
     stored = {name: _labelled(part, features, spec) for name, (part, features) in tables.items()}
