@@ -18,12 +18,14 @@ from kedro.io.data_catalog import SharedMemoryDataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from kedro_mlflow.framework.hooks import MlflowHook
+from mlflow import MlflowClient
 from mlflow.entities import Param
 from mlflow.exceptions import MlflowException
 from rich.console import Console
 
 from credit_pipeline import configuration, summary
 from credit_pipeline.datasets import tracked_runs
+from credit_pipeline.datasets.files import OwnedFile
 from credit_pipeline.datasets.provenance import git
 from credit_pipeline.errors import TrackingUnavailableError, UnsupportedRunError
 
@@ -46,7 +48,7 @@ class ProjectHooks:
             With every fault of every file.
         """
         loader = context.config_loader
-        environment = context.env or str(loader.default_run_env)
+        environment = context.env or str(getattr(loader, "default_run_env", "base"))
         configured = configuration.Configuration(Path(context.project_path), environment, loader["parameters"])
         configuration.check(configured)
         configuration.use(configured)
@@ -64,11 +66,6 @@ class ProjectHooks:
         """
         if isinstance(catalog, SharedMemoryDataCatalog) or "ParallelRunner" in str(run_params.get("runner")):
             raise refused("--runner ParallelRunner")
-
-    @hook_impl(trylast=True)
-    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Show the leaderboard, what happened to the champion, and where to look next."""
-        summary.show(catalog, pipeline.all_outputs(), Console())
 
     @hook_impl(trylast=True)
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -110,8 +107,8 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
         super().before_pipeline_run(run_params=_presentable(run_params), pipeline=pipeline, catalog=catalog)
         self._catalog, self._session = catalog, run_params["run_id"]
         if self._is_mlflow_enabled:
-            experiment_id = mlflow.active_run().info.experiment_id
-            run = tracked_runs.TrackedRun(mlflow.get_tracking_uri(), experiment_id, self.run_id)
+            info = MlflowClient().get_run(str(self.run_id)).info
+            run = tracked_runs.TrackedRun(mlflow.get_tracking_uri(), info.experiment_id, info.run_id)
             tracked_runs.opened(self._session, run)
             run.client.log_batch(run.run_id, params=_parameters(pipeline, catalog))
             mlflow.set_tags(_provenance(run_params))
@@ -128,7 +125,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             return
         run, dataset = tracked_runs.of(self._session), self._catalog.get(dataset_name)
         wanted = (getattr(dataset, "metadata", None) or {}).get("tracking") or {}
-        if "artifact" in wanted:
+        if "artifact" in wanted and isinstance(dataset, OwnedFile):
             run.client.log_artifact(run.run_id, str(dataset.load_path), wanted["artifact"])
         if "table" in wanted:
             run.client.log_table(run.run_id, data, wanted["table"])

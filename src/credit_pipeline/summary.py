@@ -1,6 +1,7 @@
 """What a run ends by showing: the leaderboard, what happened to the champion, where to look next."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 from kedro.io import DataCatalog
@@ -9,6 +10,7 @@ from rich.table import Table
 
 from credit_pipeline.modelling.gates import told
 
+Row = Mapping[Hashable, Any]
 _METRICS = {"roc_auc": "AUC", "ks": "KS", "brier": "Brier"}
 
 
@@ -46,18 +48,18 @@ def leaderboard(table: pd.DataFrame) -> Table:
         laid.add_column(_METRICS[name], justify="right", no_wrap=True)
     laid.add_column("fit s", justify="right")
     laid.add_column("status")
-    for _, row in table.iterrows():
+    for row in table.to_dict("records"):
         laid.add_row(*_cells(row, shown), style="bold" if row["challenger"] else None)
     return laid
 
 
-def _cells(row: "pd.Series[object]", metrics: Collection[str]) -> list[str]:
+def _cells(row: Row, metrics: Collection[str]) -> list[str]:
     if pd.isna(row.get("fit_seconds")):
         return [str(row["model"]), *("-" for _ in metrics), "-", str(row["status"])]
     status = "challenger" if row["challenger"] else str(row["status"])
     return [str(row["model"]), *(_metric(row, name) for name in metrics), f"{row['fit_seconds']:.1f}", status]
 
 
-def _metric(row: "pd.Series[object]", name: str) -> str:
+def _metric(row: Row, name: str) -> str:
     interval = f"{row[f'test_{name}_lower']:.3f}-{row[f'test_{name}_upper']:.3f}"
     return f"{row[f'cv_{name}_mean']:.3f} | {row[f'test_{name}']:.3f} ({interval})"

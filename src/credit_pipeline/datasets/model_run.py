@@ -14,7 +14,7 @@ import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
 from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, Schema
+from mlflow.types import ColSpec, Schema, TensorSpec
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
@@ -145,5 +145,7 @@ def signature(columns: Mapping[str, ColumnSpec]) -> ModelSignature:
 
     Numbers are ``double`` even where they are whole: MLflow's integers cannot be missing.
     """
-    inputs = [ColSpec("string" if column.type == "text" else "double", name) for name, column in columns.items()]
+    inputs: list[ColSpec | TensorSpec] = [
+        ColSpec("string" if column.type == "text" else "double", name) for name, column in columns.items()
+    ]
     return ModelSignature(Schema(inputs), Schema([ColSpec("double", PROBABILITY)]))

@@ -118,13 +118,13 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         """
         client = MlflowClient()
         if data["version"] is None:
-            self._release(client, data.get("without"))
+            self._let_go(client, data.get("without"))
             return
         for key, value in data.get("tags", {}).items():
             client.set_model_version_tag(self._registered_model, data["version"], key, str(value))
         client.set_registered_model_alias(self._registered_model, self._alias, data["version"])
 
-    def _release(self, client: MlflowClient, version: str | None) -> None:
+    def _let_go(self, client: MlflowClient, version: str | None) -> None:
         found = self._find()
         if found is not None and str(found.version) == version:
             client.delete_registered_model_alias(self._registered_model, self._alias)
@@ -142,7 +142,8 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         """
         found = self._find()
         if found is None:
-            return self._missing()
+            self._refuse_if_required()
+            return None
         try:
             return load_version(self._registered_model, str(found.version))
         except RegistryError as error:
@@ -150,7 +151,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
                 raise
             return UnusableModel(self._registered_model, str(found.version), f"{error.what} ({error.got})")
 
-    def _missing(self) -> None:
+    def _refuse_if_required(self) -> None:
         if self._required:
             raise RegistryError(
                 f"'{self._registered_model}' has no {self._alias}.",

@@ -88,4 +88,4 @@ def row_keys(frame: pd.DataFrame, identifier: str | None) -> NDArray[np.uint64]:
     [False, True]
     """
     keyed = frame if identifier is None else frame[[identifier]]
-    return pd.util.hash_pandas_object(keyed, index=False).to_numpy(np.uint64)
+    return np.asarray(pd.util.hash_pandas_object(keyed, index=False), dtype=np.uint64)

@@ -43,7 +43,7 @@ class Evaluation(SearchSummary):
     @property
     def tracked_parameters(self) -> dict[str, Scalar]:
         """Parameters of the model's run: recipe, estimator, and the arguments that were fixed or chosen."""
-        head = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
+        head: dict[str, Scalar] = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
         return {**head, **self.arguments, **{f"recipe.{name}": value for name, value in self.recipe_settings.items()}}
 
     @property

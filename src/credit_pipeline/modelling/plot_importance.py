@@ -66,7 +66,7 @@ def _draw_bars(axes: Axes, names: Sequence[str], values: NDArray[np.float64]) ->
         bar.set_hatch("////" if value < 0 else "")
         words, side = f"{value:,.{decimals}f}".replace("-", style.MINUS), -1 if value < 0 else 1
         here = (float(value), bar.get_y() + bar.get_height() / 2)
-        style.note(axes, words, here, (3 * side, 0), ha="right" if side < 0 else "left", va="center_baseline", size=8)
+        style.note(axes, words, here, (3 * side, 0), ha="right" if side < 0 else "left", va="center_baseline")
     axes.axvline(0, color=style.MUTED, lw=0.8)
     axes.set_yticks(np.arange(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)

@@ -58,7 +58,7 @@ def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
     if len(labels := {row.metric_label for row in rows}) != 1:
         raise ValueError(f"a leaderboard has rows of one metric, got {sorted(labels) or 'no row'}")
     (label,) = labels
-    figure = style.canvas(f"Which model is best by {label}?", *_answer(rows), height=2.0 + 0.42 * len(rows))
+    figure = style.canvas(f"Which model is best by {label}?", *_answer(rows), height=2.1 + 0.42 * len(rows))
     axes = style.quieten(figure.subplots(), label)
     for height, row in enumerate(rows):
         _draw_row(axes, height, row)
@@ -114,6 +114,4 @@ def _explain_marks(axes: Axes) -> None:
     cross_validated = Line2D([], [], color=style.INK, lw=1, ls=":", marker="o", mfc="white", mew=1.4, ms=6)
     test = Line2D([], [], color=style.INK, lw=1.6, marker="s", ms=5.5)
     marks = {"cross-validation, mean ± standard deviation": cross_validated, "test with 95 % interval": test}
-    axes.figure.legend(
-        marks.values(), marks.keys(), loc="outside upper right", ncols=2, frameon=False, fontsize=8.5, borderpad=0
-    )
+    axes.legend(marks.values(), marks.keys(), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5)

@@ -3,6 +3,7 @@
 Figures are made without ``pyplot``, which keeps global state and is not safe in threads.
 """
 
+from math import floor
 from textwrap import wrap
 from typing import Final
 
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
@@ -36,7 +37,7 @@ HEIGHT: Final = 4.5
 """Inches of a figure."""
 
 _TITLE_SIZE, _ANSWER_SIZE, _LABEL_SIZE = 12.0, 9.0, 9.0
-_TITLE_LETTERS, _ANSWER_LETTERS = 60, 104
+_TITLE_LETTERS, _ANSWER_LETTERS = 66, 100
 _MARGIN = 0.12  # Inches between the words and the edge.
 _POINTS = 72  # An inch.
 _NO_BREAK = "\u00a0"
@@ -71,7 +72,7 @@ def canvas(question: str, *answer: str, height: float = HEIGHT) -> Figure:
             linespacing=1.4,
         )
         top -= (1.55 * size * len(lines)) / _POINTS
-    _keep_below(figure, top / height)
+    _keep_below(figure, (top - 0.06) / height)
     return figure
 
 
@@ -98,7 +99,8 @@ def quieten(axes: Axes, x_label: str, y_label: str = "") -> Axes:
 def shares(*axes: Axis) -> None:
     """Write the shares on an axis as per cent."""
     for axis in axes:
-        axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
 
 
 def reference(axes: Axes, start: Point, end: Point, words: str, at: float = 0.6) -> None:
@@ -125,14 +127,9 @@ def hollow(axes: Axes, x: ArrayLike, y: ArrayLike, marker: str, colour: str = MO
     axes.plot(x, y, ls="none", marker=marker, ms=6, color="white", mec=colour, mew=1.4, clip_on=False, zorder=3)
 
 
-def note(axes: Axes, text: str, at: Point, offset: Point = (0, 0), **how: object) -> None:
-    """Write a label beside what it names, ``offset`` points away, over a white ground that keeps it readable."""
-    style: dict[str, object] = {
-        "size": 8.5,
-        "color": INK,
-        "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1},
-    }
-    axes.annotate(text, at, offset, textcoords="offset points", **{**style, **how})  # type: ignore[arg-type]
+def note(axes: Axes, words: str, at: Point, offset: Point, **how: str) -> None:
+    """Write a label beside what it names, ``offset`` points away."""
+    axes.annotate(words, at, offset, textcoords="offset points", **{"size": 8.5, "color": INK, **how})  # type: ignore[arg-type]
 
 
 def humanised(name: str) -> str:
@@ -190,4 +187,4 @@ def sample_size(outcome: Outcome) -> str:
 
 def scale_end(probability: Probability) -> float:
     """Give where an axis of probabilities ends: the next twentieth, so that a portfolio with few defaults fills it."""
-    return float(min(1.0, np.ceil(np.max(probability) * 20 + 1e-9) / 20))
+    return min(1.0, floor(float(np.max(probability)) * 20 + 1) / 20)

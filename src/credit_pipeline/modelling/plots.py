@@ -64,13 +64,13 @@ def _draw_roc(axes: Axes, curve: RocCurve) -> None:
 def _list_cut_offs(axes: Axes, curve: RocCurve) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.set_axis_off()
-    axes.text(0.1, 0.76, "Flag this share\nof payers", size=8.5, color=style.MUTED)
-    axes.text(0.95, 0.76, "to find this share\nof defaulters", size=8.5, color=style.MUTED, ha="right")
+    for place, words in ((0.4, "payers\nflagged"), (0.85, "defaulters\nfound")):
+        axes.text(place, 0.76, words, size=8.5, color=style.MUTED, ha="right")
     for row, (share, marker) in enumerate(_CUT_OFFS):
         height = 0.68 - 0.1 * row
         style.hollow(axes, 0.14, height, marker)
         axes.text(0.4, height, f"{100 * share:.0f} %", size=9, ha="right", va="center_baseline")
-        axes.text(0.95, height, style.percent(_flagged(curve, share)), size=9, ha="right", va="center_baseline")
+        axes.text(0.85, height, style.percent(_flagged(curve, share)), size=9, ha="right", va="center_baseline")
 
 
 def _flagged(curve: RocCurve, share: float) -> float:
@@ -93,16 +93,18 @@ def _draw_cumulative_shares(axes: Axes, curve: KsCurve) -> None:
         axes.step(np.r_[0, curve.probability], np.r_[0, shares], where="post", color=colour, lw=1.8, ls=line)
     at, low, high = (float(part[curve.widest]) for part in (curve.probability, curve.defaults, curve.payers))
     axes.plot([at, at], [low, high], color=style.INK, lw=1, marker="_", ms=7)
-    style.note(
-        axes, f"KS {style.number(high - low)}\nat {style.number(at)}", (at, (low + high) / 2), (6, 0), va="center"
-    )
-    _name_line(axes, curve, curve.payers, 0.9, "payers", ha="right", offset=(-4, 3), va="bottom")
-    _name_line(axes, curve, curve.defaults, 0.6, "defaulters", ha="left", offset=(6, -3), va="top")
+    # Both curves rise, so nothing is drawn to the right below a point or to the left above one.
+    style.note(axes, f"KS {style.number(high - low)}\nat {style.number(at)}", (at, low), (6, -4), va="top")
+    end = axes.get_xlim()[1]
+    style.note(axes, "payers", _first(curve, curve.payers, 0.9, 0.12 * end), (-4, 3), ha="right")
+    style.note(axes, "defaulters", _first(curve, curve.defaults, min(low + 0.25, 0.9), 0), (6, -4), va="top")
 
 
-def _name_line(axes: Axes, curve: KsCurve, shares: NDArray[np.float64], level: float, name: str, **how: object) -> None:
-    position = int(np.searchsorted(shares, level))
-    style.note(axes, name, (float(curve.probability[position]), float(shares[position])), **how)  # type: ignore[arg-type]
+def _first(curve: KsCurve, shares: NDArray[np.float64], share: float, probability: float) -> tuple[float, float]:
+    """Give the curve's first point that has reached both."""
+    reached = (shares >= share) & (curve.probability >= probability)
+    position = int(np.argmax(reached)) if reached.any() else len(shares) - 1
+    return float(curve.probability[position]), float(shares[position])
 
 
 def gains_figure(model: str, outcome: Outcome, probability: Probability) -> Figure:
@@ -140,7 +142,7 @@ def calibration_figure(
     """Draw observed against predicted default rates in ten quantile bins, above a histogram of the predictions."""
     predicted, observed = (style.percent(float(np.mean(part))) for part in (probability, outcome))
     answer = (
-        f"Predicted {predicted} on average, observed {observed}",
+        f"Predicted {predicted}, observed {observed}",
         *_answer("brier", outcome, probability, estimates),
     )
     figure = style.canvas(f"Do the probabilities of {style.humanised(model)} come true?", *answer)
@@ -174,6 +176,9 @@ def score_distribution_figure(model: str, outcome: Outcome, probability: Probabi
     for axes, (name, values), (colour, hatch) in zip(panels, groups.items(), looks, strict=True):
         _draw_distribution(axes, name, values, style.scale_end(probability), (colour, hatch))
     panels[1].set_xlabel("Probability of default", size=9)
+    panels[1].set_ylim(0, 1.25 * panels[1].get_ylim()[1])
+    for axes, values in zip(panels, groups.values(), strict=True):
+        _mark_median(axes, float(np.median(values)))
     return figure
 
 
@@ -184,11 +189,12 @@ def _draw_distribution(axes: Axes, name: str, values: Probability, end: float, l
     weights = np.full(len(values), 1 / len(values))
     axes.hist(values, bins=_edges(end), weights=weights, color=f"{colour}40", edgecolor=colour, lw=0.7, hatch=hatch)
     axes.set_xlim(0, end)
-    middle = float(np.median(values))
-    axes.axvline(middle, color=style.INK, lw=1.2, ls="--")
-    where = (middle, axes.get_ylim()[1])
-    style.note(axes, f"median {style.number(middle)}", where, (5, -2), va="top", xycoords="data")
     axes.text(1, 0.95, f"{len(values):,} {name}", size=9, weight="bold", ha="right", va="top", transform=axes.transAxes)
+
+
+def _mark_median(axes: Axes, median: float) -> None:
+    axes.axvline(median, color=style.INK, lw=1.2, ls="--")
+    style.note(axes, f"median {style.number(median)}", (median, axes.get_ylim()[1]), (5, -2), va="top")
 
 
 def _edges(end: float) -> list[float]:

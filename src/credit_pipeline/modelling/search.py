@@ -201,7 +201,7 @@ def _watched(fits: Iterable[_Fit], total: int, progress: Progress | None) -> lis
 def _result(tried: Sequence[Candidate], fits: Sequence[_Fit], folds: Sequence[Fold], metric: str) -> SearchResult:
     trials = pd.DataFrame([_row(tried[fit.candidate], fit) for fit in fits])
     ranks = _ranks(trials.groupby("candidate")[metric].mean(), metric)
-    best = int(ranks.idxmin())
+    best = int(ranks.to_numpy().argmin())
     out_of_fold = np.empty(sum(len(scored) for _, scored in folds))
     for fit in fits:
         if fit.candidate == best:

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.plot_leaderboard import LeaderboardRow
 from credit_pipeline.spec import ChallengerSpec
 
 CURRENT = "current"
 FIT_SECONDS = "fit_seconds"
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,25 @@ def _directed(table: pd.DataFrame, metric: str) -> "pd.Series[float]":
     return finite if greater else -finite
 
 
+def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
+    """Give the comparable rows of a leaderboard as the figure takes them."""
+    label = METRICS[metric].label
+    return [
+        LeaderboardRow(
+            model=row["model"],
+            cv_mean=row[f"cv_{metric}_mean"],
+            cv_std=row[f"cv_{metric}_std"],
+            test_value=row[f"test_{metric}"],
+            lower=row[f"test_{metric}_lower"],
+            upper=row[f"test_{metric}_upper"],
+            n=int(row["test_rows"]),
+            is_challenger=bool(row["challenger"]),
+            metric_label=label,
+        )
+        for row in table[table["status"] == CURRENT].to_dict("records")
+    ]
+
+
 def choose(table: pd.DataFrame, rule: ChallengerSpec) -> Choice:
     """Pick the challenger by the rule, among comparable rows only.
 
@@ -125,12 +147,13 @@ def _is_greater_better(metric: str) -> bool:
     return METRICS[metric].greater_is_better
 
 
-def _break_ties(tied: pd.DataFrame, by: Sequence[str]) -> "pd.Series[object]":
+def _break_ties(tied: pd.DataFrame, by: Sequence[str]) -> Row:
     directed = pd.DataFrame({name: _directed(tied, name) for name in by}, index=tied.index)
-    return tied.loc[directed.sort_values(list(by), ascending=False, kind="stable").index[0]]
+    best = directed.sort_values(list(by), ascending=False, kind="stable").index[0]
+    return dict(tied.loc[best])
 
 
-def _reason(winner: "pd.Series[object]", tied: pd.DataFrame, rule: ChallengerSpec) -> str:
+def _reason(winner: Row, tied: pd.DataFrame, rule: ChallengerSpec) -> str:
     value = f"cross-validated {rule.metric} {winner[f'cv_{rule.metric}_mean']:.4f}"
     if len(tied) == 1:
         return f"best {value}"

@@ -159,7 +159,7 @@ def require_parts_of(manifest: Mapping[str, object], parts: Mapping[str, pd.Data
 
 def outcome(part: pd.DataFrame, spec: DataSpec) -> NDArray[np.int_]:
     """Give the outcome of each row, shape (rows,): 1 = default, 0 = paid."""
-    return (part[spec.target] == spec.event).to_numpy(np.int64)
+    return np.asarray(part[spec.target] == spec.event, dtype=np.int64)
 
 
 def stratified_folds(outcome: NDArray[np.int_], spec: FoldsSpec) -> list[Fold]:

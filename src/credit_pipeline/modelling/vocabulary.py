@@ -1,6 +1,6 @@
 """Names that a YAML uses and the code must know: recipes, features, estimators and their arguments, metrics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from inspect import Parameter, signature
 
@@ -72,8 +72,10 @@ def _settings(function: Callable[..., object]) -> frozenset[str] | None:
     return None if takes_any else frozenset(parameter.name for parameter in parameters)
 
 
-def _unknown_arguments(key: str, names: object, known: frozenset[str] | None) -> Iterator[Fault]:
-    for name in () if known is None else sorted(set(map(str, names)) - known):  # type: ignore[call-overload]
+def _unknown_arguments(key: str, names: Iterable[str], known: frozenset[str] | None) -> Iterator[Fault]:
+    if known is None:
+        return
+    for name in sorted(set(names) - known):
         close = get_close_matches(name, known, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
         yield f"{key}.{name}", f"unknown name; {hint}"

@@ -6,6 +6,7 @@ import pandas as pd
 
 from credit_pipeline.modelling import quarantine as rules
 from credit_pipeline.modelling import splitting
+from credit_pipeline.modelling.content_hash import frame_hash
 from credit_pipeline.spec import DataSpec, SplitSpec
 
 Document = dict[str, object]
@@ -16,7 +17,7 @@ def set_aside(applications: pd.DataFrame, data: Document) -> tuple[pd.DataFrame,
     spec = DataSpec.model_validate(data)
     found = rules.quarantine(applications, spec, decimal=applications.attrs.get("decimal", "."))
     accepted = found.accepted.copy(deep=False)
-    accepted.attrs = _origin(applications)
+    accepted.attrs = dict(_origin(applications).items())
     report: Document = {
         "rows": len(applications),
         "accepted": len(accepted),
@@ -40,5 +41,5 @@ def split_applications(
 def _origin(frame: pd.DataFrame) -> Document:
     """Where a raw table came from, and its hash; a local path is told by its name, so that a copy says the same."""
     source = str(frame.attrs.get("source", "memory"))
-    content = frame.attrs.get("content_sha256") or splitting.frame_hash(frame)
+    content = frame.attrs.get("content_sha256") or frame_hash(frame)
     return {"source": source if "://" in source else PurePath(source).name, "content_sha256": content}

@@ -22,7 +22,7 @@ def derive_features(
 
 def _with_features(part: pd.DataFrame, derive: RowFeatures, spec: DataSpec) -> pd.DataFrame:
     kept = part[list(spec.named("identifier", "target"))]
-    joined = pd.concat([kept, derive.fit_transform(part)], axis="columns")
+    joined: pd.DataFrame = pd.concat([kept, derive.fit_transform(part)], axis="columns")
     joined.attrs = dict(part.attrs)
     return joined
 

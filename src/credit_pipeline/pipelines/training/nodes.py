@@ -13,6 +13,8 @@ from credit_pipeline.modelling import plots, selection, splitting, training
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.modelling.intervals import estimate
+from credit_pipeline.modelling.plot_importance import importance_figure
+from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
 from credit_pipeline.modelling.scoring_model import OUTCOME, PROBABILITY, default_probability, importances
 from credit_pipeline.modelling.search import Progress
 from credit_pipeline.modelling.synthetic_rows import example_applications
@@ -85,7 +87,7 @@ def draw_figures(name: str, candidate: Pipeline, predictions: pd.DataFrame) -> t
     estimator = candidate[-1]
     names, values, kind = importances(estimator, list(estimator.feature_names_in_))
     drawn = {kind_: plots.FIGURES[kind_](name, outcome, probability) for kind_ in FIGURES[:-1]}
-    return (*drawn.values(), plots.importance_figure(name, names, values, kind))
+    return (*drawn.values(), importance_figure(name, names, values, kind))
 
 
 def record_model(
@@ -120,7 +122,7 @@ def record_model(
 def rank_models(
     manifest: Document,
     models: Mapping[str, Document],
-    recipes: Document,
+    recipes: dict[str, Document],
     data: Document,
     features: Document,
     training_: Document,
@@ -132,7 +134,7 @@ def rank_models(
         split_id=str(manifest["split_id"]),
         folds_id=splitting.folds_id(str(manifest["split_id"]), spec.folds),
         specification={
-            name: assignment(model, recipes[model["recipe"]], data, features, training_).specification_sha256
+            name: assignment(model, recipes[str(model["recipe"])], data, features, training_).specification_sha256
             for name, model in models.items()
         },
     )
@@ -143,4 +145,4 @@ def rank_models(
     _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
     marked = table.assign(challenger=table["model"] == choice.model)
     document: Document = {"model": choice.model, "reason": choice.reason, "split_id": standing.split_id}
-    return marked, document, plots.leaderboard_figure(selection.figure_rows(marked, spec.challenger.metric))
+    return marked, document, leaderboard_figure(selection.figure_rows(marked, spec.challenger.metric))

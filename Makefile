@@ -1,0 +1,67 @@
+# Two commands set everything up: `make run` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+KEDRO := $(BIN)/kedro
+TRACKING_URI := $(or $(MLFLOW_TRACKING_URI),sqlite:///$(CURDIR)/mlflow.db)
+export DO_NOT_TRACK := true
+
+.PHONY: help install run test test-slow check ui viz serve lock benchmark clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(VENV)/.installed ## build .venv from the lock
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/install.sh $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
+	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/install.sh $(VENV) requirements-test.lock
+	@touch $@
+
+run: $(VENV)/.installed ## run the lifecycle: raw table to registered champion
+	$(KEDRO) run
+
+test: $(VENV)/.installed-test ## run the tests
+	$(BIN)/pytest -m "not slow"
+
+test-slow: $(VENV)/.installed-test ## run the long tests
+	$(BIN)/pytest -m slow
+
+check: $(VENV)/.installed-test ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+ui: $(VENV)/.installed ## open MLflow on http://127.0.0.1:5000, in one light process
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false PATH="$(CURDIR)/$(BIN):$$PATH" \
+	$(BIN)/mlflow server --backend-store-uri $(TRACKING_URI) --workers 1 --port 5000
+
+viz: $(VENV)/.installed ## open the lineage on http://127.0.0.1:4141
+	$(KEDRO) viz run
+
+serve: $(VENV)/.installed ## serve the champion on http://127.0.0.1:3000
+	MLFLOW_TRACKING_URI=$(TRACKING_URI) PATH="$(CURDIR)/$(BIN):$$PATH" \
+	$(BIN)/mlflow models serve -m models:/credit_default@champion -p 3000 --env-manager local
+
+benchmark: $(VENV)/.installed ## measure `kedro run` against the same fits in a plain script
+	$(BIN)/python benchmarks/lifecycle.py
+
+lock: ## renew the locks (needs uv)
+	uv pip compile pyproject.toml --group build --upgrade $(LOCK_OPTIONS) -o requirements.lock
+	uv pip compile pyproject.toml --group build --group test -c requirements.lock --upgrade $(LOCK_OPTIONS) -o .lock-all
+	$(PYTHON) tools/lock_difference.py .lock-all requirements.lock > requirements-test.lock
+	rm .lock-all
+
+# No address of a package index, no CUDA library (XGBoost asks for one, a CPU run does not use it).
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-header --no-annotate --no-emit-package nvidia-nccl-cu12 --quiet
+
+clean: ## remove .venv and everything that runs have written
+	rm -rf $(VENV) mlflow.db mlartifacts .viz
+	git clean -fdXq data
