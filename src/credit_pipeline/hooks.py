@@ -56,7 +56,7 @@ class ProjectHooks:
         pipelines.configure(f"{PACKAGE_NAME or 'credit_pipeline'}.pipeline_registry")
 
     @hook_impl(tryfirst=True)
-    def before_pipeline_run(self, run_params: RunParameters, catalog: DataCatalog) -> None:
+    def before_pipeline_run(self, run_params: RunParameters, pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Refuse a runner that would record something untrue.
 
         Raises
@@ -66,6 +66,14 @@ class ProjectHooks:
         """
         if isinstance(catalog, SharedMemoryDataCatalog) or "ParallelRunner" in str(run_params.get("runner")):
             raise refused("--runner ParallelRunner")
+
+        self._total, self._done = len(pipeline.nodes), 0
+
+    @hook_impl
+    def after_node_run(self, node: Node) -> None:
+        """Tell how far the run is."""
+        self._done += 1
+        _log.info("%2d of %d  %s", self._done, self._total, node.name)
 
     @hook_impl(trylast=True)
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:

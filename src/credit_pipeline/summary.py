@@ -1,26 +1,36 @@
 """What a run ends by showing: the leaderboard, what happened to the champion, where to look next."""
 
 from collections.abc import Collection, Hashable, Mapping
+from math import nan
 from typing import Any
 
 import pandas as pd
 from kedro.io import DataCatalog
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from credit_pipeline.modelling.gates import told
 
 Row = Mapping[Hashable, Any]
-_METRICS = {"roc_auc": "AUC", "ks": "KS", "brier": "Brier"}
+_METRICS = {
+    "roc_auc": "AUC",
+    "ks": "KS",
+    "brier": "Brier",
+    "gini": "Gini",
+    "log_loss": "log loss",
+    "average_precision": "average precision",
+}
+_OTHER_COLUMNS, _METRIC_COLUMN = 36, 21  # characters
 
 
 def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None:
     """Print what a run that saved these datasets has to say."""
     if "leaderboard" in saved:
-        console.print(leaderboard(catalog.load("leaderboard")))
-        console.print(f"challenger: {_challenger(catalog)}")
+        console.print(leaderboard(catalog.load("leaderboard"), console.width))
+        console.print(f"challenger: {_challenger(catalog)}", highlight=False)
     if "promotion_report" in saved:
-        console.print(told(catalog.load("promotion_report")))
+        console.print(f"champion: {told(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:
         _scored(catalog, console)
     if {"leaderboard", "promotion_report"} & set(saved):
@@ -39,27 +49,29 @@ def _scored(catalog: DataCatalog, console: Console) -> None:
     console.print(f"next: {catalog.get('scores').load_path}")  # type: ignore[union-attr]  # our own dataset
 
 
-def leaderboard(table: pd.DataFrame) -> Table:
-    """Lay the leaderboard out: one row a model, cross-validated mean and test value with its 95 % interval."""
-    shown = [name for name in _METRICS if f"cv_{name}_mean" in table]
-    laid = Table(title="Leaderboard: cross-validated mean | test (95 % interval)", title_justify="left")
-    laid.add_column("model", no_wrap=True)
-    for name in shown:
-        laid.add_column(_METRICS[name], justify="right", no_wrap=True)
-    laid.add_column("fit s", justify="right")
-    laid.add_column("status")
+def leaderboard(table: pd.DataFrame, width: int) -> Table:
+    """Lay the leaderboard out, one row a model, with as many metrics as the width (in characters) holds.
+
+    The first line of a metric is the cross-validated mean, the second the value on test with its 95 % interval.
+    """
+    known = [name for name in _METRICS if f"cv_{name}_mean" in table]
+    shown = known[: max(1, (width - _OTHER_COLUMNS) // _METRIC_COLUMN)]
+    laid = Table(title="Leaderboard: cross-validated, below it test (95 % interval)", title_justify="left", box=SIMPLE)
+    for heading in ("model", *(_METRICS[name] for name in shown), "fit"):
+        laid.add_column(heading, justify="left" if heading == "model" else "right", no_wrap=True)
     for row in table.to_dict("records"):
         laid.add_row(*_cells(row, shown), style="bold" if row["challenger"] else None)
     return laid
 
 
 def _cells(row: Row, metrics: Collection[str]) -> list[str]:
-    if pd.isna(row.get("fit_seconds")):
-        return [str(row["model"]), *("-" for _ in metrics), "-", str(row["status"])]
-    status = "challenger" if row["challenger"] else str(row["status"])
-    return [str(row["model"]), *(_metric(row, name) for name in metrics), f"{row['fit_seconds']:.1f}", status]
+    standing = "challenger" if row["challenger"] else str(row["status"])
+    name = row["model"] if standing == "current" else f"{row['model']}\n  {standing}"
+    if pd.isna(row.get("fit_seconds", nan)):
+        return [name, *("-" for _ in metrics), "-"]
+    return [name, *(_metric(row, metric) for metric in metrics), f"{row['fit_seconds']:.1f} s"]
 
 
 def _metric(row: Row, name: str) -> str:
-    interval = f"{row[f'test_{name}_lower']:.3f}-{row[f'test_{name}_upper']:.3f}"
-    return f"{row[f'cv_{name}_mean']:.3f} | {row[f'test_{name}']:.3f} ({interval})"
+    value, lower, upper = (row[f"test_{name}{suffix}"] for suffix in ("", "_lower", "_upper"))
+    return f"{row[f'cv_{name}_mean']:.3f}\n{value:.3f} ({lower:.3f}-{upper:.3f})"

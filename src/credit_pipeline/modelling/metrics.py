@@ -224,14 +224,14 @@ METRICS: Mapping[str, Metric] = {
         ),
         Metric(
             "log_loss",
-            "Log loss",
+            "log loss",
             greater_is_better=False,
             value=log_loss,
             value_by_counts=_log_loss_by_counts,
         ),
         Metric(
             "average_precision",
-            "Average precision",
+            "average precision",
             greater_is_better=True,
             value=average_precision_score,
             value_by_counts=_average_precision_by_counts,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from credit_pipeline.modelling import plot_style as style
 
 _SHOWN: Final = 15
+_FIRST: Final = 3
 
 
 def importance_figure(model: str, names: Sequence[str], values: NDArray[np.float64], kind_label: str) -> Figure:
@@ -37,7 +38,7 @@ def importance_figure(model: str, names: Sequence[str], values: NDArray[np.float
     order = np.argsort(-np.abs(values), kind="stable")[:_SHOWN]
     height = min(style.HEIGHT, 1.5 + 0.22 * len(order))
     figure = style.canvas(f"What does {style.humanised(model)} rely on?", *_answer(values), height=height)
-    axes = style.quieten(figure.subplots(), kind_label[:1].upper() + kind_label[1:])
+    axes = style.quieten(figure.subplots(), style.capitalised(kind_label))
     _draw_bars(axes, [names[position] for position in order], values[order])
     return figure
 
@@ -49,11 +50,13 @@ def _require_drawable(names: Sequence[str], values: NDArray[np.float64]) -> None
         raise ValueError(f"importances are finite, {np.count_nonzero(~np.isfinite(values))} of {len(values)} are not")
 
 
-def _answer(values: NDArray[np.float64]) -> tuple[str, str]:
+def _answer(values: NDArray[np.float64]) -> tuple[str, ...]:
+    if len(values) <= _FIRST:
+        return (f"Number of inputs: {len(values)}",)
     sizes = np.sort(np.abs(values))[::-1]
     shares = sizes / (sizes.sum() or 1)
     inputs, left_out = len(sizes), len(sizes) - _SHOWN
-    first = f"The first {min(3, inputs)} of {inputs} inputs carry {style.percent(shares[:3].sum())} of the total"
+    first = f"The first {_FIRST} of {inputs} inputs carry {style.percent(shares[:_FIRST].sum())} of the total"
     if left_out <= 0:
         return first, "all are shown"
     return first, f"the {left_out} left out carry {style.percent(shares[_SHOWN:].sum())}"
@@ -70,9 +73,10 @@ def _draw_bars(axes: Axes, names: Sequence[str], values: NDArray[np.float64]) ->
     axes.axvline(0, color=style.MUTED, lw=0.8)
     axes.set_yticks(np.arange(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.spines["left"].set_visible(False)
+    axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.margins(x=0.12)
+    axes.set_xticks([])
+    axes.margins(x=0.04 + 0.016 * max(len(label.get_text()) for label in axes.texts))
 
 
 def _decimals(values: NDArray[np.float64]) -> int:

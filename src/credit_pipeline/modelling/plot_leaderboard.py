@@ -59,7 +59,7 @@ def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
         raise ValueError(f"a leaderboard has rows of one metric, got {sorted(labels) or 'no row'}")
     (label,) = labels
     figure = style.canvas(f"Which model is best by {label}?", *_answer(rows), height=2.1 + 0.42 * len(rows))
-    axes = style.quieten(figure.subplots(), label)
+    axes = style.quieten(figure.subplots(), style.capitalised(label))
     for height, row in enumerate(rows):
         _draw_row(axes, height, row)
     _finish(axes, rows)

@@ -132,6 +132,21 @@ def note(axes: Axes, words: str, at: Point, offset: Point, **how: str) -> None:
     axes.annotate(words, at, offset, textcoords="offset points", **{"size": 8.5, "color": INK, **how})  # type: ignore[arg-type]
 
 
+def beside(axes: Axes, words: str, at: Point) -> None:
+    """Write a label below a point, to its right, or to its left where the right end of the axes is near."""
+    near_end = at[0] > 0.8 * axes.get_xlim()[1]
+    note(axes, words, at, (-6 if near_end else 6, -4), va="top", ha="right" if near_end else "left")
+
+
+def capitalised(words: str) -> str:
+    """Begin words as a sentence begins, and leave the rest: AUC stays AUC.
+
+    >>> capitalised("log loss")
+    'Log loss'
+    """
+    return words[:1].upper() + words[1:]
+
+
 def humanised(name: str) -> str:
     """Write a name from YAML as words.
 
@@ -173,7 +188,7 @@ def percent(share: float) -> str:
 
 def estimated(label: str, estimate: Estimate) -> str:
     """Write a metric's label, value and interval."""
-    return f"{label} {with_interval(estimate.value, estimate.lower, estimate.upper)}"
+    return f"{capitalised(label)} {with_interval(estimate.value, estimate.lower, estimate.upper)}"
 
 
 def sample_size(outcome: Outcome) -> str:

@@ -94,17 +94,16 @@ def _draw_cumulative_shares(axes: Axes, curve: KsCurve) -> None:
     at, low, high = (float(part[curve.widest]) for part in (curve.probability, curve.defaults, curve.payers))
     axes.plot([at, at], [low, high], color=style.INK, lw=1, marker="_", ms=7)
     # Both curves rise, so nothing is drawn to the right below a point or to the left above one.
-    style.note(axes, f"KS {style.number(high - low)}\nat {style.number(at)}", (at, low), (6, -4), va="top")
-    end = axes.get_xlim()[1]
-    style.note(axes, "payers", _first(curve, curve.payers, 0.9, 0.12 * end), (-4, 3), ha="right")
-    style.note(axes, "defaulters", _first(curve, curve.defaults, min(low + 0.25, 0.9), 0), (6, -4), va="top")
+    style.beside(axes, f"KS {style.number(high - low)}\nat {style.number(at)}", (at, max(low, 0.15)))
+    style.beside(axes, "defaulters", _first(curve, curve.defaults, min(low + 0.25, 0.9), 0))
+    payers = _first(curve, curve.payers, 0.9, 0.12 * axes.get_xlim()[1])
+    style.note(axes, "payers", payers, (-4, 3), ha="right")
 
 
 def _first(curve: KsCurve, shares: NDArray[np.float64], share: float, probability: float) -> tuple[float, float]:
-    """Give the curve's first point that has reached both."""
-    reached = (shares >= share) & (curve.probability >= probability)
-    position = int(np.argmax(reached)) if reached.any() else len(shares) - 1
-    return float(curve.probability[position]), float(shares[position])
+    """Give where a curve first has reached both; on the step to it, not at its top."""
+    position = int(np.argmax((shares >= share) & (curve.probability >= probability)))
+    return float(curve.probability[position]), max(share, float(shares[position - 1]) if position else 0.0)
 
 
 def gains_figure(model: str, outcome: Outcome, probability: Probability) -> Figure:
@@ -147,21 +146,30 @@ def calibration_figure(
     )
     figure = style.canvas(f"Do the probabilities of {style.humanised(model)} come true?", *answer)
     upper, lower = figure.subplots(2, 1, height_ratios=(4, 1), sharex=True)
-    end = style.scale_end(probability)
-    _draw_calibration(upper, calibration_bins(outcome, probability), end)
-    style.quieten(lower, "Predicted probability of default", "Applicants")
-    lower.hist(probability, bins=_edges(end), color=style.FAINT, edgecolor=style.MUTED, lw=0.5)
+    bins = calibration_bins(outcome, probability)
+    end = style.scale_end(np.r_[bins.upper, np.quantile(probability, 0.99)])
+    _draw_calibration(upper, bins, end)
+    _draw_predictions(lower, np.asarray(probability), end)
     return figure
 
 
 def _draw_calibration(axes: Axes, bins: CalibrationBins, end: float) -> None:
     style.quieten(axes, "", "Observed default rate")
-    axes.set(xlim=(0, end), ylim=(0, max(end, float(bins.upper.max())) * 1.02))
+    axes.set(xlim=(0, end), ylim=(0, end))
     axes.plot([0, end], [0, end], color=style.MUTED, lw=1, ls="--")
     errors = (bins.observed - bins.lower, bins.upper - bins.observed)
-    axes.errorbar(bins.predicted, bins.observed, errors, fmt="o", ms=5, color=style.MODEL, elinewidth=1.2, capsize=2.5)
-    words = f"Marks: {len(bins.n)} groups of applicants, 95 % intervals (Wilson)\nDashed: predicted = observed"
-    axes.text(0.02, 0.96, words, size=8.5, color=style.MUTED, va="top", transform=axes.transAxes)
+    marks = {"fmt": "o", "ms": 5, "color": style.MODEL, "elinewidth": 1.2, "capsize": 2.5}
+    axes.errorbar(bins.predicted, bins.observed, errors, clip_on=False, **marks)
+    words = f"Marks: applicants in {len(bins.n)} groups, with 95 % intervals (Wilson). Dashed: predicted = observed."
+    axes.set_title(words, size=8.5, color=style.MUTED, loc="left")
+
+
+def _draw_predictions(axes: Axes, probability: Probability, end: float) -> None:
+    beyond = float(np.mean(probability > end))
+    remark = f" ({style.percent(beyond)} of applicants lie beyond)" if beyond else ""
+    style.quieten(axes, f"Predicted probability of default{remark}", "Applicants")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.hist(probability, bins=_edges(end), color=style.FAINT, edgecolor=style.MUTED, lw=0.5)
 
 
 def score_distribution_figure(model: str, outcome: Outcome, probability: Probability) -> Figure:
@@ -176,7 +184,7 @@ def score_distribution_figure(model: str, outcome: Outcome, probability: Probabi
     for axes, (name, values), (colour, hatch) in zip(panels, groups.items(), looks, strict=True):
         _draw_distribution(axes, name, values, style.scale_end(probability), (colour, hatch))
     panels[1].set_xlabel("Probability of default", size=9)
-    panels[1].set_ylim(0, 1.25 * panels[1].get_ylim()[1])
+    panels[1].set_ylim(0, 1.2 * panels[1].get_ylim()[1])
     for axes, values in zip(panels, groups.values(), strict=True):
         _mark_median(axes, float(np.median(values)))
     return figure
@@ -189,12 +197,12 @@ def _draw_distribution(axes: Axes, name: str, values: Probability, end: float, l
     weights = np.full(len(values), 1 / len(values))
     axes.hist(values, bins=_edges(end), weights=weights, color=f"{colour}40", edgecolor=colour, lw=0.7, hatch=hatch)
     axes.set_xlim(0, end)
-    axes.text(1, 0.95, f"{len(values):,} {name}", size=9, weight="bold", ha="right", va="top", transform=axes.transAxes)
+    axes.set_title(f"{len(values):,} {name}", size=9, weight="bold", loc="right", pad=0)
 
 
 def _mark_median(axes: Axes, median: float) -> None:
     axes.axvline(median, color=style.INK, lw=1.2, ls="--")
-    style.note(axes, f"median {style.number(median)}", (median, axes.get_ylim()[1]), (5, -2), va="top")
+    style.beside(axes, f"median {style.number(median)}", (median, axes.get_ylim()[1]))
 
 
 def _edges(end: float) -> list[float]:
