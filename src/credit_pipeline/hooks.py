@@ -10,9 +10,10 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import mlflow
+import yaml
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.framework.project import PACKAGE_NAME, pipelines
+from kedro.framework.project import LOGGING, PACKAGE_NAME, pipelines
 from kedro.io import DataCatalog
 from kedro.io.data_catalog import SharedMemoryDataCatalog
 from kedro.pipeline import Pipeline
@@ -21,6 +22,7 @@ from kedro_mlflow.framework.hooks import MlflowHook
 from mlflow import MlflowClient
 from mlflow.entities import Param
 from mlflow.exceptions import MlflowException
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 from rich.console import Console
 
 from credit_pipeline import configuration, summary
@@ -50,6 +52,7 @@ class ProjectHooks:
         loader = context.config_loader
         environment = context.env or str(getattr(loader, "default_run_env", "base"))
         configured = configuration.Configuration(Path(context.project_path), environment, loader["parameters"])
+        _quiet_logging(configured.project_path)
         configuration.check(configured)
         configuration.use(configured)
         # Kedro keeps the pipelines of a process's first session; this one may have other models.
@@ -79,6 +82,12 @@ class ProjectHooks:
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Show the leaderboard, what happened to the champion, and where to look next."""
         summary.show(catalog, pipeline.all_outputs(), Console())
+
+
+def _quiet_logging(project: Path) -> None:
+    """Use the project's logging from any of its folders; Kedro looks for it in the working folder only."""
+    if "KEDRO_LOGGING_CONFIG" not in os.environ:
+        LOGGING.configure(yaml.safe_load((project / "conf" / "logging.yml").read_text(encoding="utf-8")))
 
 
 def refused(option: str) -> UnsupportedRunError:
@@ -119,7 +128,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             run = tracked_runs.TrackedRun(mlflow.get_tracking_uri(), info.experiment_id, info.run_id)
             tracked_runs.opened(self._session, run)
             run.client.log_batch(run.run_id, params=_parameters(pipeline, catalog))
-            mlflow.set_tags(_provenance(run_params))
+            mlflow.set_tags({**_provenance(run_params), MLFLOW_RUN_NAME: _run_name(run_params)})
 
     @hook_impl
     def before_node_run(self, node: Node, catalog: DataCatalog, is_async: bool) -> None:
@@ -179,6 +188,14 @@ def _presentable(run_params: RunParameters) -> RunParameters:
     names = run_params.get("pipeline_names") or []
     ordered = sorted(names, key=lambda name: (_PIPELINE_ORDER.index(name) if name in _PIPELINE_ORDER else 99, name))
     return {**run_params, "pipeline_names": ordered, "runtime_params": sorted(run_params.get("runtime_params") or {})}
+
+
+def _run_name(run_params: RunParameters) -> str:
+    """Name a run after what was asked for: pipelines, else the part of the lifecycle that a filter left."""
+    filters = ("tags", "namespaces", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs")
+    filtered = [f"{name.replace('_', ' ')} {', '.join(run_params[name])}" for name in filters if run_params.get(name)]
+    pipelines_named = " + ".join(_presentable(run_params)["pipeline_names"]) or "lifecycle"
+    return " | ".join([pipelines_named, *filtered])
 
 
 def _parameters(pipeline: Pipeline, catalog: DataCatalog) -> list[Param]:

@@ -46,7 +46,7 @@ def _scored(catalog: DataCatalog, console: Console) -> None:
     scores, aside = catalog.load("scores"), catalog.load("quarantined_applicants")
     version = scores["model_version"].iloc[0] if len(scores) else "-"
     console.print(f"{len(scores):,} applicants scored by version {version}, {len(aside):,} set aside")
-    console.print(f"next: {catalog.get('scores').load_path}")  # type: ignore[union-attr]  # our own dataset
+    console.print(f"next: {catalog.get('scores').load_path}", soft_wrap=True)  # type: ignore[union-attr]  # our own dataset
 
 
 def leaderboard(table: pd.DataFrame, width: int) -> Table:

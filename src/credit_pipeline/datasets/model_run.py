@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.files import JsonDocument
-from credit_pipeline.datasets.trusted_types import TRUSTED_TYPES
+from credit_pipeline.datasets.trusted_types import TRUSTED_TYPES, dump_trusted
 from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel
 from credit_pipeline.spec import ColumnSpec
 
@@ -113,6 +113,9 @@ def _log(client: MlflowClient, run_id: str, record: ModelRecord) -> None:
             picture = Path(folder, Path(path).name)
             picture.write_bytes(content)
             client.log_artifact(run_id, str(picture), str(Path(path).parent))
+        fitted_recipe = Path(folder, "recipe.skops")
+        dump_trusted(record.pipeline["recipe"], fitted_recipe)
+        client.log_artifact(run_id, str(fitted_recipe), "recipe")
 
 
 def _log_model(run_id: str, record: ModelRecord) -> str:

@@ -68,7 +68,7 @@ def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
 
 def _answer(rows: Sequence[LeaderboardRow]) -> tuple[str, ...]:
     tested = sorted({row.n for row in rows})
-    size = f"n = {style.EN_DASH.join(f'{n:,}' for n in tested[:: len(tested) - 1 or 1])} test rows"
+    size = f"n = {style.EN_DASH.join(f'{n:,}' for n in tested[:: len(tested) - 1 or 1])}"
     for row in rows:
         if row.is_challenger:
             cross_validated = f"cross-validated {style.number(row.cv_mean)} ± {style.number(row.cv_std)}"

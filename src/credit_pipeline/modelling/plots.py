@@ -92,9 +92,10 @@ def _draw_cumulative_shares(axes: Axes, curve: KsCurve) -> None:
     for shares, colour, line in ((curve.payers, style.PAYER, "--"), (curve.defaults, style.DEFAULTER, "-")):
         axes.step(np.r_[0, curve.probability], np.r_[0, shares], where="post", color=colour, lw=1.8, ls=line)
     at, low, high = (float(part[curve.widest]) for part in (curve.probability, curve.defaults, curve.payers))
-    axes.plot([at, at], [low, high], color=style.INK, lw=1, marker="_", ms=7)
     # Both curves rise, so nothing is drawn to the right below a point or to the left above one.
-    style.beside(axes, f"KS {style.number(high - low)}\nat {style.number(at)}", (at, max(low, 0.15)))
+    if high > low:
+        axes.plot([at, at], [low, high], color=style.INK, lw=1, marker="_", ms=7)
+        style.beside(axes, f"KS {style.number(high - low)}\nat {style.number(at)}", (at, max(low, 0.15)))
     style.beside(axes, "defaulters", _first(curve, curve.defaults, min(low + 0.25, 0.9), 0))
     payers = _first(curve, curve.payers, 0.9, 0.12 * axes.get_xlim()[1])
     style.note(axes, "payers", payers, (-4, 3), ha="right")
@@ -158,8 +159,7 @@ def _draw_calibration(axes: Axes, bins: CalibrationBins, end: float) -> None:
     axes.set(xlim=(0, end), ylim=(0, end))
     axes.plot([0, end], [0, end], color=style.MUTED, lw=1, ls="--")
     errors = (bins.observed - bins.lower, bins.upper - bins.observed)
-    marks = {"fmt": "o", "ms": 5, "color": style.MODEL, "elinewidth": 1.2, "capsize": 2.5}
-    axes.errorbar(bins.predicted, bins.observed, errors, clip_on=False, **marks)
+    axes.errorbar(bins.predicted, bins.observed, errors, fmt="o", ms=5, color=style.MODEL, capsize=2.5, clip_on=False)
     words = f"Marks: applicants in {len(bins.n)} groups, with 95 % intervals (Wilson). Dashed: predicted = observed."
     axes.set_title(words, size=8.5, color=style.MUTED, loc="left")
 
