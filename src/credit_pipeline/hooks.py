@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,6 @@ from kedro.io import DataCatalog
 from kedro.io.data_catalog import SharedMemoryDataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
-from kedro_mlflow.framework.hooks import MlflowHook
 from mlflow import MlflowClient
 from mlflow.entities import Param
 from mlflow.exceptions import MlflowException
@@ -30,6 +30,11 @@ from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.files import OwnedFile
 from credit_pipeline.datasets.provenance import git
 from credit_pipeline.errors import TrackingUnavailableError, UnsupportedRunError
+
+with warnings.catch_warnings():
+    # kedro-mlflow defines a model class that MLflow finds fault with whenever it is imported.
+    warnings.filterwarnings("ignore", message=".*Add type hints to the `predict` method", category=UserWarning)
+    from kedro_mlflow.framework.hooks import MlflowHook
 
 RunParameters = dict[str, Any]
 SPLIT_MANIFEST = "split_manifest"

@@ -145,12 +145,12 @@ def test_the_roc_figure_draws_the_curve_and_lists_cut_offs_read_off_it() -> None
 def test_the_ks_figure_marks_the_widest_gap() -> None:
     # At or below 0.2 lie 3 of 4 payers and 1 of 4 defaults: the gap is 0.5.
     outcome = np.array([0, 0, 0, 1, 0, 1, 1, 1])
-    probability = np.array([0.1, 0.1, 0.2, 0.2, 0.4, 0.3, 0.5, 0.6])
+    probability = np.array([0.1, 0.2, 0.2, 0.2, 0.4, 0.3, 0.5, 0.6])
     figure = ks_figure("xgboost", outcome, probability)
     payers, defaulters, gap = figure.axes[0].lines
     assert (list(gap.get_xdata()), list(gap.get_ydata())) == ([0.2, 0.2], [0.25, 0.75])
     assert "KS 0.500\nat 0.200" in words(figure)
-    assert payers.get_ydata()[:3].tolist() == [0, 0.5, 0.75]
+    assert payers.get_ydata()[:3].tolist() == [0, 0.25, 0.75]
     assert defaulters.get_ydata()[:3].tolist() == [0, 0, 0.25]
 
 

@@ -222,4 +222,4 @@ def _cumulative_share(counted: NDArray[np.int64]) -> Shares:
 
 
 def _from_zero(counted: NDArray[np.int64]) -> Shares:
-    return np.concatenate([[0.1], _cumulative_share(counted)])
+    return np.concatenate([[0.0], _cumulative_share(counted)])
