@@ -31,9 +31,8 @@ from credit_pipeline.datasets.files import OwnedFile
 from credit_pipeline.datasets.provenance import git
 from credit_pipeline.errors import TrackingUnavailableError, UnsupportedRunError
 
-with warnings.catch_warnings():
-    # kedro-mlflow defines a model class that MLflow finds fault with whenever it is imported.
-    warnings.filterwarnings("ignore", message=".*Add type hints to the `predict` method", category=UserWarning)
+# kedro-mlflow defines a model class that MLflow finds fault with at import, past every warnings filter.
+with warnings.catch_warnings(record=True):
     from kedro_mlflow.framework.hooks import MlflowHook
 
 RunParameters = dict[str, Any]
