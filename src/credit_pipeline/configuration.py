@@ -10,6 +10,7 @@ from typing import Any, get_args
 import yaml
 from kedro.config import OmegaConfigLoader
 from kedro.utils import find_kedro_project
+from omegaconf.resolvers import oc
 from pydantic import BaseModel, ValidationError
 
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
@@ -54,11 +55,38 @@ def project_path() -> Path:
 
 
 def _read(project: Path) -> Configuration:
-    from credit_pipeline.settings import CONFIG_LOADER_ARGS  # noqa: PLC0415  # settings import the hooks, which import this
-
     environment = os.environ.get("KEDRO_ENV") or str(CONFIG_LOADER_ARGS["default_run_env"])
     loader = OmegaConfigLoader(conf_source=str(project / "conf"), env=environment, **CONFIG_LOADER_ARGS)
     return Configuration(project, environment, loader["parameters"])
+
+
+def tracking_uri() -> str:
+    """Give ``MLFLOW_TRACKING_URI``, else the sqlite store in the project's folder, whatever the working folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{project_path() / 'mlflow.db'}"
+
+
+def artifact_location() -> str | None:
+    """Give the project's artifact folder for a store in a file; a server decides for itself."""
+    uri = tracking_uri()
+    return (project_path() / "mlartifacts").as_uri() if uri.startswith("sqlite:") else None
+
+
+def project_file(name: str) -> str:
+    """Give the absolute path of a file in the project's folder."""
+    return str(project_path() / name)
+
+
+CONFIG_LOADER_ARGS: Mapping[str, Any] = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "custom_resolvers": {
+        "oc.env": oc.env,
+        "tracking_uri": tracking_uri,
+        "artifact_location": artifact_location,
+        "project_file": project_file,
+    },
+}
+"""What ``${...}`` in the YAML files may ask for, and where they lie; Kedro's settings hand it on."""
 
 
 def check(configuration: Configuration) -> ProjectSpec:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from joblib import parallel_config
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
@@ -68,12 +69,13 @@ def build(
     path
         Dotted path of the class.
     arguments
-        Its arguments. ``random_state`` and ``n_jobs`` are set where the class has them and the arguments do not.
+        Its arguments. ``random_state`` is set where the class has it and the arguments do not; so is ``n_jobs`` outside
+        scikit-learn, whose estimators take one job unless told otherwise.
     seed
         Seed of everything random in it.
     """
     estimator = estimator_class(path, allowed=allowed)(**arguments)
-    defaults = {"random_state": seed, "n_jobs": 1}
+    defaults = {"random_state": seed} if _is_sklearn(estimator) else {"random_state": seed, "n_jobs": 1}
     known = estimator.get_params()
     return estimator.set_params(**{k: v for k, v in defaults.items() if k in known and k not in arguments})
 
@@ -88,15 +90,18 @@ def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: NDArray[np.in
     features, outcome
         Shapes (rows, columns) and (rows,).
     threads
-        Threads of an estimator that has ``n_jobs``: its result does not depend on them.
+        Threads of an estimator that can use several: its result does not depend on them.
     """
     fitted = clone(estimator)
-    threaded = "n_jobs" in fitted.get_params()
-    if threaded:
-        fitted.set_params(n_jobs=threads)
-    with threadpool_limits(None if threaded else 1):
-        fitted.fit(features, outcome)
-    return fitted.set_params(n_jobs=1) if threaded else fitted
+    if _is_sklearn(fitted) or "n_jobs" not in fitted.get_params():
+        # One BLAS thread: sums of several differ in their last bits.
+        with threadpool_limits(1), parallel_config(n_jobs=threads):
+            return fitted.fit(features, outcome)
+    return fitted.set_params(n_jobs=threads).fit(features, outcome).set_params(n_jobs=1)
+
+
+def _is_sklearn(estimator: BaseEstimator) -> bool:
+    return type(estimator).__module__.startswith("sklearn.")
 
 
 def assemble(features: RowFeatures, recipe: BaseEstimator, estimator: BaseEstimator) -> Pipeline:
