@@ -1,0 +1,94 @@
+"""Projects for the tests: copies that a run may write into, and one in which the lifecycle has finished."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("conf", "notebooks", "pyproject.toml", "requirements.lock", ".telemetry", "data/01_raw", "tests/data")
+
+
+class Run(Protocol):
+    """Runs pipelines of a project in this process."""
+
+    def __call__(
+        self, project: Path, env: str = "test", params: dict[str, Any] | None = None, **asked: Any
+    ) -> None: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_user_settings() -> Iterator[None]:
+    """A person's own tracking server or environment must not reach the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DO_NOT_TRACK", "true")
+        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "KEDRO_ENV"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+def copy_project(target: Path) -> Path:
+    """Copy what a run needs; the source code is the project's own."""
+    for name in COPIED:
+        source, copy = ROOT / name, target / name
+        if source.is_dir():
+            shutil.copytree(source, copy, dirs_exist_ok=True)
+        elif source.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, copy)
+    (target / "src").symlink_to(ROOT / "src")
+    return target
+
+
+def run_in_process(project: Path, env: str = "test", params: dict[str, Any] | None = None, **asked: Any) -> None:
+    """Run pipelines of a project in this process, as ``kedro run`` would in another."""
+    before = Path.cwd()
+    os.chdir(project)
+    try:
+        bootstrap_project(project)
+        with KedroSession.create(project_path=project, env=env, runtime_params=params) as session:
+            session.run(**asked)
+    finally:
+        os.chdir(before)
+
+
+@pytest.fixture(scope="session")
+def kedro_run() -> Run:
+    """Run pipelines of a project in this process."""
+    return run_in_process
+
+
+@pytest.fixture(scope="session")
+def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a project in which ``kedro run --env test`` has finished. Tests only read it."""
+    project = copy_project(tmp_path_factory.mktemp("finished"))
+    run_in_process(project)
+    return project
+
+
+@pytest.fixture
+def project(finished_project: Path, tmp_path: Path) -> Path:
+    """Give a project of one's own, in which the lifecycle has finished: its registry and artifacts are copies."""
+    own = tmp_path / "project"
+    shutil.copytree(finished_project, own, symlinks=True)
+    relocate_store(own, finished_project)
+    return own
+
+
+def relocate_store(project: Path, origin: Path) -> None:
+    """Point a copied sqlite store to the copied artifacts: MLflow keeps absolute paths."""
+    import sqlite3
+
+    with sqlite3.connect(project / "mlflow.db") as store:
+        for table, column in (
+            ("experiments", "artifact_location"),
+            ("runs", "artifact_uri"),
+            ("logged_models", "artifact_location"),
+            ("model_versions", "storage_location"),
+        ):
+            store.execute(f"UPDATE {table} SET {column} = replace({column}, ?, ?)", (str(origin), str(project)))
