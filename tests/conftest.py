@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import socket
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 from kedro.framework.session import KedroSession
@@ -18,7 +20,7 @@ class Run(Protocol):
     """Runs pipelines of a project in this process."""
 
     def __call__(
-        self, project: Path, env: str = "test", params: dict[str, Any] | None = None, **asked: Any
+        self, project: Path, env: str = "test", params: dict[str, object] | None = None, **asked: object
     ) -> None: ...
 
 
@@ -45,14 +47,14 @@ def copy_project(target: Path) -> Path:
     return target
 
 
-def run_in_process(project: Path, env: str = "test", params: dict[str, Any] | None = None, **asked: Any) -> None:
+def run_in_process(project: Path, env: str = "test", params: dict[str, object] | None = None, **asked: object) -> None:
     """Run pipelines of a project in this process, as ``kedro run`` would in another."""
     before = Path.cwd()
     os.chdir(project)
     try:
         bootstrap_project(project)
         with KedroSession.create(project_path=project, env=env, runtime_params=params) as session:
-            session.run(**asked)
+            session.run(**asked)  # type: ignore[arg-type]
     finally:
         os.chdir(before)
 
@@ -82,8 +84,6 @@ def project(finished_project: Path, tmp_path: Path) -> Path:
 
 def relocate_store(project: Path, origin: Path) -> None:
     """Point a copied sqlite store to the copied artifacts: MLflow keeps absolute paths."""
-    import sqlite3
-
     with sqlite3.connect(project / "mlflow.db") as store:
         for table, column in (
             ("experiments", "artifact_location"),
@@ -91,4 +91,13 @@ def relocate_store(project: Path, origin: Path) -> None:
             ("logged_models", "artifact_location"),
             ("model_versions", "storage_location"),
         ):
-            store.execute(f"UPDATE {table} SET {column} = replace({column}, ?, ?)", (str(origin), str(project)))
+            command = f"UPDATE {table} SET {column} = replace({column}, ?, ?)"  # noqa: S608  # our own words
+            store.execute(command, (str(origin), str(project)))
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Give a loopback port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -1,0 +1,159 @@
+"""Recipes: how columns become features. Each is one function that gives an unfitted scikit-learn transformer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import cast
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PowerTransformer
+
+from credit_pipeline.errors import ConfigurationError
+from credit_pipeline.modelling import dotted_path
+from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.spec import Code, DataSpec
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns that a recipe sees, by role; ``special_codes`` are codes with a meaning of their own, by column."""
+
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    special_codes: Mapping[str, tuple[Code, ...]]
+
+
+Recipe = Callable[..., BaseEstimator]
+
+
+def columns_of(spec: DataSpec, derived: Sequence[str]) -> Columns:
+    """Read the columns out of a contract; derived columns are numeric."""
+    special = {name: tuple(column.special_codes) for name, column in spec.columns.items() if column.special_codes}
+    return Columns((*spec.named("numeric"), *derived), spec.named("categorical"), special)
+
+
+def one_hot(columns: Columns) -> ColumnTransformer:
+    """Numbers made symmetric and scaled, categories one-hot; for linear models.
+
+    A missing number becomes the median, with an indicator beside it. Numbers are transformed by Yeo and Johnson's power
+    transformation to mean 0 and variance 1, since amounts of money are skewed. A category never seen is all zeros.
+
+    Parameters
+    ----------
+    columns
+        The columns by role.
+
+    References
+    ----------
+    I.-K. Yeo, R. A. Johnson, "A new family of power transformations to improve normality or symmetry", *Biometrika* 87
+    (2000) 954-959.
+    """
+    numeric = Pipeline(
+        [("impute", SimpleImputer(strategy="median", add_indicator=True)), ("scale", PowerTransformer())]
+    )
+    categories = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    return _by_role(columns, numeric, categories)
+
+
+def ordinal(columns: Columns) -> ColumnTransformer:
+    """Numbers as they are, missing ones included; categories as whole numbers; for trees.
+
+    A category never seen is -1.
+
+    Parameters
+    ----------
+    columns
+        The columns by role.
+    """
+    categories = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    return _by_role(columns, "passthrough", categories)
+
+
+def weight_of_evidence(
+    columns: Columns,
+    max_bins: int = 8,
+    minimum_bin_share: float = 0.02,
+    minimum_information_value: float = 0.0,
+    monotonic_trend: str = "auto_asc_desc",
+    time_limit: int = 10,
+) -> WeightOfEvidence:
+    """Every characteristic as its weight of evidence; for scorecards. See ``WeightOfEvidence``."""
+    return WeightOfEvidence(
+        categorical=columns.categorical,
+        special_codes=dict(columns.special_codes),
+        max_bins=max_bins,
+        minimum_bin_share=minimum_bin_share,
+        minimum_information_value=minimum_information_value,
+        monotonic_trend=monotonic_trend,
+        time_limit=time_limit,
+    )
+
+
+def _by_role(columns: Columns, numeric: object, categorical: object) -> ColumnTransformer:
+    roles = [("numeric", numeric, list(columns.numeric)), ("categorical", categorical, list(columns.categorical))]
+    kept = [role for role in roles if role[2]]
+    return ColumnTransformer(kept, verbose_feature_names_out=False).set_output(transform="pandas")
+
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {"one_hot": one_hot, "ordinal": ordinal, "weight_of_evidence": weight_of_evidence}
+)
+"""The recipes that YAML may name by a short name."""
+
+
+def resolve(name: str, *, allowed: Sequence[str]) -> Recipe:
+    """Give a recipe by its short name, or by dotted path.
+
+    Raises
+    ------
+    ConfigurationError
+        There is none of that name, or the path is not allowed.
+    """
+    if name in RECIPES:
+        return RECIPES[name]
+    if "." not in name:
+        raise ConfigurationError(
+            f"There is no recipe '{name}'.",
+            expected=f"one of {', '.join(RECIPES)}, or a dotted path to a function",
+            got=name,
+            mend="conf/<environment>/parameters/recipes.yml",
+        )
+    return cast("Recipe", dotted_path.load(name, allowed=allowed))
+
+
+def tables(fitted: BaseEstimator) -> pd.DataFrame:
+    """Describe a fitted recipe for people: bins of a weight of evidence, else statistics by feature.
+
+    Returns
+    -------
+    pandas.DataFrame
+        For weights of evidence one row a bin; else ``feature``, ``statistic``, ``value``.
+    """
+    if isinstance(fitted, WeightOfEvidence):
+        return fitted.table()
+    rows = [row for _, step, names in fitted.transformers_ for row in _statistics(step, names)]
+    return pd.DataFrame(rows, columns=["feature", "statistic", "value"])
+
+
+def _statistics(step: object, names: Sequence[str]) -> list[tuple[str, str, str]]:
+    if isinstance(step, Pipeline):
+        imputer, scaler = step["impute"], step["scale"]
+        medians = [(name, "median", f"{value:.6g}") for name, value in zip(names, imputer.statistics_, strict=True)]
+        return [
+            *medians,
+            *((name, "power", f"{power:.6g}") for name, power in zip(names, scaler.lambdas_, strict=False)),
+        ]
+    if isinstance(step, OneHotEncoder | OrdinalEncoder):
+        known = zip(names, step.categories_, strict=True)
+        return [(name, "categories", ", ".join(map(str, np.asarray(found).tolist()))) for name, found in known]
+    return [(name, "as it is", "") for name in names]
+
+
+def source(name: str, *, allowed: Sequence[str] = ("credit_pipeline",)) -> str:
+    """Give the source code of a recipe."""
+    return dotted_path.source_of(resolve(name, allowed=allowed))

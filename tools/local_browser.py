@@ -1,0 +1,173 @@
+"""MLflow's UI and Kedro-Viz served on loopback, and a headless Chromium to look at them."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-proxy-server",
+    "--force-color-profile=srgb",
+    # What a page asks of other hosts stays unanswered: the pages must work on a machine without a network.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+_LAST_PORT = 49151
+SECONDS_TO_START, SECONDS_TO_STOP = 60, 10
+
+
+def missing() -> str:
+    """Say what lacks for a browser; empty if nothing does."""
+    lacking = [str(path) for path in (CHROMIUM, DRIVER) if not path.exists()]
+    return f"no {' and no '.join(lacking)} (Debian: apt install chromium chromium-driver)" if lacking else ""
+
+
+@contextlib.contextmanager
+def chromium(width: int = 1400, height: int = 900, scale: float = 1) -> Iterator[webdriver.Chrome]:
+    """Open a browser with an empty profile; ``width`` and ``height`` are those of the page, in CSS pixels."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        options = webdriver.ChromeOptions()
+        options.binary_location = str(CHROMIUM)
+        for flag in (*_FLAGS, f"--user-data-dir={profile}", f"--force-device-scale-factor={scale}"):
+            options.add_argument(flag)
+        driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
+        try:
+            page = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
+            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", page)
+            yield driver
+        finally:
+            driver.quit()
+
+
+@contextlib.contextmanager
+def mlflow_ui(project: Path) -> Iterator[str]:
+    """Serve the project's MLflow store in one light process, as ``make ui`` does; give its address."""
+    port = free_port()
+    command = ["mlflow", "server", "--backend-store-uri", f"sqlite:///{project / 'mlflow.db'}", "--workers", "1"]
+    light = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with served([*_module(*command), "--host", "127.0.0.1", "--port", str(port)], project, port, "/health", light):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def kedro_viz(folder: Path, environment: str) -> Iterator[str]:
+    """Serve the lineage of the project that ``folder`` belongs to; give its address."""
+    port = free_port()
+    command = _module("kedro", "viz", "run", "--no-browser", "--env", environment)
+    with served([*command, "--host", "127.0.0.1", "--port", str(port)], folder, port, "/api/main"):
+        yield f"http://127.0.0.1:{port}"
+
+
+def _module(name: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", name, *arguments]
+
+
+def free_port() -> int:
+    """Give a loopback port that nobody listens on, below those that Kedro-Viz refuses."""
+    while True:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = int(listener.getsockname()[1])
+        if port <= _LAST_PORT:
+            return port
+
+
+@contextlib.contextmanager
+def served(
+    command: Sequence[str], folder: Path, port: int, ready: str, environment: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """Run a server until the block ends; give its process group, of which nothing survives.
+
+    Parameters
+    ----------
+    command
+        What to run, in a process group of its own.
+    folder
+        Its working folder.
+    port, ready
+        It is ready once it answers 200 to this path on this port.
+    environment
+        Variables beside those of this process.
+
+    Raises
+    ------
+    RuntimeError
+        The server ended, or did not get ready in time; with the end of what it printed.
+    """
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    variables = {**os.environ, "PATH": path, "DO_NOT_TRACK": "true", **(environment or {})}
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(
+            command, cwd=folder, env=variables, stdout=printed, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            if not _answers(process, port, ready):
+                printed.seek(0)
+                raise RuntimeError(
+                    f"{' '.join(command)} is not ready:\n{printed.read()[-2000:].decode(errors='replace')}"
+                )
+            yield process.pid
+        finally:
+            stop(process)
+
+
+def _answers(process: subprocess.Popen[bytes], port: int, path: str) -> bool:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while process.poll() is None and time.monotonic() < deadline:
+        if _status(port, path) == http.client.OK:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _status(port: int, path: str) -> int | None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_TO_START)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process group: asked first, then killed."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        deadline = time.monotonic() + SECONDS_TO_STOP
+        while living(process.pid) and time.monotonic() < deadline:
+            process.poll()
+            time.sleep(0.05)
+    process.wait()
+
+
+def living(group: int) -> list[int]:
+    """Give the ids of the processes of a group; one that has ended but is not yet collected does not live."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # pid (name) state parent group ...; the name may hold blanks and brackets
+            state, _, of_group = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
+            if int(of_group) == group and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
