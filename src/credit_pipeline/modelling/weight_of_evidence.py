@@ -66,7 +66,8 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
     """Bins that are fitted once and looked up ever after.
 
     Numeric characteristics are cut by OptBinning into bins whose default rate runs in one direction; categories,
-    special codes and missing values are bins of their own. What is kept is plain arrays: transforming needs no OptBinning.
+    special codes and missing values are bins of their own. What is kept is plain arrays: transforming needs no
+    OptBinning.
 
     Parameters
     ----------
