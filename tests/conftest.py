@@ -35,7 +35,7 @@ def _no_user_settings() -> Iterator[None]:
 
 
 def copy_project(target: Path) -> Path:
-    """Copy what a run needs; the source code is the project's own."""
+    """Copy what a run needs. Kedro wants the source below the project, so it is copied too."""
     for name in COPIED:
         source, copy = ROOT / name, target / name
         if source.is_dir():
@@ -43,7 +43,7 @@ def copy_project(target: Path) -> Path:
         elif source.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, copy)
-    (target / "src").symlink_to(ROOT / "src")
+    shutil.copytree(ROOT / "src", target / "src", ignore=shutil.ignore_patterns("__pycache__"))
     return target
 
 

@@ -40,7 +40,7 @@ def weights_of_evidence(count: ArrayLike, events: ArrayLike) -> Values:
     Examples
     --------
     >>> weights_of_evidence([100, 100], [20, 5]).round(3).tolist()
-    [-0.642, 0.916]
+    [-0.56, 0.999]
     """
     total, bad = np.asarray(count, dtype=np.float64), np.asarray(events, dtype=np.float64)
     good = total - bad
@@ -53,7 +53,7 @@ def information_values(count: ArrayLike, events: ArrayLike) -> Values:
     r"""Each bin's part of the information value: :math:`(n_{0,i} / n_0 - n_{1,i} / n_1) \, \mathrm{WoE}_i`.
 
     >>> float(information_values([100, 100], [20, 5]).sum().round(3))
-    0.681
+    0.534
     """
     total, bad = np.asarray(count, dtype=np.float64), np.asarray(events, dtype=np.float64)
     good = total - bad
