@@ -27,7 +27,7 @@ run: $(VENV)/.installed ## run the lifecycle: raw table to registered champion
 	$(KEDRO) run
 
 test: $(VENV)/.installed-test ## run the tests
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(VENV)/.installed-test ## run the long tests
 	$(BIN)/pytest -m slow

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -127,6 +128,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
         """Start the run, tag it with where it comes from, log every parameter that the pipeline uses."""
         super().before_pipeline_run(run_params=_presentable(run_params), pipeline=pipeline, catalog=catalog)
         self._catalog, self._session = catalog, run_params["run_id"]
+        self._inputs_lock, self._logged_splits = Lock(), set[str]()
         if self._is_mlflow_enabled:
             info = MlflowClient().get_run(str(self.run_id)).info
             run = tracked_runs.TrackedRun(mlflow.get_tracking_uri(), info.experiment_id, info.run_id)
@@ -160,8 +162,12 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             self._log_inputs(data)
 
     def _log_inputs(self, manifest: dict[str, Any]) -> None:
+        """Log the tables once a run, whichever of its threads comes first."""
         run = tracked_runs.of(self._session)
-        run.client.log_inputs(run.run_id, tracked_runs.manifest_inputs(manifest))
+        with self._inputs_lock:
+            if manifest["split_id"] not in self._logged_splits:
+                run.client.log_inputs(run.run_id, tracked_runs.manifest_inputs(manifest))
+                self._logged_splits.add(manifest["split_id"])
 
     @hook_impl
     def after_pipeline_run(self, run_params: RunParameters, pipeline: Pipeline, catalog: DataCatalog) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import numpy as np
 import pandas as pd
 from kedro.io import AbstractDataset
@@ -16,6 +17,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from numpy.typing import NDArray
 
+from credit_pipeline import configuration
 from credit_pipeline.datasets.files import JsonDocument
 from credit_pipeline.datasets.model_run import PROBE, ROW_KEYS
 from credit_pipeline.datasets.trusted_types import load_trusted
@@ -74,7 +76,7 @@ class RegistryVersion(JsonDocument):
         if data["model_uri"] is None:
             super().save({"version": None, "reason": data["reason"]})
             return
-        client = MlflowClient()
+        client = _client()
         _ensure_registered(client, self._registered_model)
         latest = latest_version(client, self._registered_model)
         new = latest is None or latest.tags.get(FINGERPRINT) != data["tags"][FINGERPRINT]
@@ -116,7 +118,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
 
         Without a ``version`` the alias does not move, but lets go of the version named by ``without``.
         """
-        client = MlflowClient()
+        client = _client()
         if data["version"] is None:
             self._let_go(client, data.get("without"))
             return
@@ -165,12 +167,12 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         found = self._find()
         if found is None:
             return JSONPreview(json.dumps({"model": self._registered_model, self._alias: "no version yet"}))
-        client = MlflowClient()
+        client = _client()
         return JSONPreview(json.dumps(_describe_version(client, self._registered_model, str(found.version))))
 
     def _find(self) -> ModelVersion | None:
         try:
-            return MlflowClient().get_model_version_by_alias(self._registered_model, self._alias)
+            return _client().get_model_version_by_alias(self._registered_model, self._alias)
         except MlflowException as error:
             if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                 return None
@@ -181,6 +183,12 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
 
     def _describe(self) -> dict[str, Any]:
         return {"registered_model": self._registered_model, "alias": self._alias}
+
+
+def _client() -> MlflowClient:
+    """Give a client of the store that the run tracks in; Kedro-Viz runs no hooks, so there none is set."""
+    known = mlflow.is_tracking_uri_set()  # type: ignore[no-untyped-call]
+    return MlflowClient() if known else MlflowClient(configuration.tracking_uri())
 
 
 def latest_version(client: MlflowClient, name: str) -> ModelVersion | None:
@@ -202,7 +210,7 @@ def load_version(name: str, version: str) -> RegisteredModel:
     model = load_trusted(folder / "model.skops")
     _replay(model, pd.read_parquet(_companion(folder, PROBE)), f"{name} version {version}")
     keys = pd.read_parquet(_companion(folder, ROW_KEYS))["row_key"].to_numpy(np.uint64)
-    tags = MlflowClient().get_model_version(name, version).tags
+    tags = _client().get_model_version(name, version).tags
     return RegisteredModel(name, version, tags.get(FINGERPRINT, ""), model, keys)
 
 

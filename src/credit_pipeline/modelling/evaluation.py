@@ -75,8 +75,8 @@ def cross_validated(fold_scores: pd.DataFrame, metrics: Sequence[str]) -> dict[s
 
     The standard deviation is the sample's, with one degree of freedom less than folds.
 
-    >>> cross_validated(pd.DataFrame({"ks": [0.3, 0.4, 0.5]}), ["ks"])["cv_ks_mean"]
-    0.4
+    >>> cross_validated(pd.DataFrame({"ks": [0.25, 0.5, 0.75]}), ["ks"])
+    {'cv_ks_mean': 0.5, 'cv_ks_std': 0.25}
     """
     means = {f"cv_{name}_mean": float(fold_scores[name].mean()) for name in metrics}
     return {**means, **{f"cv_{name}_std": float(fold_scores[name].std(ddof=1)) for name in metrics}}
