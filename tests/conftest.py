@@ -76,10 +76,14 @@ def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(finished_project: Path, tmp_path: Path) -> Path:
     """Give a project of one's own, in which the lifecycle has finished: its registry and artifacts are copies."""
-    own = tmp_path / "project"
-    shutil.copytree(finished_project, own, symlinks=True)
-    relocate_store(own, finished_project)
-    return own
+    return copy_finished(finished_project, tmp_path / "project")
+
+
+def copy_finished(finished: Path, target: Path) -> Path:
+    """Copy a project with all that its runs left."""
+    shutil.copytree(finished, target)
+    relocate_store(target, finished)
+    return target
 
 
 def relocate_store(project: Path, origin: Path) -> None:

@@ -12,10 +12,11 @@ import local_browser
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import element_to_be_clickable, visibility_of_element_located
+from selenium.webdriver.support.expected_conditions import visibility_of_element_located
 from selenium.webdriver.support.wait import WebDriverWait
 
 pytestmark = pytest.mark.skipif(bool(local_browser.missing()), reason=local_browser.missing())
@@ -70,8 +71,15 @@ def seen(browser: Chrome, css: str) -> WebElement:
 
 
 def click(browser: Chrome, css: str) -> None:
-    ready = WebDriverWait(browser, 30).until(element_to_be_clickable((By.CSS_SELECTOR, css)))
-    ActionChains(browser).click(ready).perform()
+    """Click what stands still: Kedro-Viz moves its graph into the window before one can hit a node."""
+    places: list[dict[str, int]] = [{}]
+
+    def is_still(page: Chrome) -> bool:
+        places.append(page.find_element(By.CSS_SELECTOR, css).rect)
+        return places[-1] == places[-2] and 0 < places[-1]["y"] < page.get_window_size()["height"]
+
+    WebDriverWait(browser, 30, ignored_exceptions=[StaleElementReferenceException]).until(is_still)
+    ActionChains(browser).click(browser.find_element(By.CSS_SELECTOR, css)).perform()
 
 
 def texts(browser: Chrome, css: str) -> set[str]:

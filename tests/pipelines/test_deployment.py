@@ -1,0 +1,94 @@
+"""Versions are made once, gates decide the alias, and no comparison is unfair."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mlflow import MlflowClient
+
+from conftest import Run
+
+MODEL = "credit_test"
+
+
+def client_of(project: Path) -> MlflowClient:
+    return MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+
+
+def versions(project: Path) -> list[str]:
+    return sorted(str(found.version) for found in client_of(project).search_model_versions(f"name = '{MODEL}'"))
+
+
+def aliases(project: Path) -> dict[str, str]:
+    return {name: str(version) for name, version in client_of(project).get_registered_model(MODEL).aliases.items()}
+
+
+def report(project: Path, name: str) -> dict[str, Any]:
+    latest = max((project / f"data/test/08_reporting/{name}.json").glob("*/*.json"))
+    document: dict[str, Any] = json.loads(latest.read_text())
+    return document
+
+
+def test_the_first_version_that_passes_is_champion(finished_project: Path) -> None:
+    assert versions(finished_project) == ["1"]
+    assert aliases(finished_project) == {"champion": "1"}
+    assert report(finished_project, "smoke_report")["passed"]
+
+
+def test_a_version_tells_what_it_stands_on_and_is_annotated(finished_project: Path) -> None:
+    version = client_of(finished_project).get_model_version(MODEL, "1")
+    assert {"raw_sha256", "train_sha256", "test_sha256", "source_sha256", "lock_sha256", "fingerprint"} <= set(
+        version.tags
+    )
+    assert "A small run of the tests." in version.description
+    assert version.tags["gates"] == "passed"
+
+
+def test_nothing_registered_holds_a_pickle(finished_project: Path) -> None:
+    stored = [path.name for path in (finished_project / "mlartifacts").rglob("*") if path.is_file()]
+    assert "model.skops" in stored
+    assert not [name for name in stored if name.endswith((".pkl", ".pickle", ".joblib"))]
+
+
+def test_the_same_run_again_makes_no_version_and_keeps_what_a_person_wrote(project: Path, kedro_run: Run) -> None:
+    client_of(project).update_model_version(MODEL, "1", "Read by Ada.")
+    kedro_run(project)
+    assert versions(project) == ["1"]
+    assert report(project, "promotion_report")["outcome"] == "kept"
+    assert client_of(project).get_model_version(MODEL, "1").description == "Read by Ada."
+
+
+def test_a_version_that_fails_a_gate_is_challenger_and_the_run_ends_well(project: Path, kedro_run: Run) -> None:
+    params = {
+        "models": {"xgboost": {"fixed": {"n_estimators": 31}}},
+        "deployment": {"gates": {"minimum": {"test_roc_auc": 0.99}}},
+    }
+    kedro_run(project, params=params)
+    assert aliases(project) == {"champion": "1", "challenger": "2"}
+    promotion = report(project, "promotion_report")
+    assert promotion["outcome"] == "held"
+    assert "test_roc_auc" in promotion["reason"]
+
+
+def test_champion_and_challenger_are_compared_only_on_rows_unseen_by_both(project: Path, kedro_run: Run) -> None:
+    gates = {"minimum": {"test_roc_auc": 0.5}, "champion": {"minimum_rows": 20, "minimum_events": 2, "margin": 1.0}}
+    kedro_run(project, params={"split": {"seed": 7}, "deployment": {"gates": gates}})
+    gate = report(project, "champion_comparison")
+    # A fifth of the rows is new to the challenger, a fifth of those to the champion: about 60 of 1,500.
+    rows = int(gate["reason"].split(" on ")[1].split(" rows")[0])
+    assert 30 < rows < 100
+    assert aliases(project) == {"champion": "2"}
+
+
+def test_too_few_unseen_rows_are_no_comparison(project: Path, kedro_run: Run) -> None:
+    kedro_run(project, params={"split": {"seed": 7}})
+    gate = report(project, "champion_comparison")
+    assert not gate["passed"]
+    assert gate["reason"].startswith("not compared")
+    assert aliases(project) == {"champion": "1", "challenger": "2"}
+
+
+def test_no_model_above_the_minimum_registers_nothing(project: Path, kedro_run: Run) -> None:
+    kedro_run(project, params={"training": {"challenger": {"minimum": 0.99}}})
+    assert versions(project) == ["1"]
+    assert report(project, "promotion_report")["outcome"] == "none"
