@@ -31,7 +31,7 @@ cli.add_command(click.Command("run", params=list(kedro_run.params), callback=run
 
 
 def _refuse(options: dict[str, Any]) -> None:
-    from credit_pipeline.hooks import refused  # noqa: PLC0415  # imports MLflow, which `kedro --help` does not need
+    from credit_pipeline.hooks import refused  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
 
     if options["is_async"]:
         raise refused("--async")

@@ -104,9 +104,10 @@ def check(configuration: Configuration) -> ProjectSpec:
     """
     try:
         spec = configuration.spec
+        faults = []
     except ValidationError as error:
-        raise _report(configuration, [_fault(configuration, fault) for fault in error.errors()]) from None
-    if faults := _names_that_nothing_bears(configuration, spec):
+        faults = [_fault(configuration, fault) for fault in error.errors()]
+    if faults := [*faults, *_names_that_nothing_bears(configuration)]:
         raise _report(configuration, faults)
     return spec
 
@@ -159,13 +160,13 @@ def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # an annotation has 
     return next(filter(None, map(_model_within, get_args(annotation))), None)
 
 
-def _names_that_nothing_bears(configuration: Configuration, spec: ProjectSpec) -> list[str]:
+def _names_that_nothing_bears(configuration: Configuration) -> list[str]:
     """Recipes, estimators, their arguments and metrics that do not exist."""
     from credit_pipeline.modelling import vocabulary  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` lacks
 
     return [
         f"{_owner(configuration, key.split('.')[0])}: {key}: {_one_line(fault)}"
-        for key, fault in vocabulary.faults(spec)
+        for key, fault in vocabulary.faults(configuration.parameters)
     ]
 
 

@@ -4,7 +4,14 @@ import os
 from typing import Any
 
 from credit_pipeline import configuration
-from credit_pipeline.hooks import ProjectHooks, TrackingHook
+from credit_pipeline.hooks import ProjectHooks
+from credit_pipeline.modelling import dotted_path
+from credit_pipeline.tracking_hook import TrackingHook
+
+ALLOWED_PACKAGES: tuple[str, ...] = ()
+"""Your own top-level packages that YAML may name recipes, estimators and functions of, such as ``("mylender",)``."""
+
+dotted_path.allow(*ALLOWED_PACKAGES)
 
 # A tracking server that is away must be told in seconds; MLflow alone tries for four minutes.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")

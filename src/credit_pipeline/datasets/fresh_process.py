@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.datasets.registry import load_version
+from credit_pipeline.datasets.registered_model import load_version
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling.scoring_model import PROBABILITY
 
@@ -45,10 +45,16 @@ def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.f
             raise RegistryError(
                 f"{name} version {version} could not be loaded in a fresh process.",
                 expected="exit code 0",
-                got=f"exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}",
+                got=f"exit code {done.returncode}: {_last_words(done.stderr)}",
                 mend="run the command again; the version stays without the alias champion",
             )
         return pd.read_parquet(answered)[PROBABILITY].to_numpy(np.float64)
+
+
+def _last_words(printed: str, lines: int = 4) -> str:
+    """Give the end of what a process printed: the error itself, without the way to it."""
+    told = [line.strip() for line in printed.splitlines() if line.strip() and not line.startswith(" ")]
+    return " ".join(told[-lines:])
 
 
 def main(tracking_uri: str, name: str, version: str, asked: str, answered: str) -> None:

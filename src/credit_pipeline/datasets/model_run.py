@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.files import JsonDocument
-from credit_pipeline.datasets.trusted_types import TRUSTED_TYPES, dump_trusted
+from credit_pipeline.datasets.trusted_types import dump_trusted, trusted_types
 from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel
 from credit_pipeline.spec import ColumnSpec
 
@@ -121,6 +121,8 @@ def _log(client: MlflowClient, run_id: str, record: ModelRecord) -> None:
 def _log_model(run_id: str, record: ModelRecord) -> str:
     model = ProbabilityModel(record.pipeline)
     with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id, nested=True):
+        stored = Path(folder, "model.skops")
+        dump_trusted(model, stored)
         logged = mlflow.sklearn.log_model(
             model,
             name=record.model,
@@ -128,7 +130,7 @@ def _log_model(run_id: str, record: ModelRecord) -> str:
             input_example=record.example,
             pip_requirements=[f"{package}=={version(package)}" for package in REQUIREMENTS],
             serialization_format="skops",
-            skops_trusted_types=list(TRUSTED_TYPES),
+            skops_trusted_types=trusted_types(stored),
             extra_files=_companions(Path(folder), model, record),
         )
     return str(logged.model_uri)

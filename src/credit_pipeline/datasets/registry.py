@@ -1,51 +1,25 @@
-"""The model registry: a version that is made once, an alias that moves, a model that is loaded without pickle."""
+"""The model registry: a version that is made once, an alias that moves."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import mlflow
-import numpy as np
-import pandas as pd
 from kedro.io import AbstractDataset
 from kedro.io.core import Version
 from kedro_datasets._typing import JSONPreview
-from mlflow import MlflowClient, artifacts
+from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
-from numpy.typing import NDArray
 
-from credit_pipeline import configuration
 from credit_pipeline.datasets.files import JsonDocument
-from credit_pipeline.datasets.model_run import PROBE, ROW_KEYS
-from credit_pipeline.datasets.trusted_types import load_trusted
+from credit_pipeline.datasets.registered_model import (
+    FINGERPRINT,
+    RegisteredModel,
+    UnusableModel,
+    load_version,
+    registry_client,
+)
 from credit_pipeline.errors import RegistryError
-from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel
-
-FINGERPRINT = "fingerprint"
-_PARITY = 1e-9
-
-
-@dataclass(frozen=True)
-class RegisteredModel:
-    """A registry version, loaded and found to answer as it did when it was stored."""
-
-    name: str
-    version: str
-    fingerprint: str
-    model: ProbabilityModel = field(repr=False)
-    row_keys: NDArray[np.uint64] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class UnusableModel:
-    """A registry version that must not be asked, and why."""
-
-    name: str
-    version: str
-    reason: str
 
 
 class RegistryVersion(JsonDocument):
@@ -76,7 +50,7 @@ class RegistryVersion(JsonDocument):
         if data["model_uri"] is None:
             super().save({"version": None, "reason": data["reason"]})
             return
-        client = _client()
+        client = registry_client()
         _ensure_registered(client, self._registered_model)
         latest = latest_version(client, self._registered_model)
         new = latest is None or latest.tags.get(FINGERPRINT) != data["tags"][FINGERPRINT]
@@ -118,7 +92,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
 
         Without a ``version`` the alias does not move, but lets go of the version named by ``without``.
         """
-        client = _client()
+        client = registry_client()
         if data["version"] is None:
             self._let_go(client, data.get("without"))
             return
@@ -167,12 +141,12 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         found = self._find()
         if found is None:
             return JSONPreview(json.dumps({"model": self._registered_model, self._alias: "no version yet"}))
-        client = _client()
+        client = registry_client()
         return JSONPreview(json.dumps(_describe_version(client, self._registered_model, str(found.version))))
 
     def _find(self) -> ModelVersion | None:
         try:
-            return _client().get_model_version_by_alias(self._registered_model, self._alias)
+            return registry_client().get_model_version_by_alias(self._registered_model, self._alias)
         except MlflowException as error:
             if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                 return None
@@ -185,49 +159,10 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         return {"registered_model": self._registered_model, "alias": self._alias}
 
 
-def _client() -> MlflowClient:
-    """Give a client of the store that the run tracks in; Kedro-Viz runs no hooks, so there none is set."""
-    known = mlflow.is_tracking_uri_set()  # type: ignore[no-untyped-call]
-    return MlflowClient() if known else MlflowClient(configuration.tracking_uri())
-
-
 def latest_version(client: MlflowClient, name: str) -> ModelVersion | None:
     """Give the version with the highest number."""
     versions = client.search_model_versions(f"name = '{name}'")
     return max(versions, key=lambda version: int(version.version), default=None)
-
-
-def load_version(name: str, version: str) -> RegisteredModel:
-    """Load a version without pickle and replay its probe rows.
-
-    Raises
-    ------
-    RegistryError
-        It holds types that are not trusted, lacks files, or answers the probe other than it did when it was stored: the
-        code of the features has changed since.
-    """
-    folder = Path(artifacts.download_artifacts(f"models:/{name}/{version}"))
-    model = load_trusted(folder / "model.skops")
-    _replay(model, pd.read_parquet(_companion(folder, PROBE)), f"{name} version {version}")
-    keys = pd.read_parquet(_companion(folder, ROW_KEYS))["row_key"].to_numpy(np.uint64)
-    tags = _client().get_model_version(name, version).tags
-    return RegisteredModel(name, version, tags.get(FINGERPRINT, ""), model, keys)
-
-
-def _companion(folder: Path, name: str) -> Path:
-    return folder / "extra_files" / name
-
-
-def _replay(model: ProbabilityModel, probe: pd.DataFrame, label: str) -> None:
-    answered = model.predict(probe.drop(columns=PROBABILITY))[PROBABILITY]
-    difference = float((answered - probe[PROBABILITY]).abs().max())
-    if not difference <= _PARITY:
-        raise RegistryError(
-            f"{label} no longer answers as it did when it was stored.",
-            expected=f"the stored probabilities of its probe rows, within {_PARITY:g}",
-            got=f"a difference of {difference:.3g}",
-            mend="use the code revision in the version's tags, or train and promote a version with today's features",
-        )
 
 
 def _ensure_registered(client: MlflowClient, name: str) -> None:

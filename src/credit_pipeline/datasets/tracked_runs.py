@@ -1,11 +1,14 @@
 """Which MLflow run belongs to which Kedro run: keyed by the save version, so sessions never mix."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
+import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
+from credit_pipeline.modelling.content_hash import frame_hash
 
 _DIGEST_LENGTH = 32  # MLflow refuses digests over 36 characters; the whole hash goes into a tag
 
@@ -43,6 +46,7 @@ def of(save_version: str | None) -> TrackedRun:
     Raises
     ------
     TrackingUnavailableError
+    from credit_pipeline.modelling.content_hash import frame_hash
         No run is open: the dataset was saved outside ``kedro run``.
     """
     if save_version is None or save_version not in _open:
@@ -72,6 +76,12 @@ def dataset_input(name: str, content_sha256: str, source: str, context: str) -> 
     )
     tags = {"mlflow.data.context": context, "content_sha256": content_sha256}
     return DatasetInput(dataset, [InputTag(key, value) for key, value in tags.items()])
+
+
+def table_input(name: str, table: pd.DataFrame, context: str) -> DatasetInput:
+    """Describe a table that a run loaded, by what its reader noted of it."""
+    content = table.attrs.get("content_sha256") or frame_hash(table)
+    return dataset_input(name, content, PurePath(str(table.attrs.get("source", name))).name, context)
 
 
 def manifest_inputs(manifest: dict[str, object]) -> list[DatasetInput]:

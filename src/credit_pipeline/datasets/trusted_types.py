@@ -6,18 +6,35 @@ import skops.io
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.errors import RegistryError
+from credit_pipeline.modelling import dotted_path
 
 # Never built from the file that is to be loaded: a file must not say which code it may run.
 TRUSTED_TYPES = (
+    "collections.OrderedDict",
+    "collections.defaultdict",
     "credit_pipeline.modelling.features.RowFeatures",
     "credit_pipeline.modelling.scoring_model.ProbabilityModel",
     "credit_pipeline.modelling.weight_of_evidence.WeightOfEvidence",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMRegressor",
     "numpy.dtype",
     "sklearn.compose._column_transformer._RemainderColsList",
+    "sklearn._loss.link.HalfLogitLink",
+    "sklearn._loss.link.IdentityLink",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn._loss.loss.HalfSquaredError",
+    "sklearn._loss._loss.CyHalfBinomialLoss",
+    "sklearn._loss._loss.CyHalfSquaredError",
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
+    "xgboost.sklearn.XGBRegressor",
 )
+"""Types that a stored object may hold beside scikit-learn's plain estimators, which skops trusts itself."""
 
 
 def dump_trusted(fitted: BaseEstimator, path: Path) -> None:
@@ -29,7 +46,7 @@ def dump_trusted(fitted: BaseEstimator, path: Path) -> None:
         It holds a type that is not trusted, so it could not be loaded again.
     """
     skops.io.dump(fitted, path)
-    _refuse_untrusted(path)
+    trusted_types(path)
 
 
 def load_trusted(path: Path) -> BaseEstimator:
@@ -40,15 +57,27 @@ def load_trusted(path: Path) -> BaseEstimator:
     RegistryError
         The file holds a type that is not trusted; nothing of it is built.
     """
-    _refuse_untrusted(path)
-    return skops.io.load(path, trusted=list(TRUSTED_TYPES))
+    return skops.io.load(path, trusted=trusted_types(path))
 
 
-def _refuse_untrusted(path: Path) -> None:
-    if untrusted := sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES)):
+def trusted_types(path: Path) -> list[str]:
+    """Give the trusted types that a file holds: those listed here, and those of packages that were allowed.
+
+    Raises
+    ------
+    RegistryError
+        It holds others.
+    """
+    found = sorted(skops.io.get_untrusted_types(file=path))
+    if untrusted := [name for name in found if name not in TRUSTED_TYPES and not _is_allowed(name)]:
         raise RegistryError(
             f"{path.name} holds types that may not be stored or loaded.",
-            expected="types of credit_pipeline.datasets.trusted_types.TRUSTED_TYPES",
+            expected="types of datasets.trusted_types.TRUSTED_TYPES, or of a package in settings.ALLOWED_PACKAGES",
             got=", ".join(untrusted),
             mend="use an estimator or recipe made of trusted types, or add a type that you have read to TRUSTED_TYPES",
         )
+    return found
+
+
+def _is_allowed(type_name: str) -> bool:
+    return type_name.split(".", maxsplit=1)[0] in dotted_path.added()

@@ -2,21 +2,40 @@
 
 import importlib
 import inspect
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
 from difflib import get_close_matches
 
 from credit_pipeline.errors import ConfigurationError
 
+PACKAGES = ("sklearn", "xgboost", "lightgbm", "catboost", "interpret", "credit_pipeline")
+"""Top-level packages that YAML may name objects of."""
 
-def load(path: str, *, allowed: Sequence[str]) -> object:
+_ADDED = "CREDIT_PIPELINE_PACKAGES"
+
+
+def allow(*packages: str) -> None:
+    """Let YAML name objects of further top-level packages, in this process and in those that it starts.
+
+    Their code runs with the rights of the run: allow what you would import yourself.
+    """
+    if packages:
+        os.environ[_ADDED] = ",".join(dict.fromkeys((*added(), *packages)))
+
+
+def added() -> tuple[str, ...]:
+    """List the packages that were allowed beside ``PACKAGES``: by ``allow``, or in ``CREDIT_PIPELINE_PACKAGES``."""
+    return tuple(filter(None, os.environ.get(_ADDED, "").split(",")))
+
+
+def load(path: str) -> object:
     """Import what a dotted path names.
 
     Parameters
     ----------
     path
-        ``package.module.name``.
-    allowed
-        Top-level packages that may be imported: a configuration file must not run any code it likes.
+        ``package.module.name``. The package is one of ``PACKAGES`` or was allowed: a configuration file must not run
+        any code it likes.
 
     Raises
     ------
@@ -25,12 +44,17 @@ def load(path: str, *, allowed: Sequence[str]) -> object:
 
     Examples
     --------
-    >>> load("sklearn.linear_model.LogisticRegression", allowed=["sklearn"]).__name__
+    >>> load("sklearn.linear_model.LogisticRegression").__name__
     'LogisticRegression'
     """
     module_path, _, name = path.rpartition(".")
-    if module_path.split(".")[0] not in allowed:
-        raise _fault(f"'{path}' may not be imported.", f"a dotted path into one of {', '.join(allowed)}", path)
+    if module_path.split(".")[0] not in (allowed := (*PACKAGES, *added())):
+        raise ConfigurationError(
+            f"'{path}' may not be imported.",
+            expected=f"a dotted path into one of {', '.join(allowed)}",
+            got=path,
+            mend=f"add the package to ALLOWED_PACKAGES in settings.py, or to the environment variable {_ADDED}",
+        )
     try:
         module = importlib.import_module(module_path)
     except ImportError as error:

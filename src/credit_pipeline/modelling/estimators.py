@@ -1,7 +1,7 @@
 """Estimators by dotted path, and the model that is served: derived columns, recipe and estimator as one."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,18 +15,14 @@ from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import dotted_path
 from credit_pipeline.modelling.features import RowFeatures
 
-ESTIMATOR_PACKAGES = ("sklearn", "xgboost", "credit_pipeline")
 
-
-def estimator_class(path: str, *, allowed: Sequence[str] = ESTIMATOR_PACKAGES) -> type[BaseEstimator]:
+def estimator_class(path: str) -> type[BaseEstimator]:
     """Import a scikit-learn-compatible class.
 
     Parameters
     ----------
     path
         Dotted path, such as ``sklearn.linear_model.LogisticRegression``.
-    allowed
-        Top-level packages that may be imported.
 
     Raises
     ------
@@ -38,7 +34,7 @@ def estimator_class(path: str, *, allowed: Sequence[str] = ESTIMATOR_PACKAGES) -
     >>> estimator_class("sklearn.linear_model.LogisticRegression").__name__
     'LogisticRegression'
     """
-    found = dotted_path.load(path, allowed=allowed)
+    found = dotted_path.load(path)
     if isinstance(found, type) and all(hasattr(found, method) for method in ("fit", "predict", "get_params")):
         return found
     raise ConfigurationError(
@@ -49,9 +45,9 @@ def estimator_class(path: str, *, allowed: Sequence[str] = ESTIMATOR_PACKAGES) -
     )
 
 
-def accepted_arguments(path: str, *, allowed: Sequence[str] = ESTIMATOR_PACKAGES) -> frozenset[str] | None:
+def accepted_arguments(path: str) -> frozenset[str] | None:
     """Names of the arguments that an estimator takes; ``None`` if it takes any."""
-    estimator = estimator_class(path, allowed=allowed)
+    estimator = estimator_class(path)
     parameters = inspect.signature(estimator.__init__).parameters.values()
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         # XGBoost hands **kwargs on to its booster without looking; what get_params lists is what it documents.
@@ -59,9 +55,7 @@ def accepted_arguments(path: str, *, allowed: Sequence[str] = ESTIMATOR_PACKAGES
     return frozenset(parameter.name for parameter in parameters) - {"self"}
 
 
-def build(
-    path: str, arguments: Mapping[str, object], *, seed: int, allowed: Sequence[str] = ESTIMATOR_PACKAGES
-) -> BaseEstimator:
+def build(path: str, arguments: Mapping[str, object], *, seed: int) -> BaseEstimator:
     """Make an unfitted estimator, seeded and on one thread.
 
     Parameters
@@ -74,7 +68,7 @@ def build(
     seed
         Seed of everything random in it.
     """
-    estimator = estimator_class(path, allowed=allowed)(**arguments)
+    estimator = estimator_class(path)(**arguments)
     defaults = {"random_state": seed} if _is_sklearn(estimator) else {"random_state": seed, "n_jobs": 1}
     known = estimator.get_params()
     return estimator.set_params(**{k: v for k, v in defaults.items() if k in known and k not in arguments})

@@ -41,6 +41,20 @@ class Evaluation(SearchSummary):
     test_events: int
 
     @property
+    def estimates(self) -> dict[str, Estimate]:
+        """Values on the test part with their 95 % intervals, by metric."""
+        bounded = [key.removeprefix("test_").removesuffix("_lower") for key in self.metrics if key.endswith("_lower")]
+        return {
+            name: Estimate(
+                value=self.metrics[f"test_{name}"],
+                lower=self.metrics[f"test_{name}_lower"],
+                upper=self.metrics[f"test_{name}_upper"],
+                n=self.test_rows,
+            )
+            for name in bounded
+        }
+
+    @property
     def tracked_parameters(self) -> dict[str, Scalar]:
         """Parameters of the model's run: recipe, estimator, and the arguments that were fixed or chosen."""
         head: dict[str, Scalar] = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}

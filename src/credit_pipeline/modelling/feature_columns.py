@@ -6,7 +6,6 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.modelling import recipes
-from credit_pipeline.modelling.estimators import ESTIMATOR_PACKAGES
 from credit_pipeline.spec import DataSpec
 
 
@@ -21,5 +20,5 @@ def roles(features: pd.DataFrame, spec: DataSpec) -> recipes.Columns:
 
 
 def build(function: str, columns: recipes.Columns, settings: Mapping[str, object]) -> BaseEstimator:
-    """Make an unfitted recipe by short name or dotted path."""
-    return recipes.resolve(function, allowed=ESTIMATOR_PACKAGES)(columns, **settings)
+    """Make an unfitted recipe by short name or dotted path; what it makes of a table is a table again."""
+    return recipes.resolve(function)(columns, **settings).set_output(transform="pandas")

@@ -107,8 +107,6 @@ class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         Dotted path of a row-wise function; ``None`` adds nothing. Kept as text: no code is stored with a model.
     columns
         Input columns in the model's order; others are left out. ``None`` takes all.
-    allowed
-        Top-level packages that the function may come from.
 
     Examples
     --------
@@ -120,11 +118,9 @@ class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         self,
         function: str | None = None,
         columns: Sequence[str] | None = None,
-        allowed: Sequence[str] = ("credit_pipeline",),
     ) -> None:
         self.function = function
         self.columns = columns
-        self.allowed = allowed
 
     def fit(self, X: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002  # scikit-learn's signature
         """Learn nothing but the columns' names.
@@ -148,7 +144,7 @@ class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         inputs = self._inputs(X)
         if self.function is None:
             return inputs
-        derive = cast("RowFunction", dotted_path.load(self.function, allowed=tuple(self.allowed)))
+        derive = cast("RowFunction", dotted_path.load(self.function))
         return pd.concat([inputs, derive(inputs)], axis="columns")
 
     def _inputs(self, frame: pd.DataFrame) -> pd.DataFrame:

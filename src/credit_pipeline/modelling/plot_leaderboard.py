@@ -48,15 +48,17 @@ def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
     Parameters
     ----------
     rows
-        One a model, all with one metric.
+        One a model, all with one metric. Without rows the figure says so.
 
     Raises
     ------
     ValueError
-        There is no row, or the rows have different metrics.
+        The rows have different metrics.
     """
+    if not rows:
+        return style.canvas("Which model is best?", "no model has a result that can be compared today", height=1)
     if len(labels := {row.metric_label for row in rows}) != 1:
-        raise ValueError(f"a leaderboard has rows of one metric, got {sorted(labels) or 'no row'}")
+        raise ValueError(f"a leaderboard has rows of one metric, got {sorted(labels)}")
     (label,) = labels
     figure = style.canvas(f"Which model is best by {label}?", *_answer(rows), height=2.1 + 0.42 * len(rows))
     axes = style.quieten(figure.subplots(), style.capitalised(label))

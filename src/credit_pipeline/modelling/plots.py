@@ -229,3 +229,6 @@ FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
     }
 )
 """Every figure of one model by its name. All but ``importance`` take (model, outcome, probability)."""
+
+WITH_ESTIMATES = frozenset({"roc", "ks", "calibration"})
+"""Those that take ``estimates`` too."""

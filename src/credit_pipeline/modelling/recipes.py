@@ -1,6 +1,6 @@
 """Recipes: how columns become features. Each is one function that gives an unfitted scikit-learn transformer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
@@ -106,7 +106,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 """The recipes that YAML may name by a short name."""
 
 
-def resolve(name: str, *, allowed: Sequence[str]) -> Recipe:
+def resolve(name: str) -> Recipe:
     """Give a recipe by its short name, or by dotted path.
 
     Raises
@@ -123,7 +123,7 @@ def resolve(name: str, *, allowed: Sequence[str]) -> Recipe:
             got=name,
             mend="conf/<environment>/parameters/recipes.yml",
         )
-    return cast("Recipe", dotted_path.load(name, allowed=allowed))
+    return cast("Recipe", dotted_path.load(name))
 
 
 def tables(fitted: BaseEstimator) -> pd.DataFrame:
@@ -132,28 +132,55 @@ def tables(fitted: BaseEstimator) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        For weights of evidence one row a bin; else ``feature``, ``statistic``, ``value``.
+        What the recipe's own ``table()`` gives, where it has one, as ``WeightOfEvidence`` has: one row a bin. Else
+        ``feature``, ``statistic``, ``value``.
     """
-    if isinstance(fitted, WeightOfEvidence):
-        return fitted.table()
-    rows = [row for _, step, names in fitted.transformers_ for row in _statistics(step, names)]
+    if hasattr(fitted, "table"):
+        return cast("pd.DataFrame", fitted.table())
+    rows = [row for step, names in _steps(fitted) for row in _statistics(step, names)]
     return pd.DataFrame(rows, columns=["feature", "statistic", "value"])
 
 
+def _steps(fitted: object, names: Sequence[str] | None = None) -> Iterator[tuple[object, Sequence[str]]]:
+    """Fitted steps with the names of their inputs, out of columns by role and of steps in a row."""
+    if isinstance(fitted, ColumnTransformer):
+        for _, step, columns in fitted.transformers_:
+            yield from _steps(step, list(columns))
+    elif isinstance(fitted, Pipeline):
+        for step in fitted[:]:
+            yield step, list(getattr(step, "feature_names_in_", names or ()))
+    else:
+        yield fitted, list(getattr(fitted, "feature_names_in_", ())) if names is None else names
+
+
 def _statistics(step: object, names: Sequence[str]) -> list[tuple[str, str, str]]:
-    if isinstance(step, Pipeline):
-        imputer, scaler = step["impute"], step["scale"]
-        medians = [(name, "median", f"{value:.6g}") for name, value in zip(names, imputer.statistics_, strict=True)]
-        return [
-            *medians,
-            *((name, "power", f"{power:.6g}") for name, power in zip(names, scaler.lambdas_, strict=False)),
-        ]
-    if isinstance(step, OneHotEncoder | OrdinalEncoder):
-        known = zip(names, step.categories_, strict=True)
+    """Tell what a step learned of each of its inputs, by the names that scikit-learn gives its attributes."""
+    if isinstance(categories := getattr(step, "categories_", None), list):
+        known = zip(names, categories, strict=True)
         return [(name, "categories", ", ".join(map(str, np.asarray(found).tolist()))) for name, found in known]
-    return [(name, "as it is", "") for name in names]
+    learned = {word: getattr(step, attribute, None) for attribute, word in _LEARNED.items()}
+    rows = [
+        (name, word, f"{value:.6g}" if isinstance(value, float) else str(value))
+        for word, values in learned.items()
+        if values is not None and np.shape(values) == (len(names),)
+        for name, value in zip(names, np.asarray(values).tolist(), strict=True)
+    ]
+    return rows or [(name, "as it is" if step == "passthrough" else type(step).__name__, "") for name in names]
 
 
-def source(name: str, *, allowed: Sequence[str] = ("credit_pipeline",)) -> str:
+_LEARNED: Mapping[str, str] = MappingProxyType(
+    {
+        "statistics_": "imputed by",
+        "lambdas_": "power",
+        "mean_": "mean",
+        "center_": "centre",
+        "scale_": "scale",
+        "data_min_": "minimum",
+        "data_max_": "maximum",
+    }
+)
+
+
+def source(name: str) -> str:
     """Give the source code of a recipe."""
-    return dotted_path.source_of(resolve(name, allowed=allowed))
+    return dotted_path.source_of(resolve(name))

@@ -1,39 +1,62 @@
 """Names that a YAML uses and the code must know: recipes, features, estimators and their arguments, metrics."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from inspect import Parameter, signature
+from typing import TypeVar, cast
+
+from pydantic import ValidationError
 
 from credit_pipeline.errors import CreditPipelineError
 from credit_pipeline.modelling import dotted_path, recipes
-from credit_pipeline.modelling.estimators import ESTIMATOR_PACKAGES, accepted_arguments
+from credit_pipeline.modelling.estimators import accepted_arguments
 from credit_pipeline.modelling.metrics import METRICS
-from credit_pipeline.spec import ModelSpec, ProjectSpec, RecipeSpec
+from credit_pipeline.spec import DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, TrainingSpec
 
 Fault = tuple[str, CreditPipelineError | str]
+AnySpec = TypeVar("AnySpec", bound=Spec)
 
 
-def faults(spec: ProjectSpec) -> list[Fault]:
-    """List every name that nothing bears, as (key, fault)."""
+def faults(parameters: Mapping[str, object]) -> list[Fault]:
+    """List every name that nothing bears, as (key, fault).
+
+    Parameters
+    ----------
+    parameters
+        Everything under ``conf/<environment>/parameters``. What is no specification is left out: told elsewhere.
+    """
     return [
-        *_features(spec),
-        *(fault for name, recipe in spec.recipes.items() for fault in _recipe(name, recipe)),
-        *(fault for name, model in spec.models.items() for fault in _model(name, model)),
-        *_metrics(spec),
+        *(fault for features in _sound(FeaturesSpec, parameters, "features") for fault in _features(features)),
+        *(fault for name, recipe in _entries(RecipeSpec, parameters, "recipes") for fault in _recipe(name, recipe)),
+        *(fault for name, model in _entries(ModelSpec, parameters, "models") for fault in _model(name, model)),
+        *(fault for training in _sound(TrainingSpec, parameters, "training") for fault in _metrics(training)),
+        *(fault for deployment in _sound(DeploymentSpec, parameters, "deployment") for fault in _gates(deployment)),
     ]
 
 
-def _features(spec: ProjectSpec) -> Iterator[Fault]:
-    if (path := spec.features.function) is not None:
-        yield from _attempt("features.function", lambda: dotted_path.load(path, allowed=ESTIMATOR_PACKAGES))
+def _sound(kind: type[AnySpec], parameters: Mapping[str, object], key: str) -> Iterator[AnySpec]:
+    with suppress(ValidationError):
+        yield kind.model_validate(parameters.get(key))
+
+
+def _entries(kind: type[AnySpec], parameters: Mapping[str, object], key: str) -> Iterator[tuple[str, AnySpec]]:
+    found = parameters.get(key)
+    for name in found if isinstance(found, Mapping) else ():
+        yield from ((name, spec) for spec in _sound(kind, cast("Mapping[str, object]", found), name))
+
+
+def _features(spec: FeaturesSpec) -> Iterator[Fault]:
+    if (path := spec.function) is not None:
+        yield from _attempt("features.function", lambda: dotted_path.load(path))
 
 
 def _recipe(name: str, recipe: RecipeSpec) -> Iterator[Fault]:
     key = f"recipes.{name}"
-    unknown = list(_attempt(f"{key}.function", lambda: recipes.resolve(recipe.function, allowed=ESTIMATOR_PACKAGES)))
+    unknown = list(_attempt(f"{key}.function", lambda: recipes.resolve(recipe.function)))
     yield from unknown
     if not unknown:
-        function = recipes.resolve(recipe.function, allowed=ESTIMATOR_PACKAGES)
+        function = recipes.resolve(recipe.function)
         yield from _unknown_arguments(f"{key}.settings", recipe.settings, _settings(function))
 
 
@@ -47,13 +70,15 @@ def _model(name: str, model: ModelSpec) -> Iterator[Fault]:
         yield from _unknown_arguments(f"{key}.search.space", model.search.space, accepted)
 
 
-def _metrics(spec: ProjectSpec) -> Iterator[Fault]:
-    known = frozenset(METRICS)
-    yield from _unknown_arguments("training.metrics", dict.fromkeys(spec.training.metrics), known)
-    yield from _unknown_arguments("deployment.gates.champion.metric", [spec.deployment.gates.champion.metric], known)
+def _metrics(spec: TrainingSpec) -> Iterator[Fault]:
+    yield from _unknown_arguments("training.metrics", spec.metrics, frozenset(METRICS))
+
+
+def _gates(spec: DeploymentSpec) -> Iterator[Fault]:
+    yield from _unknown_arguments("deployment.gates.champion.metric", [spec.gates.champion.metric], frozenset(METRICS))
     tracked = frozenset(f"{prefix}{metric}{suffix}" for metric in METRICS for prefix, suffix in _TRACKED)
     for bound in ("minimum", "maximum"):
-        yield from _unknown_arguments(f"deployment.gates.{bound}", getattr(spec.deployment.gates, bound), tracked)
+        yield from _unknown_arguments(f"deployment.gates.{bound}", getattr(spec.gates, bound), tracked)
 
 
 _TRACKED = (("cv_", "_mean"), ("cv_", "_std"), ("test_", ""), ("test_", "_lower"), ("test_", "_upper"))

@@ -1,9 +1,6 @@
 """Weight of evidence: each characteristic cut into bins, each bin replaced by how safe it is."""
 
-import logging
-import warnings
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -12,12 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from credit_pipeline.modelling import binning
 from credit_pipeline.spec import Code
 
 Values = NDArray[np.float64]
 # A bin without events or without non-events counts as if it held half a row of them, so that its weight stays finite.
 _HALF_A_ROW = 0.5
-MISSING = "missing"
 
 
 def weights_of_evidence(count: ArrayLike, events: ArrayLike) -> Values:
@@ -154,14 +151,14 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
     def _fit_characteristic(self, name: str, values: pd.Series, outcome: NDArray[np.int64]) -> None:
         codes = self._own_bins(name, values)
         splits = np.empty(0) if name in self.categorical else self._cut(values, codes, outcome)
-        position = _positions(values, splits, codes)
+        position = binning.positions(values, splits, codes)
         size = len(splits) + 1 + len(codes) + 1
         count, events = np.bincount(position, minlength=size), np.bincount(position, outcome, minlength=size)
         information = float(information_values(count, events).sum())
         if information < self.minimum_information_value or (count > 0).sum() < 2:  # noqa: PLR2004  # one bin tells nothing
             self.dropped_[name] = f"information value {information:.4f}"
             return
-        labels = _labels(splits, codes)
+        labels = binning.labels(splits, codes)
         self.splits_[name], self.codes_[name] = splits, codes
         self.weights_[name] = weights_of_evidence(count, events)
         self.bins_[name] = list(zip(labels, count.tolist(), events.astype(int).tolist(), strict=True))
@@ -176,7 +173,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         numbers, outcomes = values.to_numpy(np.float64)[ordinary], outcome[ordinary]
         if len(np.unique(numbers)) < 2 or len(np.unique(outcomes)) < 2:  # noqa: PLR2004  # nothing to tell apart
             return np.empty(0)
-        return _optimal_splits(
+        return binning.optimal_splits(
             numbers,
             outcomes,
             max_n_bins=self.max_bins,
@@ -195,7 +192,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         # One weight more for what was never seen: 0, neither safe nor unsafe.
         weights = np.append(self.weights_[name], 0.0)
         splits, codes = self.splits_[name], self.codes_[name]
-        position = _positions(values, splits, codes)
+        position = binning.positions(values, splits, codes)
         unseen = (position < len(splits) + 1) if name in self.categorical else np.zeros(len(position), dtype=bool)
         return np.asarray(weights[np.where(unseen, len(weights) - 1, position)])
 
@@ -216,50 +213,3 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
             information_value=information_values(rows["count"], rows["events"]),
         )
         return table.loc[table["count"] > 0, ["characteristic", *[c for c in table if c != "characteristic"]]]
-
-
-def _positions(values: pd.Series, splits: Values, codes: Sequence[Code]) -> NDArray[np.intp]:
-    """Bin of each value: intervals first, then codes, then missing."""
-    text = not pd.api.types.is_numeric_dtype(values)
-    numbers = np.zeros(len(values)) if text else values.to_numpy(np.float64)
-    position = np.searchsorted(splits, numbers, side="right")
-    for offset, code in enumerate(codes):
-        position = np.where(values.to_numpy() == code, len(splits) + 1 + offset, position)
-    return np.where(values.isna().to_numpy(), len(splits) + 1 + len(codes), position)
-
-
-def _labels(splits: Values, codes: Sequence[Code]) -> list[str]:
-    edges = ["-inf", *(f"{split:.6g}" for split in splits), "inf"]
-    intervals = [f"[{lower}, {upper})" for lower, upper in pairwise(edges)]
-    return [*intervals, *map(str, codes), MISSING]
-
-
-def _optimal_splits(numbers: Values, outcomes: NDArray[np.int64], **bounds: object) -> Values:
-    """Ask OptBinning for the cut points."""
-    optimal_binning = _optimal_binning()
-    binning = optimal_binning(
-        dtype="numerical",
-        solver="cp",
-        prebinning_method="cart",
-        max_n_prebins=20,
-        min_prebin_size=0.02,
-        random_state=0,
-        **bounds,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # OptBinning warns of scikit-learn's future names
-        binning.fit(numbers, outcomes)
-    return np.asarray(binning.splits, dtype=np.float64)
-
-
-def _optimal_binning() -> type:
-    """Import OptBinning late: it takes a second, and serving does not need it."""
-    # CVXPY, which OptBinning imports, reports a solver of its own that it cannot load beside OR-tools; nothing uses it.
-    logging.getLogger("__cvxpy__").addFilter(_not_about_highs)
-    from optbinning import OptimalBinning  # noqa: PLC0415
-
-    return OptimalBinning  # type: ignore[no-any-return]
-
-
-def _not_about_highs(record: logging.LogRecord) -> bool:
-    return "HIGHS" not in record.getMessage()

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.datasets import fresh_process
-from credit_pipeline.datasets.registry import RegisteredModel, UnusableModel
+from credit_pipeline.datasets.registered_model import RegisteredModel, UnusableModel
+from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling import gates, model_card, splitting
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.evaluation import Evaluation
@@ -49,7 +50,10 @@ def smoke_test(version: Document, test: pd.DataFrame, data: Document, **predicti
     if version["version"] is None:
         return {"passed": False, "reason": "there is no version to load"}
     inputs = test[list(DataSpec.model_validate(data).inputs)]
-    answered = fresh_process.predict(str(version["name"]), str(version["version"]), inputs)
+    try:
+        answered = fresh_process.predict(str(version["name"]), str(version["version"]), inputs)
+    except RegistryError as error:
+        return {"passed": False, "reason": f"{error.what} {error.got}"}
     expected = predictions[f"{version['model']}_test_predictions"][PROBABILITY].to_numpy()
     difference = float(np.abs(answered - expected).max())
     reason = f"largest difference {difference:.1e} on {len(test):,} rows in a fresh process, {PARITY:g} is allowed"

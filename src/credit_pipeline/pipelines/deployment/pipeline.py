@@ -19,6 +19,8 @@ from kedro.pipeline import Node, Pipeline
 
 from credit_pipeline.pipelines.deployment import nodes
 
+_VERSION = {"version": "registered_version"}
+_DEPLOYMENT = {"deployment": "params:deployment"}
 _TEST = {"test": "test", "data": "params:data"}
 
 
@@ -31,29 +33,23 @@ def create_pipeline(models: Sequence[str]) -> Pipeline:
             _request(models),
             Node(
                 nodes.smoke_test,
-                inputs={"version": "registered_version", **_TEST, **predictions},
+                inputs={**_VERSION, **_TEST, **predictions},
                 outputs="smoke_report",
                 name="smoke_test",
             ),
             Node(
                 nodes.compare_with_champion,
-                inputs={
-                    "version": "registered_version",
-                    "standing": "standing_champion",
-                    "deployment": "params:deployment",
-                    **_TEST,
-                    **predictions,
-                },
+                inputs={**_VERSION, "standing": "standing_champion", **_DEPLOYMENT, **_TEST, **predictions},
                 outputs="champion_comparison",
                 name="compare_with_champion",
             ),
             Node(
                 nodes.check_gates,
                 inputs={
-                    "version": "registered_version",
+                    **_VERSION,
                     "smoke_report": "smoke_report",
                     "comparison": "champion_comparison",
-                    "deployment": "params:deployment",
+                    **_DEPLOYMENT,
                     **evaluations,
                 },
                 outputs="gate_report",
@@ -61,7 +57,7 @@ def create_pipeline(models: Sequence[str]) -> Pipeline:
             ),
             Node(
                 nodes.promote,
-                inputs={"version": "registered_version", "gate_report": "gate_report", "standing": "standing_champion"},
+                inputs={**_VERSION, "gate_report": "gate_report", "standing": "standing_champion"},
                 outputs=["promotion_report", "challenger_alias", "champion"],
                 name="promote",
             ),

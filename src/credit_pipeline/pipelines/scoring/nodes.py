@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from credit_pipeline.datasets.registry import RegisteredModel
+from credit_pipeline.datasets.registered_model import RegisteredModel
 from credit_pipeline.modelling import quarantine as rules
 from credit_pipeline.spec import DataSpec
 

@@ -81,13 +81,17 @@ def evaluate_model(
     return evaluate(summary, estimates, outcome).model_dump(), predictions
 
 
-def draw_figures(name: str, candidate: Pipeline, predictions: pd.DataFrame) -> tuple[Figure, ...]:
+def draw_figures(
+    name: str, candidate: Pipeline, predictions: pd.DataFrame, test: pd.DataFrame, evaluation: Document
+) -> tuple[Figure, ...]:
     """Draw the figures of a model on the test part, in the order of ``FIGURES``."""
     outcome, probability = predictions[OUTCOME].to_numpy(), predictions[PROBABILITY].to_numpy()
-    estimator = candidate[-1]
-    names, values, kind = importances(estimator, list(estimator.feature_names_in_))
-    drawn = {kind_: plots.FIGURES[kind_](name, outcome, probability) for kind_ in FIGURES[:-1]}
-    return (*drawn.values(), importance_figure(name, names, values, kind))
+    estimates = Evaluation.model_validate(evaluation).estimates
+    drawn = [
+        plots.FIGURES[kind](name, outcome, probability, *([estimates] if kind in plots.WITH_ESTIMATES else []))
+        for kind in FIGURES[:-1]
+    ]
+    return (*drawn, importance_figure(name, *importances(candidate, test, outcome)))
 
 
 def record_model(

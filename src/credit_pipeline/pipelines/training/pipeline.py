@@ -120,7 +120,12 @@ def _evaluate() -> Node:
 def _draw(model: str) -> Node:
     return Node(
         _for(model, nodes.draw_figures),
-        inputs={"candidate": "candidate", "predictions": "test_predictions"},
+        inputs={
+            "candidate": "candidate",
+            "predictions": "test_predictions",
+            "test": "test",
+            "evaluation": "metrics",
+        },
         outputs=[f"{kind}_figure" for kind in nodes.FIGURES],
         name="draw",
     )
