@@ -40,6 +40,10 @@ class DataError(CreditPipelineError):
     """A table breaks its contract."""
 
 
+class TrainingError(CreditPipelineError):
+    """A model cannot be fitted or scored as its YAML has it."""
+
+
 class SplitMismatchError(CreditPipelineError):
     """A train part and a test part come from different splits."""
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import mlflow
@@ -128,12 +128,20 @@ def _log_model(run_id: str, record: ModelRecord) -> str:
             name=record.model,
             signature=signature(record.columns),
             input_example=record.example,
-            pip_requirements=[f"{package}=={version(package)}" for package in REQUIREMENTS],
+            pip_requirements=[f"{package}=={version(package)}" for package in _requirements(record.pipeline)],
             serialization_format="skops",
             skops_trusted_types=trusted_types(stored),
             extra_files=_companions(Path(folder), model, record),
         )
     return str(logged.model_uri)
+
+
+def _requirements(pipeline: Pipeline) -> list[str]:
+    """Name the distributions that a model needs: the common ones, and those that hold its recipe and estimator."""
+    roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], pipeline["estimator"])}
+    installed = packages_distributions()
+    own = {name for root in roots - {"credit_pipeline"} for name in installed.get(root, ())}
+    return sorted({*REQUIREMENTS, *own})
 
 
 def _companions(folder: Path, model: ProbabilityModel, record: ModelRecord) -> list[str]:

@@ -50,8 +50,9 @@ def accepted_arguments(path: str) -> frozenset[str] | None:
     estimator = estimator_class(path)
     parameters = inspect.signature(estimator.__init__).parameters.values()
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        # XGBoost hands **kwargs on to its booster without looking; what get_params lists is what it documents.
-        return frozenset(estimator().get_params())
+        # XGBoost hands **kwargs on to its booster without looking, and get_params lists what it documents; others, such
+        # as LightGBM, take names beyond those that they list.
+        return frozenset(estimator().get_params()) if estimator.__module__.startswith("xgboost.") else None
     return frozenset(parameter.name for parameter in parameters) - {"self"}
 
 

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets.model_run import ModelRecord
+from credit_pipeline.errors import TrainingError
 from credit_pipeline.modelling import plots, selection, splitting, training
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
@@ -50,9 +51,22 @@ def search_model(
     assigned = assignment(**specs)
     parts = {"train_features": train_features, "train_table": train_table}
     split_id = splitting.require_parts_of(manifest, parts)
-    trained = training.train(assigned, train_features, fitted_recipe, train_table, progress=_progress(name))
+    try:
+        trained = training.train(assigned, train_features, fitted_recipe, train_table, progress=_progress(name))
+    except (ValueError, TypeError) as error:
+        raise _not_trained(name, assigned, error) from error
     summary = training.describe(name, assigned, trained, split_id)
     return trained.pipeline, summary.model_dump(), trained.result.trials
+
+
+def _not_trained(name: str, assigned: training.Assignment, error: Exception) -> TrainingError:
+    lines = str(error).strip().splitlines() or [""]
+    return TrainingError(
+        f"The model '{name}' cannot be trained.",
+        expected=f"that {assigned.model.estimator} can be fitted on what the recipe '{assigned.model.recipe}' makes",
+        got=f"{type(error).__name__}: {lines[0]}",
+        mend=f"models.{name} in conf/<environment>/parameters/models.yml: its recipe, its arguments",
+    )
 
 
 def _progress(name: str) -> Progress:
