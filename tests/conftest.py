@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from kedro.framework.session import KedroSession
+from kedro.framework.project import settings
 from kedro.framework.startup import bootstrap_project
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +53,7 @@ def run_in_process(project: Path, env: str = "test", params: dict[str, object] |
     os.chdir(project)
     try:
         bootstrap_project(project)
-        with KedroSession.create(project_path=project, env=env, runtime_params=params) as session:
+        with settings.SESSION_CLASS.create(project_path=project, env=env, runtime_params=params) as session:
             session.run(**asked)  # type: ignore[arg-type]
     finally:
         os.chdir(before)

@@ -1,10 +1,14 @@
 """The command line: Kedro's ``run``, which refuses what would record untruths and tells faults in a few lines."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
+from kedro.utils import find_kedro_project
 
 from credit_pipeline.errors import CreditPipelineError
 
@@ -16,9 +20,16 @@ def cli() -> None:
 
 def run(**options: Any) -> Any:  # noqa: ANN401  # Kedro's own options and result, handed on as they are
     """Run pipelines; without an option, the lifecycle up to the registered champion."""
-    try:
+    with _told_briefly():
         _refuse(options)
         return kedro_run.callback(**options)  # type: ignore[misc]  # Kedro's command always has one
+
+
+@contextmanager
+def _told_briefly() -> Iterator[None]:
+    """Tell a fault that a person can mend in a few lines, without the way to it."""
+    try:
+        yield
     except Exception as error:  # told, then ended: never swallowed
         fault = _fault_behind(error)
         if fault is None:
@@ -27,14 +38,54 @@ def run(**options: Any) -> Any:  # noqa: ANN401  # Kedro's own options and resul
         sys.exit(1)
 
 
+@cli.command()
+@click.argument("save_version", metavar="RUN")
+@click.option("--env", "-e", help="The environment that the run had.")
+def track(save_version: str, env: str | None) -> None:
+    """Tell MLflow of a run that is on the disk alone; RUN is its save version, such as 2026-01-31T12.00.00.000Z."""
+    from credit_pipeline import replay  # noqa: PLC0415  # imports MLflow
+
+    with _told_briefly():
+        click.echo(replay.track(_project(), env, save_version))
+
+
+@cli.command()
+@click.option("--env", "-e", help="The environment to look at.")
+@click.option("--apply", is_flag=True, help="Mend what a machine can mend.")
+def doctor(env: str | None, apply: bool) -> None:  # click hands options on by name
+    """List what is wrong with the project's runs, files, aliases and settings."""
+    from kedro.framework.project import settings  # noqa: PLC0415
+
+    from credit_pipeline import configuration  # noqa: PLC0415
+    from credit_pipeline import doctor as checks  # noqa: PLC0415  # imports MLflow
+
+    with _told_briefly():
+        with settings.SESSION_CLASS.create(project_path=_project(), env=env) as session:
+            context = session.load_context()
+            found = checks.findings(configuration.current().folder_path, context.config_loader["globals"]["use_case"])
+        left = [finding for finding in found if not (apply and finding.mend)]
+        for finding in found:
+            if apply and finding.mend:
+                finding.mend()
+            click.echo(f"{'mended' if finding not in left else 'found '}  {finding.what}\n        {finding.advice}")
+        click.echo(f"{len(found)} found, {len(found) - len(left)} mended" if found else "nothing is wrong")
+        sys.exit(1 if left else 0)
+
+
+def _project() -> Path:
+    return find_kedro_project(Path.cwd()) or Path.cwd()
+
+
 cli.add_command(click.Command("run", params=list(kedro_run.params), callback=run, help=run.__doc__))
 
 
 def _refuse(options: dict[str, Any]) -> None:
-    from credit_pipeline.hooks import refused  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
+    from credit_pipeline.hooks import REFUSED_MISSING_OUTPUTS, refused  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
 
-    if options["is_async"]:
+    if options["is_async"] or (options["runner_params"] or {}).get("is_async"):
         raise refused("--async")
+    if options["only_missing_outputs"]:
+        raise REFUSED_MISSING_OUTPUTS
     if "ParallelRunner" in (options["runner"] or ""):
         raise refused(f"--runner {options['runner']}")
 

@@ -24,6 +24,12 @@ class Configuration:
     project_path: Path
     environment: str
     parameters: Mapping[str, Any] = field(repr=False)
+    folder: str = "data"
+
+    @property
+    def folder_path(self) -> Path:
+        """The folder in which the environment's data lie."""
+        return self.project_path / self.folder
 
     @property
     def spec(self) -> ProjectSpec:
@@ -57,7 +63,7 @@ def project_path() -> Path:
 def _read(project: Path) -> Configuration:
     environment = os.environ.get("KEDRO_ENV") or str(CONFIG_LOADER_ARGS["default_run_env"])
     loader = OmegaConfigLoader(conf_source=str(project / "conf"), env=environment, **CONFIG_LOADER_ARGS)
-    return Configuration(project, environment, loader["parameters"])
+    return Configuration(project, environment, loader["parameters"], loader["globals"]["folder"])
 
 
 def tracking_uri() -> str:

@@ -40,6 +40,10 @@ class DataError(CreditPipelineError):
     """A table breaks its contract."""
 
 
+class ReplayError(CreditPipelineError):
+    """A run that cannot be told to MLflow afterwards."""
+
+
 class TrainingError(CreditPipelineError):
     """A model cannot be fitted or scored as its YAML has it."""
 

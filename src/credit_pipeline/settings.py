@@ -6,6 +6,7 @@ from typing import Any
 from credit_pipeline import configuration
 from credit_pipeline.hooks import ProjectHooks
 from credit_pipeline.modelling import dotted_path
+from credit_pipeline.session import LifecycleSession
 from credit_pipeline.tracking_hook import TrackingHook
 
 ALLOWED_PACKAGES: tuple[str, ...] = ()
@@ -17,6 +18,7 @@ dotted_path.allow(*ALLOWED_PACKAGES)
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
 
+SESSION_CLASS = LifecycleSession
 HOOKS = (ProjectHooks(), TrackingHook())
 # TrackingHook stands in for kedro-mlflow's own hook; telemetry stays off.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-telemetry")

@@ -13,6 +13,7 @@ from kedro_datasets._typing import ImagePreview, JSONPreview, TablePreview
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
+from credit_pipeline.datasets import live_runs
 from credit_pipeline.datasets.atomic import published
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
 
@@ -56,7 +57,7 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
 
     def save(self, data: Saved) -> None:
         """Write the file and publish it."""
-        with published(Path(self._get_save_path())) as temporary:
+        with published(Path(self._get_save_path()), exclusive=self._version is not None) as temporary:
             self._write(data, temporary)
         self._written = True
 
@@ -71,6 +72,11 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
         if self._written and self._version and not self._version.load:
             return self.resolve_save_version()
         return super().resolve_load_version()
+
+    def _get_versions(self) -> list[str]:
+        """List the versions, newest first, without those of runs that go on: theirs are not complete yet."""
+        found: list[str] = super()._get_versions()
+        return [path for path in found if PurePosixPath(path).parent.name not in live_runs.hidden()]
 
     @property
     def load_path(self) -> Path:

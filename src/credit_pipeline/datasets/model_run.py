@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
+from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema, TensorSpec
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
@@ -74,13 +75,19 @@ class ModelRun(JsonDocument):
     """A model's child run of the run that saves it; loads as its run id and model URI."""
 
     def save(self, data: ModelRecord) -> None:  # type: ignore[override]  # a record goes in, its document comes out
-        """Log the record as a child run, then publish its document."""
+        """Log the record as a child run, then publish its document; untracked, it names no run."""
+        logged = {"run_id": None, "model_uri": None} if tracked_runs.offline() else self._logged(data)
+        super().save({"model": data.model, **logged, **data.facts})
+
+    def _logged(self, data: ModelRecord) -> dict[str, str | None]:
         parent = tracked_runs.of(self.save_version)
-        with _child_run(parent, data.model) as run_id:
-            _log(parent.client, run_id, data)
-            model_uri = _log_model(run_id, data)
-        document = {"model": data.model, "run_id": run_id, "model_uri": model_uri, **data.facts}
-        super().save(document)
+        try:
+            with _child_run(parent, data.model) as run_id:
+                _log(parent.client, run_id, data)
+                return {"run_id": run_id, "model_uri": _log_model(run_id, data)}
+        except (MlflowException, OSError) as error:
+            tracked_runs.lose(error)
+            return {"run_id": None, "model_uri": None}
 
 
 @contextmanager
@@ -92,6 +99,9 @@ def _child_run(parent: tracked_runs.TrackedRun, name: str) -> Iterator[str]:
     try:
         yield run_id
         status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
     finally:
         client.set_terminated(run_id, status)
 

@@ -11,6 +11,9 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
+from credit_pipeline import configuration
+from credit_pipeline.datasets import tracked_runs
+from credit_pipeline.datasets.atomic import locked
 from credit_pipeline.datasets.files import JsonDocument
 from credit_pipeline.datasets.registered_model import (
     FINGERPRINT,
@@ -63,6 +66,8 @@ class RegistryVersion(JsonDocument):
             self._registered_model,
             source=request["model_uri"],
             run_id=request["run_id"],
+            # A server takes an artifact only from the run or the logged model that it is told.
+            model_id=request["model_uri"].removeprefix("models:/"),
             tags=dict(request["tags"]),
             description=request["description"],
         )
@@ -92,13 +97,32 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
 
         Without a ``version`` the alias does not move, but lets go of the version named by ``without``.
         """
-        client = registry_client()
+        if tracked_runs.offline():
+            return
+        with locked(configuration.current().folder_path / "runs" / ".promotion.lock", "moving an alias"):
+            self._move(registry_client(), data)
+
+    def _move(self, client: MlflowClient, data: Mapping[str, Any]) -> None:
         if data["version"] is None:
             self._let_go(client, data.get("without"))
             return
+        self._require_unmoved(data)
+        _require_finished(client, self._registered_model, data["version"])
         for key, value in data.get("tags", {}).items():
             client.set_model_version_tag(self._registered_model, data["version"], key, str(value))
         client.set_registered_model_alias(self._registered_model, self._alias, data["version"])
+
+    def _require_unmoved(self, data: Mapping[str, Any]) -> None:
+        """Refuse to move an alias on the word of a comparison with a version that it no longer points to."""
+        found = self._find()
+        pointed = str(found.version) if found else None
+        if "standing" in data and pointed not in {data["standing"], data["version"]}:
+            raise RegistryError(
+                f"Another run moved {self._alias} of '{self._registered_model}' meanwhile.",
+                expected=f"version {data['standing'] or 'none'}, which this run was compared with",
+                got=f"version {pointed or 'none'}",
+                mend="kedro run --pipelines deployment, which compares with the new one",
+            )
 
     def _let_go(self, client: MlflowClient, version: str | None) -> None:
         found = self._find()
@@ -116,7 +140,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         RegistryError
             A required version is missing, or must not be asked.
         """
-        found = self._find()
+        found = None if tracked_runs.offline() else self._find()
         if found is None:
             self._refuse_if_required()
             return None
@@ -132,8 +156,8 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
             raise RegistryError(
                 f"'{self._registered_model}' has no {self._alias}.",
                 expected=f"a version with the alias '{self._alias}'",
-                got="none",
-                mend="kedro run, and see the gate report if no version passed",
+                got=tracked_runs.offline() or "none",
+                mend="kedro run, with tracking and its registry, and see the gate report if no version passed",
             )
 
     def preview(self) -> JSONPreview:
@@ -157,6 +181,19 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
 
     def _describe(self) -> dict[str, Any]:
         return {"registered_model": self._registered_model, "alias": self._alias}
+
+
+def _require_finished(client: MlflowClient, name: str, version: str) -> None:
+    """Refuse an alias on a version whose run did not end well."""
+    run_id = client.get_model_version(name, version).run_id
+    status = client.get_run(run_id).info.status if run_id else "no run"
+    if status != "FINISHED":
+        raise RegistryError(
+            f"'{name}' version {version} comes from a run that did not finish.",
+            expected="FINISHED",
+            got=str(status),
+            mend="train the model again",
+        )
 
 
 def latest_version(client: MlflowClient, name: str) -> ModelVersion | None:

@@ -1,15 +1,20 @@
 """Which MLflow run belongs to which Kedro run: keyed by the save version, so sessions never mix."""
 
+import logging
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
+from credit_pipeline.datasets import processes
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
 from credit_pipeline.modelling.content_hash import frame_hash
 
+_log = logging.getLogger(__name__)
 _DIGEST_LENGTH = 32  # MLflow refuses digests over 36 characters; the whole hash goes into a tag
 
 
@@ -28,6 +33,55 @@ class TrackedRun:
 
 
 _open: dict[str, TrackedRun] = {}
+
+
+class _Tracking:
+    """Whether the open run is tracked, and on behalf of which run."""
+
+    offline: str | None = None
+    loss: str | None = None
+    replayed: str | None = None
+
+
+def start(offline: str | None) -> None:
+    """Begin a run. ``offline`` says why it is not tracked, ``None`` that it is."""
+    _Tracking.offline, _Tracking.loss = offline, None
+
+
+def lose(error: Exception) -> None:
+    """Go on without the tracking server, which was lost on the way."""
+    cause = (str(error).strip().splitlines() or [""])[0][:200]
+    _Tracking.loss = f"{type(error).__name__}: {without_credentials(cause)}"
+    _Tracking.offline = "the tracking server was lost on the way"
+
+
+def offline() -> str | None:
+    """Say why the open run is not tracked; ``None`` if it is."""
+    return _Tracking.offline
+
+
+def loss() -> str | None:
+    """Say how the tracking server was lost; ``None`` if it was not."""
+    return _Tracking.loss
+
+
+def replay(save_version: str | None) -> None:
+    """Let the next run be recorded as this one."""
+    _Tracking.replayed = save_version
+
+
+def replayed() -> str | None:
+    """Give the run as which the open one is recorded, if it replays one."""
+    return _Tracking.replayed
+
+
+def without_credentials(text: str) -> str:
+    """Leave out user and password of every address in a text.
+
+    >>> without_credentials("postgresql://ada:love@db/mlflow is away")
+    'postgresql://db/mlflow is away'
+    """
+    return re.sub(r"(?<=://)[^/\s@]*@", "", text)
 
 
 def opened(save_version: str, run: TrackedRun) -> None:
@@ -57,6 +111,25 @@ def of(save_version: str | None) -> TrackedRun:
             mend="run the pipeline with `kedro run`, or a session's run()",
         )
     return _open[save_version]
+
+
+def end(run: TrackedRun, status: str) -> None:
+    """End a run and its children that are still open."""
+    children = run.client.search_runs(
+        [run.experiment_id], f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{run.run_id}' and attributes.status = 'RUNNING'"
+    )
+    for run_id in (*(child.info.run_id for child in children), run.run_id):
+        run.client.set_terminated(run_id, status)
+
+
+def end_orphans(own: TrackedRun) -> None:
+    """End the runs of the experiment that never said how they ended and whose process is gone."""
+    found = own.client.search_runs([own.experiment_id], "attributes.status = 'RUNNING'")
+    for run in found:
+        process = run.data.tags.get("process")
+        if run.info.run_id != own.run_id and process and processes.is_gone(process):
+            end(TrackedRun(own.tracking_uri, own.experiment_id, run.info.run_id), "KILLED")
+            _log.warning("MLflow run %s ended without a word: set to KILLED", run.info.run_name)
 
 
 def dataset_input(name: str, content_sha256: str, source: str, context: str) -> DatasetInput:

@@ -33,6 +33,11 @@ def request_version(
     if model is None:
         return {"model_uri": None, "reason": challenger["reason"]}
     run, evaluation = stored[f"{model}_run"], Evaluation.model_validate(stored[f"{model}_metrics"])
+    if run["model_uri"] is None:
+        return {
+            "model_uri": None,
+            "reason": f"the run of {model} is not tracked yet: kedro track, then it is registered",
+        }
     carried = {"split_manifest": manifest, "challenger": challenger, f"{model}_run": run}
     splitting.require_one_split({name: str(document["split_id"]) for name, document in carried.items()})
     stands_on = model_card.evidence(manifest, provenance)
@@ -124,5 +129,6 @@ def promote(
     move: Document = {"version": version["version"], "tags": tags}
     _log.info("%s", gates.told(report))
     if outcome in {"promoted", "kept"}:
-        return report, {"version": None, "without": version["version"]}, move
+        compared = {**move, "standing": standing.version if standing else None}
+        return report, {"version": None, "without": version["version"]}, compared
     return report, move if outcome == "held" else nothing, nothing

@@ -1,0 +1,121 @@
+"""Tracking afterwards: a run that is on the disk alone is told to MLflow once, from what it wrote."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from kedro.framework.project import pipelines, settings
+from kedro.pipeline import Pipeline
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+
+from credit_pipeline import configuration
+from credit_pipeline.datasets import run_record, tracked_runs
+from credit_pipeline.errors import ReplayError
+
+Record = Mapping[str, Any]
+_RANK = "rank_models"
+
+
+def track(project: Path, environment: str | None, save_version: str) -> str:
+    """Tell MLflow of a run that finished on the disk, and register its challenger.
+
+    Parameters
+    ----------
+    project
+        The project's folder.
+    environment
+        The run's environment; ``None`` is the default one.
+    save_version
+        The run.
+
+    Returns
+    -------
+    str
+        What happened, in a sentence.
+
+    Raises
+    ------
+    ReplayError
+        There is no such run, it did not finish, or it trained nothing.
+    """
+    with settings.SESSION_CLASS.create(project_path=project, env=environment) as session:
+        session.load_context()
+        record = _finished(configuration.current().folder_path, save_version)
+        told = _told(save_version)
+        if any(run.info.status == "FINISHED" for run in told):
+            return f"{save_version} is tracked already"
+        for run in told:
+            _remove(run)
+        wanted = _recording(record, pipelines["__default__"])
+    tracked_runs.replay(save_version)
+    try:
+        with settings.SESSION_CLASS.create(project_path=project, env=environment) as session:
+            session.run(node_names=[node.name for node in wanted.nodes], load_versions=_versions(record, wanted))
+    finally:
+        tracked_runs.replay(None)
+    run_record.mark_tracked(configuration.current().folder_path, save_version)
+    return f"{save_version} is tracked now"
+
+
+def untracked(folder: Path) -> list[str]:
+    """List the finished runs that MLflow does not know of, oldest first."""
+    return [
+        str(record["save_version"])
+        for record in run_record.records(folder)
+        if record["status"] == run_record.FINISHED and not record.get("tracked", True)
+    ]
+
+
+def _finished(folder: Path, save_version: str) -> Record:
+    record = run_record.record_of(folder, save_version)
+    if record is None or record["status"] != run_record.FINISHED:
+        raise ReplayError(
+            f"There is no finished run {save_version}.",
+            expected=f"one of {', '.join(untracked(folder)) or 'none: every finished run is tracked'}",
+            got="no record of it" if record is None else str(record["status"]),
+            mend="give --env as the run had it; a run that did not finish is run again",
+        )
+    return record
+
+
+def _told(save_version: str) -> list[Run]:
+    """Find what MLflow knows of a run: nothing, or a part if the server was lost on the way."""
+    experiments = [found.experiment_id for found in MlflowClient().search_experiments()]
+    found = MlflowClient().search_runs(experiments, f"tags.save_version = '{save_version}'")
+    return list(found)
+
+
+def _remove(run: Run) -> None:
+    client = MlflowClient(mlflow.get_tracking_uri())
+    children = client.search_runs([run.info.experiment_id], f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{run.info.run_id}'")
+    for begun in (*children, run):
+        client.set_terminated(begun.info.run_id, "FAILED")
+        client.delete_run(begun.info.run_id)
+
+
+def _recording(record: Record, lifecycle: Pipeline) -> Pipeline:
+    """Nodes that write to MLflow, out of those that the run ran."""
+    wrote = set(record["outputs"])
+    wanted = [
+        node.name
+        for node in lifecycle.nodes
+        if set(node.outputs) & wrote
+        and (node.name == _RANK or node.name.endswith(".record") or "deployment" in node.tags)
+    ]
+    if not wanted:
+        raise ReplayError(
+            f"The run {record['save_version']} trained no model.",
+            expected="a run of the training or the whole lifecycle",
+            got=", ".join(sorted(wrote)) or "a run that wrote nothing",
+            mend="run it again, with tracking",
+        )
+    return lifecycle.filter(node_names=wanted)
+
+
+def _versions(record: Record, wanted: Pipeline) -> dict[str, str]:
+    """Give the versions that the run itself read and wrote, but for what is written anew."""
+    known = {**record["inputs"], **record["outputs"]}
+    return {name: found["version"] for name, found in known.items() if name not in wanted.all_outputs()}

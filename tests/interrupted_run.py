@@ -1,0 +1,59 @@
+"""Run the test environment in this process, and let something happen at a named step of it.
+
+``python tests/interrupted_run.py PROJECT STEP:WHEN ACTION [KEDRO OPTION=VALUE ...]``. A step is the name of a file
+that a dataset writes, or ``alias``; WHEN is ``before``, ``during`` (written, not yet published) or ``after``; ACTION is
+a signal for this process, such as ``SIGKILL``, or ``SIGKILL=1234`` for another one.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kedro.framework.startup import bootstrap_project
+from mlflow import MlflowClient
+
+from credit_pipeline.cli import cli
+from credit_pipeline.datasets import files
+
+published, set_alias = files.published, MlflowClient.set_registered_model_alias
+
+
+def act(action: str) -> None:
+    name, _, process = action.partition("=")
+    os.kill(int(process or os.getpid()), getattr(signal, name))
+
+
+def arrange(step: str, when: str, action: str) -> None:
+    @contextmanager
+    def watched(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
+        here = path.name == step
+        if here and when == "before":
+            act(action)
+        with published(path, exclusive=exclusive) as temporary:
+            yield temporary
+            if here and when == "during":
+                act(action)
+        if here and when == "after":
+            act(action)
+
+    def set_watched(self: MlflowClient, name: str, alias: str, version: str) -> None:
+        if step == "alias" and when == "before":
+            act(action)
+        set_alias(self, name, alias, version)
+        if step == "alias" and when == "after":
+            act(action)
+
+    files.published = watched
+    MlflowClient.set_registered_model_alias = set_watched  # type: ignore[method-assign,assignment]
+
+
+if __name__ == "__main__":
+    project, step, action, *options = sys.argv[1:]
+    os.chdir(project)
+    bootstrap_project(Path(project))
+    arrange(*step.split(":"), action)
+    sys.stdout.write(f"running as {os.getpid()}\n")
+    cli(["run", "--env", "test", *options], standalone_mode=True)

@@ -1,0 +1,280 @@
+"""Whatever ends a run, the disk and MLflow say so, nothing partial is seen, and the next run ends as if undisturbed."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from local_browser import free_port, served
+from mlflow import MlflowClient
+
+from conftest import Run, copy_project
+from credit_pipeline.datasets import atomic, processes, run_record
+
+MODEL = "credit_test"
+SCRIPT = Path(__file__).with_name("interrupted_run.py")
+STEPS = [
+    "train.parquet:during",
+    "train.parquet:after",
+    "split_manifest.json:before",
+    "recipe.skops:during",
+    "candidate.skops:after",
+    "run.json:before",
+    "registered_version.json:before",
+    "alias:before",
+    "alias:after",
+]
+MORE_STEPS = [
+    f"{name}:{when}"
+    for name in (
+        "clean_applications.parquet",
+        "quarantine_report.json",
+        "test.parquet",
+        "metrics.json",
+        "roc.png",
+        "leaderboard.parquet",
+        "challenger.json",
+        "gate_report.json",
+        "promotion_report.json",
+    )
+    for when in ("before", "during", "after")
+]
+
+
+def one_model(project: Path) -> Path:
+    """Leave one quick model, so that a run takes seconds."""
+    path = project / "conf/test/parameters/models.yml"
+    models = yaml.safe_load(path.read_text())["models"]
+    path.write_text(yaml.safe_dump({"models": {"logistic_regression": models["logistic_regression"]}}))
+    return project
+
+
+def interrupted(project: Path, step: str, action: str, *options: str, **variables: str) -> tuple[int, str]:
+    environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200", **variables}
+    command = [sys.executable, str(SCRIPT), str(project), step, action, *options]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
+    return done.returncode, done.stdout + done.stderr
+
+
+def client_of(project: Path) -> MlflowClient:
+    return MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+
+
+def mlflow_runs(project: Path) -> dict[str, str]:
+    """Status by run id."""
+    client = client_of(project)
+    experiments = [found.experiment_id for found in client.search_experiments()]
+    return {run.info.run_id: run.info.status for run in client.search_runs(experiments)}
+
+
+def statuses(project: Path) -> list[str]:
+    return [record["status"] for record in run_record.records(project / "data/test")]
+
+
+def digests(project: Path) -> dict[str, str]:
+    """Content of the last run's data, by dataset; reports that tell times, run ids or versions are left out."""
+    last = list(run_record.records(project / "data/test"))[-1]
+    telling = ("_run", "registered_version", "promotion_report", "gate_report", "champion_comparison", "smoke_report")
+    timed = ("search_result", "trials", "_metrics", "leaderboard", "challenger", "recipe", "candidate")
+    return {
+        name: wrote["sha256"]
+        for name, wrote in last["outputs"].items()
+        if not any(word in name for word in (*telling, *timed))
+    }
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    project = one_model(copy_project(tmp_path_factory.mktemp("undisturbed")))
+    code, said = interrupted(project, "nothing:never", "SIGKILL")
+    assert code == 0, said
+    return digests(project)
+
+
+def killed_again_and_again(project: Path, steps: list[str], undisturbed: dict[str, str]) -> None:
+    for step in steps:
+        code, said = interrupted(project, step, "SIGKILL")
+        assert code == -signal.SIGKILL, f"{step}: {said}"
+        assert statuses(project)[-1] == "RUNNING", "a killed process cannot say so"
+    code, said = interrupted(project, "nothing:never", "SIGKILL")
+    assert code == 0, said
+    assert statuses(project) == ["KILLED"] * len(steps) + ["FINISHED"]
+    assert "RUNNING" not in mlflow_runs(project).values()
+    assert not list((project / "data").rglob(f"*{atomic.PARTIAL}"))
+    assert digests(project) == undisturbed
+    aliases = client_of(project).get_registered_model(MODEL).aliases
+    run_id = client_of(project).get_model_version(MODEL, str(aliases["champion"])).run_id
+    assert mlflow_runs(project)[str(run_id)] == "FINISHED"
+
+
+def test_after_kills_at_many_steps_the_next_run_clears_up_and_ends_as_if_undisturbed(
+    tmp_path: Path, undisturbed: dict[str, str]
+) -> None:
+    killed_again_and_again(one_model(copy_project(tmp_path)), STEPS, undisturbed)
+
+
+@pytest.mark.slow
+def test_after_kills_at_every_other_step_too(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+    killed_again_and_again(one_model(copy_project(tmp_path)), MORE_STEPS, undisturbed)
+
+
+def check_interrupted(project: Path, stop: str, *options: str) -> None:
+    code, said = interrupted(project, "candidate.skops:before", stop, *options)
+    assert code not in {0, -signal.SIGTERM, -signal.SIGINT}, said
+    assert statuses(project) == ["KILLED"]
+    assert set(mlflow_runs(project).values()) == {"KILLED"}
+    process = next(line.rpartition(" ")[2] for line in said.splitlines() if line.startswith("running as "))
+    assert not descendants(process)
+
+
+def descendants(process: str) -> str:
+    """Command lines of what still runs for a process that ended: they carry its project or its number."""
+    listed = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True).stdout
+    return "\n".join(line for line in listed.splitlines() if f"--process-name LokyProcess-{process}" in line)
+
+
+@pytest.mark.parametrize("stop", ["SIGTERM"])
+def test_a_run_that_is_told_to_stop_says_killed(stop: str, tmp_path: Path) -> None:
+    check_interrupted(one_model(copy_project(tmp_path)), stop)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ThreadRunner"])
+def test_a_run_that_is_stopped_says_killed_under_every_runner(stop: str, runner: str, tmp_path: Path) -> None:
+    check_interrupted(one_model(copy_project(tmp_path)), stop, "--runner", runner)
+
+
+def test_a_run_that_loses_its_tracking_server_ends_on_the_disk_and_is_tracked_later(tmp_path: Path) -> None:
+    project = one_model(copy_project(tmp_path / "project"))
+    store, port = tmp_path / "server", free_port()
+    store.mkdir()
+    variables = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
+    with served(server(store, port), store, port, "/health") as group:
+        code, said = interrupted(project, "metrics.json:before", f"SIGKILL={-group}", **variables)
+    assert code == 1
+    (record,) = run_record.records(project / "data/test")
+    assert (record["status"], record["tracked"]) == ("FINISHED", False)
+    assert f"kedro track {record['save_version']}" in said
+    with served(server(store, port), store, port, "/health"):
+        assert "is tracked now" in kedro(project, "track", record["save_version"], "--env", "test", **variables)
+        assert "is tracked already" in kedro(project, "track", record["save_version"], "--env", "test", **variables)
+    runs = mlflow_runs_in(store)
+    assert sorted(runs) == [
+        ("FINISHED", "lifecycle | replayed " + record["save_version"]),
+        ("FINISHED", "logistic_regression"),
+    ]
+
+
+def server(store: Path, port: int) -> list[str]:
+    options = ["--backend-store-uri", f"sqlite:///{store / 'mlflow.db'}", "--workers", "1", "--port", str(port)]
+    return [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", *options]
+
+
+def mlflow_runs_in(store: Path) -> list[tuple[str, str]]:
+    client = MlflowClient(f"sqlite:///{store / 'mlflow.db'}")
+    experiments = [found.experiment_id for found in client.search_experiments()]
+    return [(run.info.status, str(run.info.run_name)) for run in client.search_runs(experiments)]
+
+
+def kedro(project: Path, *arguments: str, **variables: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200", **variables}
+    done = subprocess.run(
+        [sys.executable, "-m", "kedro", *arguments],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+def test_without_tracking_the_numbers_are_the_same_and_mlflow_knows_nothing(
+    tmp_path: Path, kedro_run: Run, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = one_model(copy_project(tmp_path))
+    monkeypatch.setenv("CREDIT_PIPELINE_TRACKING", "off")
+    kedro_run(project)
+    assert digests(project) == undisturbed
+    assert not (project / "mlflow.db").exists()
+    assert not (project / "mlartifacts").exists()
+
+
+def test_the_doctor_finds_what_is_wrong_and_mends_it(project: Path) -> None:
+    folder = project / "data/test"
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    orphan = {"save_version": "2020-01-01T00.00.00.000Z", "status": "RUNNING", "outputs": {}}
+    process = f"{socket.gethostname()}:{gone.pid}:1"
+    (folder / "runs" / f"{orphan['save_version']}.json").write_text(json.dumps({**orphan, "process": process}))
+    partial = folder / f".train.parquet.{process}.0123abcd{atomic.PARTIAL}"
+    partial.touch()
+    client_of(project).set_registered_model_alias(MODEL, "challenger", "1")
+    (manifest,) = (folder / "03_primary/split_manifest.json").glob("*/split_manifest.json")
+    manifest.write_text("{}")
+
+    found = kedro(project, "doctor", "--env", "test")
+    assert "says RUNNING, but its process is gone" in found
+    assert partial.name in found
+    assert "split_manifest.json is not what run" in found
+    assert "3 found, 0 mended" in found
+    assert "3 found, 2 mended" in kedro(project, "doctor", "--env", "test", "--apply")
+    assert not partial.exists()
+    assert "1 found, 0 mended" in kedro(project, "doctor", "--env", "test")
+
+
+def test_a_live_process_is_not_gone_and_one_with_its_number_is_another() -> None:
+    mine = processes.identity()
+    assert not processes.is_gone(mine)
+    assert processes.is_gone(mine.rpartition(":")[0] + ":1")
+    assert not processes.is_gone("elsewhere:1:1")
+
+
+def test_what_a_running_run_has_written_is_not_loaded_by_another(project: Path, kedro_run: Run) -> None:
+    folder = project / "data/test"
+    (latest,) = (folder / "03_primary/train.parquet").iterdir()
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as other:
+        unfinished = "2999-01-01T00.00.00.000Z"
+        record = {"save_version": unfinished, "status": "RUNNING", "process": processes.identity(other.pid)}
+        (folder / "runs" / f"{unfinished}.json").write_text(json.dumps({**record, "outputs": {}}))
+        alien = folder / "03_primary/train.parquet" / unfinished
+        alien.mkdir()
+        (alien / "train.parquet").write_bytes(b"half of a table")
+        kedro_run(project, pipeline_names=["feature_engineering"])
+        used = last_record(folder)["inputs"]["train"]["version"]
+        other.communicate()
+    assert used == latest.name
+
+
+def last_record(folder: Path) -> dict[str, Any]:
+    return max(
+        (r for r in run_record.records(folder) if r["status"] == "FINISHED"), key=lambda r: str(r["save_version"])
+    )
+
+
+def test_every_dataset_that_a_run_loads_is_the_one_that_it_wrote(finished_project: Path) -> None:
+    (record,) = run_record.records(finished_project / "data/test")
+    both = set(record["inputs"]) & set(record["outputs"])
+    assert {"train", "test", "split_manifest", "challenger"} <= both
+    assert all(record["inputs"][name] == record["outputs"][name] for name in both)
+
+
+def test_eight_processes_that_start_on_a_fresh_project_make_one_store(tmp_path: Path) -> None:
+    store = tmp_path / "mlflow.db"
+    code = (
+        "import sys; from credit_pipeline.datasets import tracking_store; from mlflow import MlflowClient\n"
+        "with tracking_store.prepared(sys.argv[1]): print(len(MlflowClient(sys.argv[1]).search_experiments()))"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, f"sqlite:///{store}"], stdout=subprocess.PIPE, text=True)
+        for _ in range(8)
+    ]
+    assert [process.communicate()[0].strip() for process in started] == ["1"] * 8
+    assert [path.name for path in tmp_path.glob("*.db")] == ["mlflow.db"]
