@@ -1,13 +1,13 @@
 """The commands as a person types them: each in a process of its own, from a folder below the project's."""
 
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -73,7 +73,7 @@ def test_the_champion_is_served_from_another_folder(finished_project: Path, tmp_
         [sys.executable, "-m", "mlflow", *words], cwd=tmp_path, env=environment, start_new_session=True
     )
     try:
-        answer = ask(f"http://127.0.0.1:{free_port}", applicants(finished_project))
+        answer = ask(free_port, applicants(finished_project))
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=30)
@@ -88,15 +88,18 @@ def applicants(project: Path) -> bytes:
     return json.dumps({"dataframe_split": json.loads(table.to_json(orient="split", index=False))}).encode()
 
 
-def ask(address: str, body: bytes, tries: int = 120) -> dict[str, list[dict[str, float]]]:
+def ask(port: int, body: bytes, tries: int = 120) -> dict[str, list[dict[str, float]]]:
     """Post to a server once it is up."""
     for _ in range(tries):
-        try:
-            urllib.request.urlopen(f"{address}/ping", timeout=5).close()
-            break
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.5)
-    request = urllib.request.Request(f"{address}/invocations", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as response:
-        answer: dict[str, list[dict[str, float]]] = json.load(response)
+        with suppress(OSError, http.client.HTTPException):
+            if request(port, "GET", "/ping").status == http.client.OK:
+                break
+        time.sleep(0.5)
+    answer: dict[str, list[dict[str, float]]] = json.loads(request(port, "POST", "/invocations", body).read())
     return answer
+
+
+def request(port: int, method: str, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request(method, path, body, {"Content-Type": "application/json"})
+    return connection.getresponse()

@@ -43,7 +43,6 @@ def test_no_part_of_a_fault_can_be_left_out() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.xfail(strict=True, reason="exceptions rebuild themselves from positional arguments alone")
 def test_a_fault_in_a_worker_process_reaches_the_one_that_waits(kind: type[CreditPipelineError]) -> None:
     fault = kind("What.", expected="this", got="that", mend="there")
     back = pickle.loads(pickle.dumps(fault))  # noqa: S301  # our own bytes

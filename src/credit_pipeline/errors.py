@@ -1,5 +1,9 @@
 """How a fault is told: what happened, what was expected, what was found, where to mend it."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Self
+
 
 class CreditPipelineError(Exception):
     """A fault that a person can mend.
@@ -27,6 +31,11 @@ class CreditPipelineError(Exception):
     def __init__(self, what: str, *, expected: str, got: str, mend: str) -> None:
         self.what, self.expected, self.got, self.mend = what, expected, got, mend
         super().__init__(what, expected, got, mend)
+
+    def __reduce__(self) -> tuple[Callable[[], Self], tuple[()]]:
+        """Let a fault raised in a worker process reach this one: its arguments go by name."""
+        told = {"expected": self.expected, "got": self.got, "mend": self.mend}
+        return partial(type(self), self.what, **told), ()
 
     def __str__(self) -> str:
         return f"{self.what}\n  expected: {self.expected}\n  got:      {self.got}\n  mend:     {self.mend}"

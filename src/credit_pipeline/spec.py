@@ -39,7 +39,7 @@ class ColumnSpec(Spec):
     def _values_fit_the_type(self) -> Self:
         if self.type == "text" and self.range is not None:
             raise ValueError("a text column has categories, not a range")
-        if self.role == "categorical" and self.categories is None:
+        if self.role == "categorical" and not self.categories:
             raise ValueError("a categorical column lists its categories")
         return self
 
@@ -172,7 +172,7 @@ class ChallengerSpec(Spec):
     """
 
     metric: str = "roc_auc"
-    minimum: float
+    minimum: Annotated[float, Field(allow_inf_nan=False)]
     tie: Annotated[float, Field(ge=0)] = 0.0
     tie_breaks: tuple[str, ...] = ()
 
@@ -188,14 +188,21 @@ class TrainingSpec(Spec):
     metrics: Annotated[tuple[str, ...], Field(min_length=1)]
     challenger: ChallengerSpec
     seed: Seed = 42
-    jobs: int = -1
+    jobs: Annotated[int, Field(ge=-1)] = -1
     bootstrap: Annotated[int, Field(ge=50)] = 500
 
     @model_validator(mode="after")
     def _rule_uses_known_metrics(self) -> Self:
-        known = {*self.metrics, "fit_seconds"}
-        if unknown := sorted({self.challenger.metric, *self.challenger.tie_breaks} - known):
-            raise ValueError(f"the challenger rule names {unknown}, which 'metrics' does not list")
+        if self.challenger.metric not in self.metrics:
+            raise ValueError(f"challenger.metric is '{self.challenger.metric}', which 'metrics' does not list")
+        if unknown := sorted({*self.challenger.tie_breaks} - {*self.metrics, "fit_seconds"}):
+            raise ValueError(f"challenger.tie_breaks names {unknown}, which 'metrics' does not list")
+        return self
+
+    @model_validator(mode="after")
+    def _some_job(self) -> Self:
+        if self.jobs == 0:
+            raise ValueError("'jobs' is a number of processes, or -1 for one a core")
         return self
 
 
@@ -241,10 +248,3 @@ class ProjectSpec(Spec):
     models: Annotated[dict[Name, ModelSpec], Field(min_length=1)]
     training: TrainingSpec
     deployment: DeploymentSpec
-
-    @model_validator(mode="after")
-    def _every_recipe_exists(self) -> Self:
-        for name, model in self.models.items():
-            if model.recipe not in self.recipes:
-                raise ValueError(f"models.{name}.recipe is '{model.recipe}'; recipes are {sorted(self.recipes)}")
-        return self

@@ -236,7 +236,6 @@ def test_kedro_viz_sees_the_first_rows_of_a_table(rows: int, tmp_path: Path) -> 
         assert shown["columns"] == ["a", "b"]
 
 
-@pytest.mark.xfail(strict=True, reason="a table without rows has no batch, so none of its columns is shown")
 def test_kedro_viz_sees_the_columns_of_a_table_without_rows(tmp_path: Path) -> None:
     dataset = ParquetTable(filepath=str(tmp_path / "table.parquet"))
     dataset.save(pd.DataFrame({"a": pd.Series([], dtype=float)}))
@@ -291,7 +290,6 @@ def test_a_text_comes_back_as_it_was(text: str) -> None:
         assert Path(folder, "a.txt").read_bytes() == text.encode()
 
 
-@pytest.mark.xfail(strict=True, reason="Python reads every line end as a newline")
 def test_a_texts_line_ends_come_back_as_they_were(tmp_path: Path) -> None:
     dataset = TextFile(filepath=str(tmp_path / "a.txt"))
     dataset.save("one\r\ntwo\r")

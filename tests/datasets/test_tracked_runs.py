@@ -105,7 +105,6 @@ def test_a_table_is_described_by_the_hash_of_all_its_content() -> None:
     assert json.loads(described.dataset.source) == {"uri": "train.parquet"}
 
 
-@pytest.mark.xfail(strict=True, reason="the source is put between quotes as it is")
 @pytest.mark.parametrize("source", ['the "new" table.csv', "back\\slash.csv", "tab\t.csv"])
 def test_a_source_of_any_name_is_json(source: str) -> None:
     described = tracked_runs.dataset_input("train", "0" * 64, source, "training")
@@ -154,7 +153,6 @@ def test_a_manifest_of_another_shape_is_told_with_the_keys_that_it_has(key: str)
     assert "data_split" in fault.value.mend
 
 
-@pytest.mark.xfail(strict=True, reason="a key that is missing ends in a KeyError", raises=KeyError)
 def test_a_manifest_without_its_keys_is_told_with_the_keys_that_it_has() -> None:
     with pytest.raises(CreditPipelineError, match="manifest"):
         tracked_runs.manifest_inputs({"parts": MANIFEST["parts"]})

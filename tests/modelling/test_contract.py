@@ -7,6 +7,7 @@ from kedro.config import OmegaConfigLoader
 from pandera.errors import SchemaErrors
 from pydantic import ValidationError
 
+from credit_pipeline.configuration import CONFIG_LOADER_ARGS
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract import check_table, compile_schema, validate_accepted
 from credit_pipeline.modelling.quarantine import quarantine
@@ -220,7 +221,7 @@ def test_the_schema_itself_tells_no_values_of_failed_rules() -> None:
 
 @pytest.fixture(scope="module")
 def shipped() -> DataSpec:
-    loader = OmegaConfigLoader(str(ROOT / "conf"), base_env="base", default_run_env="base")
+    loader = OmegaConfigLoader(str(ROOT / "conf"), env="base", **CONFIG_LOADER_ARGS)
     return DataSpec.model_validate(loader["parameters"]["data"])
 
 

@@ -292,10 +292,13 @@ def test_an_interval_across_zero_is_written_with_words() -> None:
     assert "0.003 (\u22120.020 to 0.030)" in words(figure)
 
 
-@pytest.mark.parametrize("rows", [[], [row(), row(metric_label="KS")]])
-def test_a_leaderboard_of_no_metric_or_of_two_is_refused(rows: list[LeaderboardRow]) -> None:
+def test_a_leaderboard_of_two_metrics_is_refused() -> None:
     with pytest.raises(ValueError, match="a leaderboard has rows of one metric, got"):
-        leaderboard_figure(rows)
+        leaderboard_figure([row(), row(metric_label="KS")])
+
+
+def test_a_leaderboard_without_models_says_so() -> None:
+    assert "no model has a result that can be compared today" in " ".join(words(leaderboard_figure([]))).lower()
 
 
 @pytest.mark.parametrize("name", ["roc", "ks", "gains", "calibration", "score_distribution"])

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kedro.config import OmegaConfigLoader
 
+from credit_pipeline.configuration import CONFIG_LOADER_ARGS
 from credit_pipeline.datasets.raw_table import RawTableDataset
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.quarantine import Quarantine, quarantine, too_many_quarantined
@@ -241,7 +242,7 @@ def test_what_was_accepted_is_accepted_again_unchanged(frame: pd.DataFrame) -> N
 
 @pytest.fixture(scope="module")
 def shipped() -> Quarantine:
-    loader = OmegaConfigLoader(str(ROOT / "conf"), base_env="base", default_run_env="base")
+    loader = OmegaConfigLoader(str(ROOT / "conf"), env="base", **CONFIG_LOADER_ARGS)
     contract = DataSpec.model_validate(loader["parameters"]["data"])
     raw = RawTableDataset(filepath=str(ROOT / "data/01_raw/credit_card_clients.csv")).load()
     return quarantine(raw, contract)

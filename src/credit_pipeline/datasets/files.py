@@ -106,8 +106,9 @@ class ParquetTable(OwnedFile[pd.DataFrame, pd.DataFrame]):
 
     def preview(self, rows: int = 50) -> TablePreview:
         """Give the first rows to Kedro-Viz."""
-        batch = next(pq.ParquetFile(self.load_path).iter_batches(batch_size=rows), None)
-        frame = pd.DataFrame() if batch is None else batch.to_pandas()
+        file = pq.ParquetFile(self.load_path)
+        batch = next(file.iter_batches(batch_size=rows), None)
+        frame = file.schema_arrow.empty_table().to_pandas() if batch is None else batch.to_pandas()
         return TablePreview(json.loads(frame.to_json(orient="split", index=False)))
 
 
@@ -127,13 +128,13 @@ class JsonDocument(OwnedFile[dict[str, Any], dict[str, Any]]):
 
 
 class TextFile(OwnedFile[str, str]):
-    """A text as UTF-8."""
+    """A text as UTF-8, its line ends as they are."""
 
     def _write(self, data: str, path: Path) -> None:
-        path.write_text(data, encoding="utf-8")
+        path.write_bytes(data.encode())
 
     def _read(self, path: Path) -> str:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()
 
 
 class FittedObject(OwnedFile[BaseEstimator, BaseEstimator]):

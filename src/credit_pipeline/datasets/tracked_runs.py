@@ -1,5 +1,6 @@
 """Which MLflow run belongs to which Kedro run: keyed by the save version, so sessions never mix."""
 
+import json
 import logging
 import re
 from dataclasses import dataclass
@@ -100,7 +101,6 @@ def of(save_version: str | None) -> TrackedRun:
     Raises
     ------
     TrackingUnavailableError
-    from credit_pipeline.modelling.content_hash import frame_hash
         No run is open: the dataset was saved outside ``kedro run``.
     """
     if save_version is None or save_version not in _open:
@@ -145,7 +145,7 @@ def dataset_input(name: str, content_sha256: str, source: str, context: str) -> 
         What it was used for, such as ``training``.
     """
     dataset = Dataset(
-        name=name, digest=content_sha256[:_DIGEST_LENGTH], source_type="local", source=f'{{"uri": "{source}"}}'
+        name=name, digest=content_sha256[:_DIGEST_LENGTH], source_type="local", source=json.dumps({"uri": source})
     )
     tags = {"mlflow.data.context": context, "content_sha256": content_sha256}
     return DatasetInput(dataset, [InputTag(key, value) for key, value in tags.items()])
@@ -159,7 +159,7 @@ def table_input(name: str, table: pd.DataFrame, context: str) -> DatasetInput:
 
 def manifest_inputs(manifest: dict[str, object]) -> list[DatasetInput]:
     """Describe the raw table, train and test of a split manifest."""
-    raw, parts = manifest["raw"], manifest["parts"]
+    raw, parts = manifest.get("raw"), manifest.get("parts")
     if not isinstance(raw, dict) or not isinstance(parts, dict):
         raise CreditPipelineError(
             "The split manifest is not readable.",

@@ -1,6 +1,7 @@
 """Fitted objects without pickle: skops files that hold only types from a list in our own code."""
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import skops.io
 from sklearn.base import BaseEstimator
@@ -68,7 +69,7 @@ def trusted_types(path: Path) -> list[str]:
     RegistryError
         It holds others.
     """
-    found = sorted(skops.io.get_untrusted_types(file=path))
+    found = _untrusted(path)
     if untrusted := [name for name in found if name not in TRUSTED_TYPES and not _is_allowed(name)]:
         raise RegistryError(
             f"{path.name} holds types that may not be stored or loaded.",
@@ -77,6 +78,18 @@ def trusted_types(path: Path) -> list[str]:
             mend="use an estimator or recipe made of trusted types, or add a type that you have read to TRUSTED_TYPES",
         )
     return found
+
+
+def _untrusted(path: Path) -> list[str]:
+    try:
+        return sorted(skops.io.get_untrusted_types(file=path))
+    except (BadZipFile, KeyError, ValueError, EOFError) as error:
+        raise RegistryError(
+            f"{path.name} is damaged.",
+            expected="a skops file, as it was written",
+            got=type(error).__name__,
+            mend="restore the file, or train the model again",
+        ) from error
 
 
 def _is_allowed(type_name: str) -> bool:

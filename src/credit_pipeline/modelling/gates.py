@@ -10,6 +10,8 @@ from credit_pipeline.modelling.delong import delong_difference
 from credit_pipeline.modelling.metrics import METRICS, score
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
 
+_FEWEST = 2
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -65,7 +67,9 @@ def champion_gate(rows: Scored, spec: ChampionGateSpec) -> Gate:
     """
     events = int(rows.outcome.sum())
     unseen = f"{len(rows.outcome):,} rows with {events:,} defaults that neither was fitted on"
-    if len(rows.outcome) < spec.minimum_rows or events < spec.minimum_events:
+    # A class of one row has no variance to compare by.
+    comparable = min(events, len(rows.outcome) - events) >= _FEWEST
+    if len(rows.outcome) < spec.minimum_rows or events < spec.minimum_events or not comparable:
         asked = f"{spec.minimum_rows:,} rows and {spec.minimum_events:,} defaults"
         return not_compared(f"{unseen}, {asked} are asked for", spec)
     challenger, champion = (score(spec.metric, rows.outcome, side) for side in (rows.challenger, rows.champion))

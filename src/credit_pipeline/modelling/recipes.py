@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import cast
 
@@ -117,8 +118,9 @@ def resolve(name: str) -> Recipe:
     if name in RECIPES:
         return RECIPES[name]
     if "." not in name:
+        close = get_close_matches(name, RECIPES, n=1)
         raise ConfigurationError(
-            f"There is no recipe '{name}'.",
+            f"There is no recipe '{name}'." + (f" Did you mean '{close[0]}'?" if close else ""),
             expected=f"one of {', '.join(RECIPES)}, or a dotted path to a function",
             got=name,
             mend="conf/<environment>/parameters/recipes.yml",

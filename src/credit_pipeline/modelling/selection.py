@@ -158,4 +158,5 @@ def _reason(winner: Row, tied: pd.DataFrame, rule: ChallengerSpec) -> str:
     if len(tied) == 1:
         return f"best {value}"
     others = ", ".join(name for name in tied["model"] if name != winner["model"])
-    return f"{value}, within {rule.tie:g} of the best beside {others}; told apart by {', '.join(rule.tie_breaks)}"
+    breaks = ", ".join(rule.tie_breaks) or rule.metric
+    return f"{value}, within {rule.tie:g} of the best beside {others}; told apart by {breaks}"

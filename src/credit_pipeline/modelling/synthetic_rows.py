@@ -44,8 +44,16 @@ def _draw(column: ColumnSpec, rows: int, generator: np.random.Generator) -> NDAr
         return [str(code) for code in drawn] if column.type == "text" else np.asarray(drawn, dtype=np.float64)
     if column.type == "text":
         return ["example"] * rows
-    lower, upper = column.range or (None, None)
-    low = 0.0 if lower is None else lower
-    high = low + _OPEN_RANGE if upper is None else upper
+    low, high = _bounds(column)
     values = generator.uniform(low, high, size=rows)
-    return np.round(values) if column.type == "integer" else np.round(values, 2)
+    rounded = np.round(values, 0 if column.type == "integer" else 2)
+    within = (rounded >= low) & (rounded <= high)
+    return np.where(within, rounded, np.ceil(low) if column.type == "integer" else values)
+
+
+def _bounds(column: ColumnSpec) -> tuple[float, float]:
+    """Give the range, its open sides closed far from the other."""
+    lower, upper = column.range or (None, None)
+    if lower is None:
+        return (0.0, _OPEN_RANGE) if upper is None else (0.0 if upper >= 0 else upper - _OPEN_RANGE, upper)
+    return lower, lower + _OPEN_RANGE if upper is None else upper

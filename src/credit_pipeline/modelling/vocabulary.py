@@ -1,6 +1,6 @@
 """Names that a YAML uses and the code must know: recipes, features, estimators and their arguments, metrics."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from inspect import Parameter, signature
@@ -12,8 +12,9 @@ from credit_pipeline.errors import CreditPipelineError
 from credit_pipeline.modelling import dotted_path, recipes
 from credit_pipeline.modelling.estimators import accepted_arguments
 from credit_pipeline.modelling.metrics import METRICS
-from credit_pipeline.spec import DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, TrainingSpec
+from credit_pipeline.spec import DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec
 
+_READABLE = 8
 Fault = tuple[str, CreditPipelineError | str]
 AnySpec = TypeVar("AnySpec", bound=Spec)
 
@@ -30,7 +31,8 @@ def faults(parameters: Mapping[str, object]) -> list[Fault]:
         *(fault for features in _sound(FeaturesSpec, parameters, "features") for fault in _features(features)),
         *(fault for name, recipe in _entries(RecipeSpec, parameters, "recipes") for fault in _recipe(name, recipe)),
         *(fault for name, model in _entries(ModelSpec, parameters, "models") for fault in _model(name, model)),
-        *(fault for training in _sound(TrainingSpec, parameters, "training") for fault in _metrics(training)),
+        *_recipes_of_models(parameters),
+        *_metrics(parameters.get("training")),
         *(fault for deployment in _sound(DeploymentSpec, parameters, "deployment") for fault in _gates(deployment)),
     ]
 
@@ -70,8 +72,28 @@ def _model(name: str, model: ModelSpec) -> Iterator[Fault]:
         yield from _unknown_arguments(f"{key}.search.space", model.search.space, accepted)
 
 
-def _metrics(spec: TrainingSpec) -> Iterator[Fault]:
-    yield from _unknown_arguments("training.metrics", spec.metrics, frozenset(METRICS))
+def _recipes_of_models(parameters: Mapping[str, object]) -> Iterator[Fault]:
+    """Find models with a recipe that is none, and searches over settings that their recipe does not have."""
+    if not isinstance(found := parameters.get("recipes"), Mapping):
+        return
+    named, sound = frozenset(map(str, found)), dict(_entries(RecipeSpec, parameters, "recipes"))
+    for name, model in _entries(ModelSpec, parameters, "models"):
+        for _, told in _unknown_arguments("", [model.recipe], named):
+            yield f"models.{name}.recipe", told.replace("unknown name", f"there is no recipe '{model.recipe}'")
+        if model.recipe in sound:
+            yield from _settings_searched(f"models.{name}.search.recipe_space", model, sound[model.recipe])
+
+
+def _settings_searched(key: str, model: ModelSpec, recipe: RecipeSpec) -> Iterator[Fault]:
+    with suppress(CreditPipelineError):  # a recipe that does not exist is told where it stands
+        yield from _unknown_arguments(key, model.search.recipe_space, _settings(recipes.resolve(recipe.function)))
+
+
+def _metrics(training: object) -> Iterator[Fault]:
+    """Look the metrics up even where something else is wrong: a misspelt one makes the rule name an unlisted one."""
+    listed = training.get("metrics") if isinstance(training, Mapping) else None
+    names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list | tuple) else []
+    yield from _unknown_arguments("training.metrics", names, frozenset(METRICS))
 
 
 def _gates(spec: DeploymentSpec) -> Iterator[Fault]:
@@ -97,10 +119,17 @@ def _settings(function: Callable[..., object]) -> frozenset[str] | None:
     return None if takes_any else frozenset(parameter.name for parameter in parameters)
 
 
-def _unknown_arguments(key: str, names: Iterable[str], known: frozenset[str] | None) -> Iterator[Fault]:
+def _unknown_arguments(key: str, names: Iterable[str], known: frozenset[str] | None) -> Iterator[tuple[str, str]]:
     if known is None:
         return
     for name in sorted(set(names) - known):
         close = get_close_matches(name, known, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
-        yield f"{key}.{name}", f"unknown name; {hint}"
+        yield f"{key}.{name}", f"unknown name; {_known(close, known)}"
+
+
+def _known(close: Sequence[str], known: frozenset[str]) -> str:
+    """Tell the nearest name, and all of them unless they are too many to read."""
+    listed = f"known: {', '.join(sorted(known)) or 'none'}"
+    if not close:
+        return listed
+    return f"did you mean '{close[0]}'?" + ("" if len(known) > _READABLE else f" {listed}")

@@ -1,15 +1,17 @@
 """Adapters between the catalog and the contract and the split."""
 
+import logging
 from pathlib import PurePath
 
 import pandas as pd
 
+from credit_pipeline.modelling import leakage, splitting
 from credit_pipeline.modelling import quarantine as rules
-from credit_pipeline.modelling import splitting
 from credit_pipeline.modelling.content_hash import frame_hash
 from credit_pipeline.spec import DataSpec, SplitSpec
 
 Document = dict[str, object]
+_log = logging.getLogger(__name__)
 
 
 def set_aside(applications: pd.DataFrame, data: Document) -> tuple[pd.DataFrame, pd.DataFrame, Document]:
@@ -35,7 +37,24 @@ def split_applications(
     rules.too_many_quarantined(rules.Quarantine(clean, quarantined, report["counts"]), data_spec)  # type: ignore[arg-type]
     parts = splitting.split(clean, data_spec.target, data_spec.event, split_spec)
     raw = {**_origin(clean), "rows": report["rows"], "quarantined": report["quarantined"]}
-    return parts.train, parts.test, parts.manifest(split_spec, raw)
+    return (
+        parts.train,
+        parts.test,
+        {**parts.manifest(split_spec, raw), "suspected_leakage": _suspects(clean, data_spec)},
+    )
+
+
+def _suspects(clean: pd.DataFrame, spec: DataSpec) -> dict[str, str]:
+    """Name the columns that know the outcome; a person decides, so the run goes on."""
+    suspects = leakage.suspected(
+        clean,
+        splitting.outcome(clean, spec),
+        numeric=spec.named("numeric"),
+        categorical=spec.named("categorical"),
+    )
+    for name, why in suspects.items():
+        _log.warning("suspected leakage: '%s' %s. Is it known at the time of the decision?", name, why)
+    return suspects
 
 
 def _origin(frame: pd.DataFrame) -> Document:

@@ -1,0 +1,65 @@
+"""What is secret, and what an applicant said, reaches no log, message, file or MLflow."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from conftest import copy_project
+
+SECRET = "hunter2-very-secret"  # noqa: S105  # planted
+APPLICANT = "3141592653"
+
+
+def everything_written(project: Path) -> list[Path]:
+    """Files of a run, beside those that it was given."""
+    given = {project / name for name in ("src", "conf", "data/01_raw", "tests", "notebooks")}
+    return [path for path in project.rglob("*") if path.is_file() and not given & set(path.parents)]
+
+
+def kedro(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "300", **variables}
+    command = [sys.executable, "-m", "kedro", *arguments, "--env", "test"]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def holds(project: Path, secret: str) -> list[str]:
+    return [str(path) for path in everything_written(project) if secret.encode() in path.read_bytes()]
+
+
+def test_secrets_of_settings_and_command_lines_are_nowhere(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    (project / "conf/local").mkdir(exist_ok=True)
+    (project / "conf/local/credentials.yml").write_text(f"warehouse: {{password: {SECRET}}}\n")
+    refused = kedro(project, "run", "--params", f"password={SECRET}")
+    assert (refused.returncode, "password: unknown key" in refused.stderr) == (1, True)
+    variables = {"AWS_SECRET_ACCESS_KEY": SECRET, "MLFLOW_TRACKING_PASSWORD": SECRET}
+    done = kedro(project, "run", "--pipelines", "data_split", **variables)
+    assert done.returncode == 0, done.stderr
+    assert SECRET not in done.stdout + done.stderr + refused.stdout + refused.stderr
+    assert holds(project, SECRET) == []
+    assert (project / "mlflow.db").exists()
+
+
+def test_the_password_of_a_tracking_server_that_is_away_is_not_told(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    done = kedro(project, "run", MLFLOW_TRACKING_URI=f"http://ada:{SECRET}@127.0.0.1:9")
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    assert holds(project, SECRET) == []
+
+
+def test_the_value_of_an_applicant_is_in_no_message(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    table = project / "tests/data/applications.csv"
+    lines = table.read_text().splitlines()
+    for row in range(1, 600):  # past the share that may be set aside
+        fields = lines[row].split(",")
+        lines[row] = ",".join([*fields[:5], APPLICANT, *fields[6:]])
+    table.write_text("\n".join(lines))
+    done = kedro(project, "run", "--pipelines", "data_split")
+    assert done.returncode == 1
+    assert "DataError" in done.stderr
+    assert APPLICANT not in done.stdout + done.stderr
+    assert [path for path in holds(project, APPLICANT) if "mlflow" in path or "mlartifacts" in path] == []
