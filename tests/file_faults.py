@@ -89,7 +89,7 @@ def structure() -> Iterator[tuple[str, bytes]]:
     yield "header in other letters", header(lambda names: [name.lower() for name in names])
     yield "an empty column name", header(lambda names: ["", *names[1:]])
     yield "an unknown column", written([[*fields, "x" if n == 0 else "1"] for n, fields in enumerate(rows())])
-    yield "two headers", written([rows()[0], *rows()])
+    yield "a byte of Latin-1", plain.replace(b",", b"\xe9,", 1)
     yield "NUL bytes", plain.replace(b"20000", b"20\x00000", 1)
     yield "cut in a row", plain[: len(plain) * 2 // 3 - 7].rpartition(b",")[0]
     yield "an open quote", plain.replace(b"\n", b'\n"', 2)
@@ -131,6 +131,7 @@ def values() -> Iterator[tuple[str, bytes]]:
         ("ID", "0"),
     ):
         yield f"{value!r} in {name}", cell(name, value)
+    yield "the header once more", written([rows()[0], *rows()])
     yield "an ID twice", cell("ID", rows()[1][position("ID")])
 
 
