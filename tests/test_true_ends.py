@@ -81,7 +81,7 @@ def digests(project: Path) -> dict[str, str]:
     """Content of the last run's data, by dataset; reports that tell times, run ids or versions are left out."""
     last = list(run_record.records(project / "data/test"))[-1]
     telling = ("_run", "registered_version", "promotion_report", "gate_report", "champion_comparison", "smoke_report")
-    timed = ("search_result", "trials", "_metrics", "leaderboard", "challenger", "recipe", "candidate")
+    timed = ("search_result", "trials", "_metrics", "leaderboard", "challenger")
     return {
         name: wrote["sha256"]
         for name, wrote in last["outputs"].items()

@@ -6,6 +6,7 @@ from zipfile import BadZipFile
 import skops.io
 from sklearn.base import BaseEstimator
 
+from credit_pipeline.datasets import canonical_skops
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling import dotted_path
 
@@ -47,6 +48,7 @@ def dump_trusted(fitted: BaseEstimator, path: Path) -> None:
         It holds a type that is not trusted, so it could not be loaded again.
     """
     skops.io.dump(fitted, path)
+    canonical_skops.rewrite(path)
     trusted_types(path)
 
 

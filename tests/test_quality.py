@@ -1,0 +1,77 @@
+"""The shipped use case at full size: what it reaches, and that its bytes do not depend on the machine."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+
+from conftest import copy_project
+
+FLOORS = {
+    ("xgboost", "test_roc_auc"): 0.775,
+    ("scorecard", "test_roc_auc"): 0.755,
+    ("xgboost", "cv_roc_auc_mean"): 0.785,
+    ("scorecard", "cv_roc_auc_mean"): 0.769,
+}
+
+
+def lifecycle(project: Path, *options: str, **variables: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(project / "src"), **variables}
+    command = [sys.executable, "-m", "kedro", "run", *options]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def latest(project: Path, name: str) -> Path:
+    return max((project / "data" / name).glob("*/*"))
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a project in which the plain `kedro run` has finished."""
+    project = copy_project(tmp_path_factory.mktemp("full"))
+    lifecycle(project)
+    return project
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "metric"), FLOORS)
+def test_the_shipped_models_reach_what_is_promised(full: Path, model: str, metric: str) -> None:
+    document: dict[str, Any] = json.loads(latest(full, f"08_reporting/{model}/metrics.json").read_text())
+    assert document["metrics"][metric] >= FLOORS[(model, metric)]
+
+
+@pytest.mark.slow
+def test_the_shipped_lifecycle_ends_with_a_champion_and_one_run_for_each_model(full: Path) -> None:
+    client = MlflowClient(f"sqlite:///{full / 'mlflow.db'}")
+    assert client.get_registered_model("credit_default").aliases == {"champion": "1"}
+    (experiment,) = [found for found in client.search_experiments() if found.name == "credit_default"]
+    runs = client.search_runs([experiment.experiment_id])
+    assert sorted((str(run.info.run_name), run.info.status) for run in runs) == [
+        (name, "FINISHED") for name in ("lifecycle", "logistic_regression", "random_forest", "scorecard", "xgboost")
+    ]
+
+
+@pytest.mark.slow
+def test_another_hash_seed_and_one_core_give_the_same_parts_and_predictions(
+    full: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = copy_project(tmp_path_factory.mktemp("other"))
+    lifecycle(
+        other, "--params", "training.jobs=1", PYTHONHASHSEED="3", OMP_NUM_THREADS="1", CREDIT_PIPELINE_TRACKING="off"
+    )
+    for part in ("train", "test"):
+        name = f"03_primary/{part}.parquet"
+        assert latest(full, name).read_bytes() == latest(other, name).read_bytes()
+    for model in ("logistic_regression", "scorecard", "random_forest", "xgboost"):
+        name = f"07_model_output/{model}/test_predictions.parquet"
+        mine, theirs = (pd.read_parquet(latest(project, name)) for project in (full, other))
+        within = 1e-7 if model in {"logistic_regression", "scorecard"} else 1e-9
+        assert np.abs(mine["probability_of_default"] - theirs["probability_of_default"]).max() <= within
