@@ -82,6 +82,8 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             info = MlflowClient().get_run(str(self.run_id)).info
             run = tracked_runs.TrackedRun(mlflow.get_tracking_uri(), info.experiment_id, info.run_id)
             tracked_runs.opened(self._session, run)
+            if record is not None:
+                record.amend(mlflow_run=run.run_id)
             run.client.log_batch(run.run_id, params=parameters)
             mlflow.set_tags(
                 {**run_description.provenance(run_params), MLFLOW_RUN_NAME: run_description.run_name(run_params)}

@@ -1,0 +1,48 @@
+"""The figure that sets the runs of a sweep against each other."""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from credit_pipeline.modelling import plot_style as style
+from credit_pipeline.modelling.metrics import METRICS
+
+_MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+
+def sweep_figure(table: pd.DataFrame, varied: Sequence[str], metric: str) -> Figure:
+    """Draw one metric, cross-validated, of every model over the runs of a sweep.
+
+    Parameters
+    ----------
+    table
+        One row a run and model: ``run``, ``model``, ``cv_<metric>_mean``, ``cv_<metric>_std``, the varied parameters.
+    varied
+        Names of the parameters that differ between runs.
+    metric
+        A key of ``METRICS``.
+    """
+    known, mean = METRICS[metric], f"cv_{metric}_mean"
+    best = table.sort_values(mean, ascending=not known.greater_is_better).iloc[0].to_dict()
+    answer = f"{style.humanised(str(best['model']))} in run {best['run'] + 1}, {known.label} {best[mean]:.3f}"
+    figure = style.canvas(f"Which of {table['run'].nunique()} runs is best?", answer, *_told(best, varied))
+    axes = style.quieten(figure.subplots(), "Run", f"{known.label}, cross-validated (mean and standard deviation)")
+    for mark, (model, rows) in zip(_MARKS * len(table), table.groupby("model", sort=False), strict=False):
+        axes.errorbar(
+            rows["run"] + 1,
+            rows[mean],
+            rows[f"cv_{metric}_std"],
+            fmt=f"{mark}-",
+            lw=1,
+            ms=5,
+            capsize=2,
+            label=style.humanised(str(model)),
+        )
+    axes.set_xticks(sorted(table["run"].unique() + 1))
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _told(best: Mapping[Hashable, object], varied: Sequence[str]) -> list[str]:
+    return [f"{name} = {best[name]}" for name in varied]
