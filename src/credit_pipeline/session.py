@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,13 +11,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from joblib.externals.loky import reusable_executor
 from kedro.framework.session import KedroSession
 
-from credit_pipeline.datasets import run_record, tracked_runs
+from credit_pipeline.datasets import run_record
 from credit_pipeline.datasets.run_record import FAILED, FINISHED, KILLED, RunRecord
 from credit_pipeline.errors import TrackingUnavailableError
-from credit_pipeline.tracking_hook import TrackingHook
 
 _TOLD = (str, list, tuple, dict)
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -37,8 +36,7 @@ class LifecycleSession(KedroSession):
             with _stoppable():
                 result: dict[str, Any] = super().run(*asked, **options)
             status = FINISHED
-            record.amend(tracked=tracked_runs.offline() is None)
-            _tell_if_untracked(self.session_id)
+            self._tell_if_untracked(record)
         except KeyboardInterrupt:
             status = KILLED
             self._tell_interrupted()
@@ -52,7 +50,7 @@ class LifecycleSession(KedroSession):
         loader = self._get_config_loader()
         folder = self._project_path / loader["globals"]["folder"]
         told = {name: value for name, value in options.items() if value and isinstance(value, _TOLD)}
-        head = {"environment": loader.env or "base", "asked": told, "replays": tracked_runs.replayed()}
+        head = {"environment": loader.env or "base", "asked": told}
         while True:
             record = RunRecord(folder, self.session_id)
             with suppress(FileExistsError):
@@ -63,18 +61,20 @@ class LifecycleSession(KedroSession):
 
     def _tell_interrupted(self) -> None:
         for plugin in self._hook_manager.get_plugins():
-            if isinstance(plugin, TrackingHook):
+            if hasattr(plugin, "interrupted"):
                 plugin.interrupted()
 
+    def _tell_if_untracked(self, record: RunRecord) -> None:
+        from credit_pipeline.datasets import tracked_runs  # noqa: PLC0415  # imported with MLflow, by now
 
-def _tell_if_untracked(save_version: str) -> None:
-    if reason := tracked_runs.loss():
-        raise TrackingUnavailableError(
-            "The run finished on the disk, but the tracking server was lost on the way.",
-            expected="a tracking server until the end",
-            got=reason,
-            mend=f"once it is back: kedro track {save_version}",
-        )
+        record.amend(tracked=tracked_runs.offline() is None)
+        if reason := tracked_runs.loss():
+            raise TrackingUnavailableError(
+                "The run finished on the disk, but the tracking server was lost on the way.",
+                expected="a tracking server until the end",
+                got=reason,
+                mend=f"once it is back: kedro track {self.session_id}",
+            )
 
 
 def _next_version(version: str) -> str:
@@ -104,7 +104,8 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 def stop_children() -> None:
     """End the worker processes of searches and every other child of this process."""
-    executor = reusable_executor._executor  # noqa: SLF001  # asking for it by name would start one
+    loky = sys.modules.get("joblib.externals.loky.reusable_executor")
+    executor = getattr(loky, "_executor", None)  # asking loky for it would start one
     if executor is not None:
         executor.shutdown(wait=False, kill_workers=True)
     for child in _children(os.getpid()):

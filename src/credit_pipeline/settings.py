@@ -4,10 +4,9 @@ import os
 from typing import Any
 
 from credit_pipeline import configuration
-from credit_pipeline.hooks import ProjectHooks
+from credit_pipeline.lazy_hooks import LazyHooks
 from credit_pipeline.modelling import dotted_path
 from credit_pipeline.session import LifecycleSession
-from credit_pipeline.tracking_hook import TrackingHook
 
 ALLOWED_PACKAGES: tuple[str, ...] = ()
 """Your own top-level packages that YAML may name recipes, estimators and functions of, such as ``("mylender",)``."""
@@ -19,7 +18,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
 
 SESSION_CLASS = LifecycleSession
-HOOKS = (ProjectHooks(), TrackingHook())
-# TrackingHook stands in for kedro-mlflow's own hook; telemetry stays off.
+HOOKS = (LazyHooks(),)
+# Our own TrackingHook stands in for kedro-mlflow's own hook; telemetry stays off.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-telemetry")
 CONFIG_LOADER_ARGS: dict[str, Any] = dict(configuration.CONFIG_LOADER_ARGS)
