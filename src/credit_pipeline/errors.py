@@ -57,6 +57,10 @@ class TrainingError(CreditPipelineError):
     """A model cannot be fitted or scored as its YAML has it."""
 
 
+class StorageError(CreditPipelineError):
+    """A file cannot be written; nothing of it is left behind."""
+
+
 class SplitMismatchError(CreditPipelineError):
     """A train part and a test part come from different splits."""
 
