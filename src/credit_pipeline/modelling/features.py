@@ -73,8 +73,10 @@ def _utilisation(bill: Matrix, limit: Matrix) -> dict[str, Matrix]:
 
 
 def _payments(bill: Matrix, paid: Matrix, limit: Matrix) -> dict[str, Matrix]:
-    due = bill[:, 1:]
-    share = np.where(due > 0, np.minimum(paid[:, :-1] / np.where(due > 0, due, 1.0), 1.0), np.nan)
+    due, settled = bill[:, 1:], paid[:, :-1]
+    share = np.where(due > 0, 1.0, np.nan)
+    # Only what is less than the bill is divided: a payment over a bill of next to nothing would overflow.
+    np.divide(settled, due, out=share, where=(due > 0) & (settled < due))
     billed = np.isfinite(share).sum(axis=1)
     mean = np.where(billed > 0, np.nansum(share, axis=1) / np.maximum(billed, 1), np.nan)
     return {
