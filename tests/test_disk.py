@@ -37,7 +37,8 @@ def test_a_full_disk_ends_the_run_clean_and_room_mends_it(tmp_path: Path) -> Non
     assert statuses(project) == ["FAILED"]
     assert not list((project / "data/test").rglob(f"*{atomic.PARTIAL}"))
     assert not list((project / "data/test").rglob("*.parquet/*/*"))
-    assert kedro(project, "--pipelines data_split")[0] == 0
+    code, said = kedro(project, "--pipelines data_split")
+    assert code == 0, said
 
 
 @pytest.mark.slow
@@ -81,4 +82,5 @@ def test_a_folder_that_must_not_be_written_to_is_told(tmp_path: Path, unwritable
     assert "StorageError: clean_applications.parquet cannot be written" in said
     assert "Traceback" not in said
     (project / "data/test/02_intermediate").unlink()
-    assert kedro(project, "--pipelines data_split")[0] == 0
+    code, said = kedro(project, "--pipelines data_split")
+    assert code == 0, said

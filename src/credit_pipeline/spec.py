@@ -111,9 +111,13 @@ class SplitSpec(Spec):
 
 
 class FeaturesSpec(Spec):
-    """The row-wise features added to every row: ``feature_engineering.yml``. ``None`` adds nothing."""
+    """The row-wise features added to every row: ``feature_engineering.yml``. ``None`` adds nothing.
+
+    ``direction`` says of raw and derived numbers how the risk must run with them: 1 rises, -1 falls.
+    """
 
     function: str | None = None
+    direction: dict[str, Literal[-1, 1]] = {}
 
 
 class RecipeSpec(Spec):

@@ -1,6 +1,6 @@
 """What a run ends by showing: the leaderboard, what happened to the champion, where to look next."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from math import nan
 from typing import Any
 
@@ -9,8 +9,6 @@ from kedro.io import DataCatalog
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
-
-from credit_pipeline.modelling.gates import told
 
 Row = Mapping[Hashable, Any]
 _METRICS = {
@@ -29,6 +27,8 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None
     if "leaderboard" in saved:
         console.print(leaderboard(catalog.load("leaderboard"), console.width))
         console.print(f"challenger: {_challenger(catalog)}", highlight=False)
+        for line in _out_of_the_running(catalog.load("leaderboard")):
+            console.print(line, highlight=False)
     if "promotion_report" in saved:
         console.print(f"champion: {told(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:
@@ -40,6 +40,13 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None
 def _challenger(catalog: DataCatalog) -> str:
     choice = catalog.load("challenger")
     return f"{choice['model'] or 'none'} ({choice['reason']})"
+
+
+def _out_of_the_running(table: pd.DataFrame) -> Iterator[str]:
+    """Say of each model that cannot win why, where its row has no room for it."""
+    for row in table.to_dict("records"):
+        if ":" in row["status"]:
+            yield f"{row['model']}: {row['status']}"
 
 
 def _scored(catalog: DataCatalog, console: Console) -> None:
@@ -65,7 +72,7 @@ def leaderboard(table: pd.DataFrame, width: int) -> Table:
 
 
 def _cells(row: Row, metrics: Collection[str]) -> list[str]:
-    standing = "challenger" if row["challenger"] else str(row["status"])
+    standing = "challenger" if row["challenger"] else str(row["status"]).partition(":")[0]
     name = row["model"] if standing == "current" else f"{row['model']}\n  {standing}"
     if pd.isna(row.get("fit_seconds", nan)):
         return [name, *("-" for _ in metrics), "-"]

@@ -127,7 +127,7 @@ def test_a_stale_row_cannot_win(stale: dict[str, str]) -> None:
     assert picked(results, BEST).model == "beta"
     alone = picked({"alpha": results["alpha"]}, BEST)
     assert alone.model is None
-    assert alone.reason == "no model has a comparable cross-validated result; train the models of this split"
+    assert alone.reason == "no model has a comparable cross-validated result; see the status of each model"
 
 
 @pytest.mark.parametrize("metric", ["roc_auc", "log_loss"])

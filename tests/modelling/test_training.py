@@ -368,7 +368,7 @@ def test_the_hash_of_a_specification_is_that_of_a_document() -> None:
             "model": MODEL.model_dump(),
             "recipe": {"function": "one_hot", "settings": {}},
             "data": DATA.model_dump(),
-            "features": {"function": None},
+            "features": {"function": None, "direction": {}},
             "seed": 7,
             "folds": {"count": 3, "seed": 5},
             "ranked_by": "roc_auc",

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Run, copy_finished
 from credit_pipeline.datasets.trusted_types import load_trusted
-from credit_pipeline.errors import ConfigurationError, SplitMismatchError
+from credit_pipeline.errors import SplitMismatchError
 
 RECIPES = ("one_hot", "ordinal", "weight_of_evidence")
 FILES = (
@@ -107,10 +107,6 @@ def test_a_setting_of_a_recipe_changes_that_recipe_alone(project: Path, kedro_ru
         assert before.read_bytes() == after.read_bytes()
 
 
-@pytest.mark.xfail(
-    raises=ConfigurationError,
-    reason="given parameters join the environment's, which then replace base's key whole: its other recipes are lost",
-)
 def test_a_setting_given_to_a_run_leaves_what_stands_beside_it(project: Path, kedro_run: Run) -> None:
     params = {"recipes": {"weight_of_evidence": STRICTER}}
     kedro_run(project, pipeline_names=["feature_engineering"], params=params)

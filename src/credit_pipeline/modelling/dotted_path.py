@@ -25,7 +25,7 @@ def allow(*packages: str) -> None:
 
 def added() -> tuple[str, ...]:
     """List the packages that were allowed beside ``PACKAGES``: by ``allow``, or in ``CREDIT_PIPELINE_PACKAGES``."""
-    return tuple(filter(None, os.environ.get(_ADDED, "").split(",")))
+    return tuple(filter(None, (name.strip() for name in os.environ.get(_ADDED, "").split(","))))
 
 
 def load(path: str) -> object:

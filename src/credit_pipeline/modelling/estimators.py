@@ -1,7 +1,7 @@
 """Estimators by dotted path, and the model that is served: derived columns, recipe and estimator as one."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -73,6 +73,39 @@ def build(path: str, arguments: Mapping[str, object], *, seed: int) -> BaseEstim
     defaults = {"random_state": seed} if _is_sklearn(estimator) else {"random_state": seed, "n_jobs": 1}
     known = estimator.get_params()
     return estimator.set_params(**{k: v for k, v in defaults.items() if k in known and k not in arguments})
+
+
+def constrained(estimator: BaseEstimator, names: Sequence[str], direction: Mapping[str, int]) -> BaseEstimator:
+    """Bind an estimator that can be bound: the risk rises or falls with a feature as it is told.
+
+    Parameters
+    ----------
+    estimator
+        Unfitted.
+    names
+        The features in their order.
+    direction
+        1 or -1 by feature; others are free.
+
+    Returns
+    -------
+    sklearn.base.BaseEstimator
+        The same estimator. One that cannot be bound is left as it is, as is one whose YAML binds it already.
+    """
+    signs = tuple(int(direction.get(name, 0)) for name in names)
+    argument = next((arg for root, arg in _BOUND_BY.items() if type(estimator).__module__.startswith(root)), None)
+    if argument is None or not any(signs) or estimator.get_params().get(argument) is not None:
+        return estimator
+    return estimator.set_params(**{argument: list(signs) if argument == "monotonic_cst" else signs})
+
+
+# Other trees of scikit-learn can be bound too, but then take no missing values.
+_BOUND_BY = {
+    "xgboost.": "monotone_constraints",
+    "lightgbm.": "monotone_constraints",
+    "interpret.": "monotone_constraints",
+    "sklearn.ensemble._hist_gradient_boosting": "monotonic_cst",
+}
 
 
 def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: NDArray[np.int_], *, threads: int) -> BaseEstimator:

@@ -39,6 +39,7 @@ class Evaluation(SearchSummary):
 
     test_rows: int
     test_events: int
+    direction_breaks: dict[str, str] = {}
 
     @property
     def estimates(self) -> dict[str, Estimate]:
@@ -67,7 +68,12 @@ class Evaluation(SearchSummary):
         return {**self.metrics, **{name: float(getattr(self, name)) for name in counted}}
 
 
-def evaluate(summary: SearchSummary, estimates: Mapping[str, Estimate], outcome: NDArray[np.int_]) -> Evaluation:
+def evaluate(
+    summary: SearchSummary,
+    estimates: Mapping[str, Estimate],
+    outcome: NDArray[np.int_],
+    direction_breaks: Mapping[str, str] | None = None,
+) -> Evaluation:
     """Add what the test part says to what is known of a model.
 
     Parameters
@@ -78,10 +84,13 @@ def evaluate(summary: SearchSummary, estimates: Mapping[str, Estimate], outcome:
         Value and 95 % interval by metric.
     outcome
         Shape (rows,), 1 = default.
+    direction_breaks
+        Where the risk runs the wrong way, by column; see ``direction.broken``.
     """
     metrics = {**summary.metrics, **tested(estimates)}
     counts = {"test_rows": len(outcome), "test_events": int(outcome.sum())}
-    return Evaluation(**{**summary.model_dump(), **counts, "metrics": metrics})
+    breaks = dict(direction_breaks or {})
+    return Evaluation(**{**summary.model_dump(), **counts, "metrics": metrics, "direction_breaks": breaks})
 
 
 def cross_validated(fold_scores: pd.DataFrame, metrics: Sequence[str]) -> dict[str, float]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import recipes
 from credit_pipeline.spec import DataSpec
 
@@ -14,9 +15,32 @@ def inputs(features: pd.DataFrame, spec: DataSpec) -> list[str]:
     return [name for name in features.columns if name not in spec.named("identifier", "target")]
 
 
-def roles(features: pd.DataFrame, spec: DataSpec) -> recipes.Columns:
-    """Roles of the raw columns as the contract has them; derived columns are numeric."""
-    return recipes.columns_of(spec, [name for name in inputs(features, spec) if name not in spec.columns])
+def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] | None = None) -> recipes.Columns:
+    """Roles of the raw columns as the contract has them; derived columns are numeric.
+
+    Parameters
+    ----------
+    features
+        Raw and derived columns.
+    spec
+        The contract.
+    direction
+        How the risk runs with a column: 1 rises, -1 falls.
+
+    Raises
+    ------
+    ConfigurationError
+        A direction is given to a column that is no number here.
+    """
+    found = recipes.columns_of(spec, [name for name in inputs(features, spec) if name not in spec.columns], direction)
+    if unknown := sorted(set(found.direction) - set(found.numeric)):
+        raise ConfigurationError(
+            f"features.direction names {', '.join(unknown)}, which {'is' if len(unknown) == 1 else 'are'} no number.",
+            expected=f"some of {', '.join(found.numeric)}",
+            got=", ".join(unknown),
+            mend="conf/<environment>/parameters/feature_engineering.yml",
+        )
+    return found
 
 
 def build(function: str, columns: recipes.Columns, settings: Mapping[str, object]) -> BaseEstimator:

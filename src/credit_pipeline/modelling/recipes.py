@@ -1,18 +1,19 @@
 """Recipes: how columns become features. Each is one function that gives an unfitted scikit-learn transformer."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PowerTransformer
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, PowerTransformer
 
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import dotted_path
@@ -22,20 +23,25 @@ from credit_pipeline.spec import Code, DataSpec
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that a recipe sees, by role; ``special_codes`` are codes with a meaning of their own, by column."""
+    """The columns that a recipe sees, by role.
+
+    ``special_codes`` are codes with a meaning of their own, ``direction`` how the risk runs (1 rises, -1 falls), by
+    column.
+    """
 
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
     special_codes: Mapping[str, tuple[Code, ...]]
+    direction: Mapping[str, int] = field(default_factory=dict)
 
 
 Recipe = Callable[..., BaseEstimator]
 
 
-def columns_of(spec: DataSpec, derived: Sequence[str]) -> Columns:
+def columns_of(spec: DataSpec, derived: Sequence[str], direction: Mapping[str, int] | None = None) -> Columns:
     """Read the columns out of a contract; derived columns are numeric."""
     special = {name: tuple(column.special_codes) for name, column in spec.columns.items() if column.special_codes}
-    return Columns((*spec.named("numeric"), *derived), spec.named("categorical"), special)
+    return Columns((*spec.named("numeric"), *derived), spec.named("categorical"), special, direction or {})
 
 
 def one_hot(columns: Columns) -> ColumnTransformer:
@@ -87,6 +93,7 @@ def weight_of_evidence(
     return WeightOfEvidence(
         categorical=columns.categorical,
         special_codes=dict(columns.special_codes),
+        direction=dict(columns.direction) or None,
         max_bins=max_bins,
         minimum_bin_share=minimum_bin_share,
         minimum_information_value=minimum_information_value,
@@ -146,13 +153,23 @@ def tables(fitted: BaseEstimator) -> pd.DataFrame:
 def _steps(fitted: object, names: Sequence[str] | None = None) -> Iterator[tuple[object, Sequence[str]]]:
     """Fitted steps with the names of their inputs, out of columns by role and of steps in a row."""
     if isinstance(fitted, ColumnTransformer):
+        known = np.asarray(fitted.feature_names_in_, dtype=object)
         for _, step, columns in fitted.transformers_:
-            yield from _steps(step, list(columns))
+            if not isinstance(step, str):  # "drop"
+                yield from _steps(step, _names(known, columns))
     elif isinstance(fitted, Pipeline):
         for step in fitted[:]:
             yield step, list(getattr(step, "feature_names_in_", names or ()))
     else:
         yield fitted, list(getattr(fitted, "feature_names_in_", ())) if names is None else names
+
+
+def _names(known: NDArray[np.object_], columns: object) -> list[str]:
+    """Names of columns that are told by name, position, mask or slice."""
+    if isinstance(columns, str):
+        return [columns]
+    told = list(columns) if isinstance(columns, Iterable) else known[cast("slice", columns)]
+    return [str(name) for name in (told if all(isinstance(name, str) for name in told) else known[told])]
 
 
 def _statistics(step: object, names: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -167,7 +184,11 @@ def _statistics(step: object, names: Sequence[str]) -> list[tuple[str, str, str]
         if values is not None and np.shape(values) == (len(names),)
         for name, value in zip(names, np.asarray(values).tolist(), strict=True)
     ]
-    return rows or [(name, "as it is" if step == "passthrough" else type(step).__name__, "") for name in names]
+    return rows or [(name, "as it is" if _passes(step) else type(step).__name__, "") for name in names]
+
+
+def _passes(step: object) -> bool:
+    return isinstance(step, FunctionTransformer) and step.func is None
 
 
 _LEARNED: Mapping[str, str] = MappingProxyType(

@@ -30,10 +30,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """How to make the unfitted parts of a model: ``recipe(settings)`` and ``estimator(arguments)``."""
+    """How to make the unfitted parts of a model: ``recipe(settings)`` and ``estimator(arguments, features)``.
+
+    ``features`` are the names of what the recipe made, in their order.
+    """
 
     recipe: Callable[[Arguments], BaseEstimator]
-    estimator: Callable[[Arguments], BaseEstimator]
+    estimator: Callable[[Arguments, Sequence[str]], BaseEstimator]
 
 
 @dataclass(frozen=True)
@@ -117,12 +120,13 @@ def search(
         No candidate has a finite mean: a model that cannot be scored cannot be chosen.
     """
     settings = _distinct([candidate.recipe_settings for candidate in tried])
+    keys = [_key(setting) for setting in settings]
     with parallel_config(backend="loky", n_jobs=jobs):
         prepared = _prepare_all(blueprint, settings, features, outcome, folds)
         tasks = [
             delayed(_fit_and_score)(blueprint, tried[position], position, number, matrices, metrics)
             for position in range(len(tried))
-            for number, matrices in enumerate(prepared[settings.index(tried[position].recipe_settings)])
+            for number, matrices in enumerate(prepared[keys.index(_key(tried[position].recipe_settings))])
         ]
         fits = _watched(Parallel(return_as="generator_unordered")(tasks), len(tasks), progress)
     return _result(tried, sorted(fits, key=lambda fit: (fit.candidate, fit.fold)), folds, metric)
@@ -136,6 +140,7 @@ class _Matrices:
     fitted_outcome: NDArray[np.int_]
     scored_on: NDArray[np.float64]
     scored_outcome: NDArray[np.int_]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,12 @@ class _Fit:
 
 
 def _distinct(settings: Sequence[Arguments]) -> list[Arguments]:
-    return [setting for position, setting in enumerate(settings) if setting not in settings[:position]]
+    return list({_key(setting): setting for setting in settings}.values())
+
+
+def _key(setting: Arguments) -> str:
+    """Tell settings apart by value and type: to scikit-learn 1 is one, and 1.0 all of them."""
+    return repr(sorted(setting.items()))
 
 
 def _prepare_all(
@@ -174,13 +184,14 @@ def _prepare(
     with threadpool_limits(1):
         fitted_on = recipe.fit_transform(features.iloc[fitted], outcome[fitted])
         scored_on = recipe.transform(features.iloc[scored])
-    return _Matrices(np.asarray(fitted_on), outcome[fitted], np.asarray(scored_on), outcome[scored])
+    names = tuple(map(str, getattr(fitted_on, "columns", ())))
+    return _Matrices(np.asarray(fitted_on), outcome[fitted], np.asarray(scored_on), outcome[scored], names)
 
 
 def _fit_and_score(
     blueprint: Blueprint, candidate: Candidate, position: int, fold: int, data: _Matrices, metrics: Sequence[str]
 ) -> _Fit:
-    estimator = blueprint.estimator(candidate.arguments)
+    estimator = blueprint.estimator(candidate.arguments, data.names)
     start = time.perf_counter()
     with threadpool_limits(1):
         estimator.fit(data.fitted_on, data.fitted_outcome)
@@ -220,4 +231,8 @@ def _ranks(means: "pd.Series[float]", metric: str) -> "pd.Series[int]":
     if not np.isfinite(means).any():
         raise ValueError(f"no candidate has a finite mean {metric}")
     directed = means if METRICS[metric].greater_is_better else -means
-    return directed.replace([np.inf, -np.inf], np.nan).rank(method="first", ascending=False).astype(int)
+    return (
+        directed.replace([np.inf, -np.inf], np.nan)
+        .rank(method="first", ascending=False, na_option="bottom")
+        .astype(int)
+    )

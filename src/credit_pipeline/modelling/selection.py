@@ -13,6 +13,7 @@ from credit_pipeline.modelling.plot_leaderboard import LeaderboardRow
 from credit_pipeline.spec import ChallengerSpec
 
 CURRENT = "current"
+BREAKS = "wrong direction"
 FIT_SECONDS = "fit_seconds"
 Row = Mapping[str, Any]
 
@@ -59,7 +60,7 @@ def status(model: str, result: Evaluation | None, standing: Standing) -> str:
         return "stale: other folds"
     if result.specification_sha256 != standing.specification[model]:
         return "stale: other settings"
-    return CURRENT
+    return f"{BREAKS}: {', '.join(result.direction_breaks)}" if result.direction_breaks else CURRENT
 
 
 def leaderboard(results: Mapping[str, Evaluation | None], standing: Standing, metric: str) -> pd.DataFrame:
@@ -117,7 +118,7 @@ def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
             is_challenger=bool(row["challenger"]),
             metric_label=label,
         )
-        for row in table[table["status"] == CURRENT].to_dict("records")
+        for row in table[table["status"].str.startswith((CURRENT, BREAKS))].to_dict("records")
     ]
 
 
@@ -133,7 +134,10 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec) -> Choice:
     """
     values = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
     if values.empty:
-        return Choice(None, "no model has a comparable cross-validated result; train the models of this split")
+        return Choice(
+            None,
+            "no model has a comparable cross-validated result; see the status of each model",
+        )
     best, least = values.max(), rule.minimum if _is_greater_better(rule.metric) else -rule.minimum
     if best < least:
         shown = f"{abs(best):.4f}"

@@ -15,6 +15,7 @@ from credit_pipeline.spec import DataSpec, FoldsSpec, SplitSpec
 
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 SPLIT_ID = "split_id"
+_FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def split(frame: pd.DataFrame, target: str, event: object, spec: SplitSpec) -> S
     ValueError
         A class has fewer than two rows.
     """
+    if min(counts := np.bincount(np.asarray(frame[target] == event, dtype=np.int64), minlength=2)) < _FEWEST:
+        raise ValueError(f"each class needs {_FEWEST} rows or more, got {counts[1]} events and {counts[0]} others")
     positions = np.arange(len(frame))
     train, test = train_test_split(
         positions, test_size=spec.test_share, random_state=spec.seed, stratify=frame[target] == event
@@ -171,7 +174,14 @@ def stratified_folds(outcome: NDArray[np.int_], spec: FoldsSpec) -> list[Fold]:
         Shape (rows,), 1 = default.
     spec
         Number of folds and seed.
+
+    Raises
+    ------
+    ValueError
+        An outcome has fewer rows than there are folds.
     """
+    if (fewest := int(np.bincount(outcome, minlength=2).min())) < spec.count:
+        raise ValueError(f"{spec.count} folds need {spec.count} rows of each outcome or more, got {fewest}")
     splitter = StratifiedKFold(n_splits=spec.count, shuffle=True, random_state=spec.seed)
     return list(splitter.split(np.zeros((len(outcome), 1)), outcome))
 

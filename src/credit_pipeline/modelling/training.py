@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -81,7 +82,7 @@ def train(
     data, spec = assignment.data, assignment.training
     outcome = splitting.outcome(train_features, data)
     inputs = train_features[feature_columns.inputs(train_features, data)]
-    blueprint = _blueprint(assignment, feature_columns.roles(train_features, data))
+    blueprint = _blueprint(assignment, feature_columns.roles(train_features, data, assignment.features.direction))
     start = time.perf_counter()
     result = search(
         blueprint,
@@ -97,7 +98,8 @@ def train(
     searched = time.perf_counter()
     ready = (fitted_recipe, train_table.drop(columns=data.target))
     recipe, made = _own_recipe(blueprint, result.best.recipe_settings, inputs, outcome) or ready
-    fitted = estimators.fit(blueprint.estimator(result.best.arguments), made, outcome, threads=os.cpu_count() or 1)
+    estimator = blueprint.estimator(result.best.arguments, list(made.columns))
+    fitted = estimators.fit(estimator, made, outcome, threads=os.cpu_count() or 1)
     features = RowFeatures(assignment.features.function, data.inputs).fit(train_features)
     pipeline = estimators.assemble(features, recipe, fitted)
     return Trained(pipeline, result, searched - start, time.perf_counter() - searched)
@@ -106,7 +108,7 @@ def train(
 def _blueprint(assignment: Assignment, columns: recipes.Columns) -> Blueprint:
     return Blueprint(
         recipe=partial(_make_recipe, assignment.recipe, columns),
-        estimator=partial(_make_estimator, assignment.model, assignment.training.seed),
+        estimator=partial(_make_estimator, assignment),
     )
 
 
@@ -114,8 +116,10 @@ def _make_recipe(spec: RecipeSpec, columns: recipes.Columns, searched: Arguments
     return feature_columns.build(spec.function, columns, {**spec.settings, **searched})
 
 
-def _make_estimator(spec: ModelSpec, seed: int, searched: Arguments) -> BaseEstimator:
-    return estimators.build(spec.estimator, {**spec.fixed, **searched}, seed=seed)
+def _make_estimator(assignment: Assignment, searched: Arguments, features: Sequence[str]) -> BaseEstimator:
+    spec = assignment.model
+    made = estimators.build(spec.estimator, {**spec.fixed, **searched}, seed=assignment.training.seed)
+    return estimators.constrained(made, features, assignment.features.direction)
 
 
 def _own_recipe(

@@ -15,6 +15,7 @@ from credit_pipeline.spec import Code
 Values = NDArray[np.float64]
 # A bin without events or without non-events counts as if it held half a row of them, so that its weight stays finite.
 _HALF_A_ROW = 0.5
+_TREND = {1: "ascending", -1: "descending"}
 
 
 def weights_of_evidence(count: ArrayLike, events: ArrayLike) -> Values:
@@ -72,6 +73,8 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         Columns whose values are categories, each a bin.
     special_codes
         Codes by column that have bins of their own.
+    direction
+        How the risk runs with a column, 1 rises, -1 falls; it takes the place of ``monotonic_trend``.
     max_bins, minimum_bin_share
         Bounds on the bins of a numeric characteristic: their number and their share of the rows.
     minimum_information_value
@@ -103,6 +106,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         self,
         categorical: Sequence[str] = (),
         special_codes: Mapping[str, Sequence[Code]] | None = None,
+        direction: Mapping[str, int] | None = None,
         max_bins: int = 8,
         minimum_bin_share: float = 0.02,
         minimum_information_value: float = 0.0,
@@ -111,6 +115,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
     ) -> None:
         self.categorical = categorical
         self.special_codes = special_codes
+        self.direction = direction
         self.max_bins = max_bins
         self.minimum_bin_share = minimum_bin_share
         self.minimum_information_value = minimum_information_value
@@ -143,19 +148,21 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
             self._fit_characteristic(str(name), X[name], outcome)
         self.kept_ = list(self.weights_)
         if not self.kept_:
-            raise ValueError(
-                f"no characteristic has an information value of {self.minimum_information_value:g} or more"
-            )
+            why = "; ".join(f"{name}: {reason}" for name, reason in self.dropped_.items())
+            raise ValueError(f"no characteristic has two bins and enough information value ({why})")
         return self
 
     def _fit_characteristic(self, name: str, values: pd.Series, outcome: NDArray[np.int64]) -> None:
         codes = self._own_bins(name, values)
-        splits = np.empty(0) if name in self.categorical else self._cut(values, codes, outcome)
+        splits = np.empty(0) if name in self.categorical else self._cut(name, values, codes, outcome)
         position = binning.positions(values, splits, codes)
         size = len(splits) + 1 + len(codes) + 1
         count, events = np.bincount(position, minlength=size), np.bincount(position, outcome, minlength=size)
         information = float(information_values(count, events).sum())
-        if information < self.minimum_information_value or (count > 0).sum() < 2:  # noqa: PLR2004  # one bin tells nothing
+        if (count > 0).sum() < 2:  # noqa: PLR2004  # one bin tells nothing
+            self.dropped_[name] = "one bin"
+            return
+        if information < self.minimum_information_value:
             self.dropped_[name] = f"information value {information:.4f}"
             return
         labels = binning.labels(splits, codes)
@@ -168,7 +175,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
             return sorted(values.dropna().unique().tolist())
         return sorted((self.special_codes or {}).get(name, ()))
 
-    def _cut(self, values: pd.Series, codes: Sequence[Code], outcome: NDArray[np.int64]) -> Values:
+    def _cut(self, name: str, values: pd.Series, codes: Sequence[Code], outcome: NDArray[np.int64]) -> Values:
         ordinary = (values.notna() & ~values.isin(list(codes))).to_numpy()
         numbers, outcomes = values.to_numpy(np.float64)[ordinary], outcome[ordinary]
         if len(np.unique(numbers)) < 2 or len(np.unique(outcomes)) < 2:  # noqa: PLR2004  # nothing to tell apart
@@ -178,14 +185,15 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
             outcomes,
             max_n_bins=self.max_bins,
             min_bin_size=self.minimum_bin_share,
-            monotonic_trend=self.monotonic_trend,
+            monotonic_trend=_TREND.get((self.direction or {}).get(name, 0), self.monotonic_trend),
             time_limit=self.time_limit,
         )
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Give the weights of the kept characteristics, shape (rows, kept). A category never seen weighs 0."""
         check_is_fitted(self, "kept_")
-        columns = {name: self._look_up(name, X[name]) for name in self.kept_}
+        named = X.set_axis([str(name) for name in X.columns], axis="columns")
+        columns = {name: self._look_up(name, named[name]) for name in self.kept_}
         return pd.DataFrame(columns, index=X.index)
 
     def _look_up(self, name: str, values: pd.Series) -> Values:

@@ -28,14 +28,14 @@ def _with_features(part: pd.DataFrame, derive: RowFeatures, spec: DataSpec) -> p
 
 
 def fit_recipe(
-    train_features: pd.DataFrame, test_features: pd.DataFrame, recipe: Document, data: Document
+    train_features: pd.DataFrame, test_features: pd.DataFrame, recipe: Document, data: Document, features: Document
 ) -> tuple[BaseEstimator, str, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Fit one recipe on the whole training part; give it, its source, its tables and both parts as it makes them."""
     spec, recipe_spec = DataSpec.model_validate(data), RecipeSpec.model_validate(recipe)
     inputs = feature_columns.inputs(train_features, spec)
-    fitted = feature_columns.build(
-        recipe_spec.function, feature_columns.roles(train_features, spec), recipe_spec.settings
-    )
+    direction = FeaturesSpec.model_validate(features).direction
+    roles = feature_columns.roles(train_features, spec, direction)
+    fitted = feature_columns.build(recipe_spec.function, roles, recipe_spec.settings)
     made = fitted.fit_transform(train_features[inputs], splitting.outcome(train_features, spec))
     tables = {"train": (train_features, made), "test": (test_features, fitted.transform(test_features[inputs]))}
     stored = {name: _labelled(part, features, spec) for name, (part, features) in tables.items()}

@@ -32,7 +32,7 @@ def create_pipeline(recipes: Sequence[str]) -> Pipeline:
 def _room(recipe: str) -> Pipeline:
     template = Node(
         nodes.fit_recipe,
-        inputs=["train_features", "test_features", "params:recipe", "params:data"],
+        inputs=["train_features", "test_features", "params:recipe", "params:data", "params:features"],
         outputs=["recipe", "source", "tables", "train_table", "test_table"],
         name="fit",
     )
@@ -41,6 +41,10 @@ def _room(recipe: str) -> Pipeline:
         namespace=f"recipes.{recipe}",
         inputs={"train_features", "test_features"},
         outputs={"recipe": f"{recipe}_recipe", "train_table": f"{recipe}_train_table", "source": f"{recipe}_source"},
-        parameters={"params:recipe": f"params:recipes.{recipe}", "params:data": "params:data"},
+        parameters={
+            "params:recipe": f"params:recipes.{recipe}",
+            "params:data": "params:data",
+            "params:features": "params:features",
+        },
         tags=["feature_engineering", recipe],
     )

@@ -12,6 +12,7 @@ from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
 from credit_pipeline.modelling import plots, selection, splitting, training
 from credit_pipeline.modelling.content_hash import row_keys
+from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.modelling.intervals import estimate
 from credit_pipeline.modelling.plot_importance import importance_figure
@@ -80,19 +81,20 @@ def _progress(name: str) -> Progress:
 
 
 def evaluate_model(
-    candidate: Pipeline, result: Document, test: pd.DataFrame, manifest: Document, data: Document, training_: Document
+    candidate: Pipeline, result: Document, test: pd.DataFrame, manifest: Document, **specs: Document
 ) -> tuple[Document, pd.DataFrame]:
     """Score the test part; give the tracked metrics with their intervals, and the predictions."""
     summary = SearchSummary.model_validate(result)
     split_id = splitting.require_parts_of(manifest, {"test": test})
     splitting.require_one_split({"test": split_id, summary.model: summary.split_id})
-    data_spec, spec = DataSpec.model_validate(data), TrainingSpec.model_validate(training_)
+    data_spec, spec = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
     outcome, probability = splitting.outcome(test, data_spec), default_probability(candidate, test)
     estimates = estimate(spec.metrics, outcome, probability, resamples=spec.bootstrap, seed=spec.seed)
     predictions = pd.DataFrame(
         {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, PROBABILITY: probability}
     )
-    return evaluate(summary, estimates, outcome).model_dump(), predictions
+    breaks = broken(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
+    return evaluate(summary, estimates, outcome, breaks).model_dump(), predictions
 
 
 def draw_figures(
