@@ -10,6 +10,8 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from credit_pipeline.modelling.gates import told
+
 Row = Mapping[Hashable, Any]
 _METRICS = {
     "roc_auc": "AUC",
