@@ -3,6 +3,7 @@
 from kedro.pipeline import Pipeline
 
 from credit_pipeline import configuration
+from credit_pipeline.modelling.scorecard import is_scorecard
 from credit_pipeline.pipelines import data_split, deployment, feature_engineering, scoring, training
 
 
@@ -16,10 +17,11 @@ def register_pipelines() -> dict[str, Pipeline]:
     """
     parameters = configuration.current().parameters
     models = {name: model["recipe"] for name, model in parameters["models"].items()}
+    scorecards = {name for name, model in parameters["models"].items() if _is_scorecard(model, parameters["recipes"])}
     lifecycle = {
         "data_split": data_split.create_pipeline(),
         "feature_engineering": feature_engineering.create_pipeline(recipes=list(parameters["recipes"])),
-        "training": training.create_pipeline(models=models),
+        "training": training.create_pipeline(models=models, scorecards=scorecards),
         "deployment": deployment.create_pipeline(models=list(models)),
     }
     return {
@@ -27,3 +29,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "scoring": scoring.create_pipeline(),
         "__default__": sum(lifecycle.values(), start=Pipeline([])),
     }
+
+
+def _is_scorecard(model: dict[str, str], recipes: dict[str, dict[str, str]]) -> bool:
+    return is_scorecard(recipes[model["recipe"]]["function"], model["estimator"])

@@ -181,6 +181,17 @@ class ChallengerSpec(Spec):
     tie_breaks: tuple[str, ...] = ()
 
 
+class PointsSpec(Spec):
+    """How a scorecard counts: applicants with ``base_odds`` (payers to one default) have ``base_points``.
+
+    Every ``points_to_double_the_odds`` points double the odds.
+    """
+
+    points_to_double_the_odds: Annotated[float, Field(gt=0)] = 20
+    base_odds: Annotated[float, Field(gt=0)] = 50
+    base_points: float = 600
+
+
 class TrainingSpec(Spec):
     """Folds, metrics, the rule for the challenger: ``training.yml``.
 
@@ -194,6 +205,7 @@ class TrainingSpec(Spec):
     seed: Seed = 42
     jobs: Annotated[int, Field(ge=-1)] = -1
     bootstrap: Annotated[int, Field(ge=50)] = 500
+    points: PointsSpec = PointsSpec()
 
     @model_validator(mode="after")
     def _rule_uses_known_metrics(self) -> Self:

@@ -17,6 +17,7 @@ from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, eval
 from credit_pipeline.modelling.intervals import estimate
 from credit_pipeline.modelling.plot_importance import importance_figure
 from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
+from credit_pipeline.modelling.scorecard import points_table
 from credit_pipeline.modelling.scoring_model import OUTCOME, PROBABILITY, default_probability, importances
 from credit_pipeline.modelling.search import Progress
 from credit_pipeline.modelling.synthetic_rows import example_applications
@@ -110,6 +111,12 @@ def draw_figures(
     return (*drawn, importance_figure(name, *importances(candidate, test, outcome)))
 
 
+def count_points(candidate: Pipeline, training_: Document) -> pd.DataFrame:
+    """Write a scorecard as points."""
+    scaling = TrainingSpec.model_validate(training_).points
+    return points_table(candidate["recipe"], candidate["estimator"], scaling)
+
+
 def record_model(
     name: str,
     candidate: Pipeline,
@@ -119,6 +126,7 @@ def record_model(
     train_features: pd.DataFrame,
     manifest: Document,
     data: Document,
+    points: pd.DataFrame | None = None,
     **figures: bytes,
 ) -> ModelRecord:
     """Gather what the model's child run shows."""
@@ -131,7 +139,11 @@ def record_model(
         row_keys=row_keys(train_features, spec.identifier),
         parameters=known.tracked_parameters,
         metrics=known.tracked_metrics,
-        tables={"trials.json": trials, "fold_scores.json": pd.DataFrame(known.fold_scores)},
+        tables={
+            "trials.json": trials,
+            "fold_scores.json": pd.DataFrame(known.fold_scores),
+            **({} if points is None else {"scorecard.json": points}),
+        },
         figures={f"figures/{kind}.png": content for kind, content in figures.items()},
         texts={f"recipe/{known.recipe}.py": recipe_source},
         manifest=manifest,

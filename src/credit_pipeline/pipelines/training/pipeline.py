@@ -17,10 +17,12 @@
                         ▼
                  <model>.record ──▶ <model>_run (the MLflow child run)
 
+    A scorecard has a node <model>.count_points beside draw ──▶ points
+
     every <model>_metrics ──▶ rank_models ──▶ leaderboard, challenger, leaderboard_figure
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial, update_wrapper
 from typing import TypeVar
 
@@ -32,15 +34,19 @@ Result = TypeVar("Result")
 _SPECS = {"data": "params:data", "features": "params:features", "training_": "params:training"}
 
 
-def create_pipeline(models: Mapping[str, str]) -> Pipeline:
+def create_pipeline(models: Mapping[str, str], scorecards: Collection[str] = ()) -> Pipeline:
     """Build the pipeline.
 
     Parameters
     ----------
     models
         Recipe by model, as ``models.yml`` has them.
+    scorecards
+        Those of the models that can be written as points.
     """
-    rooms = sum((_room(model, recipe) for model, recipe in models.items()), start=Pipeline([]))
+    rooms = sum(
+        (_room(model, recipe, points=model in scorecards) for model, recipe in models.items()), start=Pipeline([])
+    )
     # Tagged with every model, so that `--tags xgboost` trains one model and ranks it among those that stand.
     rank = Node(
         nodes.rank_models,
@@ -58,9 +64,15 @@ def create_pipeline(models: Mapping[str, str]) -> Pipeline:
     return Pipeline([rooms, rank], tags="training")
 
 
-def _room(model: str, recipe: str) -> Pipeline:
+def _room(model: str, recipe: str, *, points: bool) -> Pipeline:
     return pipeline(
-        [_search(model), _evaluate(), _draw(model), _record(model)],
+        [
+            _search(model),
+            _evaluate(),
+            _draw(model),
+            *([_count_points()] if points else []),
+            _record(model, points=points),
+        ],
         namespace=model,
         inputs={
             "train_features": "train_features",
@@ -130,7 +142,16 @@ def _draw(model: str) -> Node:
     )
 
 
-def _record(model: str) -> Node:
+def _count_points() -> Node:
+    return Node(
+        nodes.count_points,
+        inputs={"candidate": "candidate", "training_": "params:training"},
+        outputs="points",
+        name="count_points",
+    )
+
+
+def _record(model: str, *, points: bool) -> Node:
     return Node(
         _for(model, nodes.record_model),
         inputs={
@@ -141,6 +162,7 @@ def _record(model: str) -> Node:
             "train_features": "train_features",
             "manifest": "split_manifest",
             "data": "params:data",
+            **({"points": "points"} if points else {}),
             **{kind: f"{kind}_figure" for kind in nodes.FIGURES},
         },
         outputs="run",
