@@ -30,7 +30,7 @@ test: $(VENV)/.installed-test ## run the tests
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(VENV)/.installed-test ## run the long tests
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -n 2 --dist loadfile
 
 check: $(VENV)/.installed-test ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from credit_pipeline import configuration
+from credit_pipeline.config_loader import ProjectConfigLoader
 from credit_pipeline.lazy_hooks import LazyHooks
 from credit_pipeline.modelling import dotted_path
 from credit_pipeline.session import LifecycleSession
@@ -21,4 +22,5 @@ SESSION_CLASS = LifecycleSession
 HOOKS = (LazyHooks(),)
 # Our own TrackingHook stands in for kedro-mlflow's own hook; telemetry stays off.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-telemetry")
+CONFIG_LOADER_CLASS = ProjectConfigLoader
 CONFIG_LOADER_ARGS: dict[str, Any] = dict(configuration.CONFIG_LOADER_ARGS)

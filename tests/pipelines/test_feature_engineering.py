@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
 
 from conftest import Run, copy_finished
 from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.errors import SplitMismatchError
+from credit_pipeline.pipelines.feature_engineering import create_pipeline, nodes
 
 RECIPES = ("one_hot", "ordinal", "weight_of_evidence")
 FILES = (
@@ -108,7 +111,7 @@ def test_a_setting_of_a_recipe_changes_that_recipe_alone(project: Path, kedro_ru
 
 
 def test_a_setting_given_to_a_run_leaves_what_stands_beside_it(project: Path, kedro_run: Run) -> None:
-    params = {"recipes": {"weight_of_evidence": STRICTER}}
+    params: dict[str, object] = {"recipes": {"weight_of_evidence": STRICTER}}
     kedro_run(project, pipeline_names=["feature_engineering"], params=params)
     assert len(versions(project, "04_feature/ordinal/recipe.skops")) == 2
 
@@ -118,3 +121,76 @@ def test_one_recipe_is_fitted_alone_by_its_namespace(project: Path, kedro_run: R
     counted = {recipe: len(versions(project, f"04_feature/{recipe}/recipe.skops")) for recipe in RECIPES}
     assert counted == {"one_hot": 1, "ordinal": 2, "weight_of_evidence": 1}
     assert len(versions(project, "04_feature/train_features.parquet")) == 1
+
+
+SMALL: dict[str, object] = {
+    "columns": {
+        "number": {"role": "identifier", "type": "integer"},
+        "income": {"role": "numeric"},
+        "housing": {"role": "categorical", "type": "text", "categories": {"own": "", "rent": ""}},
+        "remark": {"role": "ignored", "type": "text"},
+        "default": {"role": "target", "type": "integer", "categories": {0: "", 1: ""}},
+    }
+}
+ONE_HOT: dict[str, object] = {"function": "one_hot"}
+MANIFEST: dict[str, object] = {"split_id": "a1"}
+
+
+def small(*incomes: float, split_id: str = "a1") -> pd.DataFrame:
+    """Give a part of a split: a row an income, of which every second owns a home and defaults."""
+    rows = len(incomes)
+    part = pd.DataFrame({"number": range(1, rows + 1), "income": incomes, "remark": ["none"] * rows})
+    part["housing"], part["default"] = (["own", "rent"] * rows)[:rows], ([1, 0] * rows)[:rows]
+    part.attrs = {"split_id": split_id}
+    return part
+
+
+def test_a_node_keeps_identifier_and_target_beside_the_features_and_drops_what_is_ignored() -> None:
+    features, _ = nodes.derive_features(small(1.0, 2.0), small(3.0), MANIFEST, SMALL, {})
+    assert features.columns.tolist() == ["number", "default", "income", "housing"]
+    assert features["income"].tolist() == [1.0, 2.0]
+    assert features.attrs == {"split_id": "a1"}
+
+
+@pytest.mark.parametrize("strange", ["train", "test", "manifest"])
+def test_a_node_refuses_a_part_of_another_split(strange: str) -> None:
+    of = {name: "b2" if name == strange else "a1" for name in ("train", "test", "manifest")}
+    parts = small(1.0, 2.0, split_id=of["train"]), small(3.0, split_id=of["test"])
+    with pytest.raises(SplitMismatchError, match="different splits"):
+        nodes.derive_features(*parts, {"split_id": of["manifest"]}, SMALL, {})
+
+
+def test_a_recipe_is_fitted_on_train_alone() -> None:
+    # With d the distance of two rows' logarithms, the likelihood of Yeo and Johnson's power p is that of
+    # -ln(sinh(p d / 2) / p), even in p and largest at 0, which means ln(1 + income): 1 and 3 in train, with mean 2 and
+    # standard deviation 1, so that the 5 of the test part lies 3 above.
+    incomes = np.expm1([1.0, 3.0, 5.0])
+    parts = nodes.derive_features(small(*incomes[:2]), small(incomes[2]), MANIFEST, SMALL, {})
+    _, _, _, train, test = nodes.fit_recipe(*parts, ONE_HOT, SMALL, {})
+    assert train["income"].tolist() == pytest.approx([-1.0, 1.0])
+    assert test["income"].tolist() == pytest.approx([3.0])
+    assert train["default"].tolist() == [1, 0]
+    _, _, _, again, _ = nodes.fit_recipe(parts[0], parts[1].assign(income=1e6), ONE_HOT, SMALL, {})
+    pd.testing.assert_frame_equal(again, train)
+
+
+def test_the_pipeline_runs_in_memory_with_a_room_for_each_recipe() -> None:
+    given: dict[str, object] = {
+        "train": small(1.0, 5.0, 2.0, 4.0),
+        "test": small(9.0, 3.0),
+        "split_manifest": MANIFEST,
+        "params:data": SMALL,
+        "params:features": {},
+        "params:recipes.one_hot": ONE_HOT,
+        "params:recipes.ordinal": {"function": "ordinal"},
+    }
+    catalog = DataCatalog({name: MemoryDataset(value) for name, value in given.items()})
+    made = SequentialRunner().run(create_pipeline(["one_hot", "ordinal"]), catalog)
+    tables = {name: made[name].load() for name in made if name.endswith("_table")}
+    assert {name: len(found) for name, found in tables.items()} == {
+        "one_hot_train_table": 4,
+        "ordinal_train_table": 4,
+        "recipes.one_hot.test_table": 2,
+        "recipes.ordinal.test_table": 2,
+    }
+    assert {"one_hot_recipe", "ordinal_recipe", "one_hot_source", "recipes.ordinal.tables"} <= set(made)

@@ -41,7 +41,9 @@ class ProbabilityModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         pandas.DataFrame
             One column ``probability_of_default``, in [0, 1], with the index of the applications.
         """
-        return pd.DataFrame({PROBABILITY: self.predict_proba(applications)[:, 1]}, index=applications.index)
+        # Estimators refuse a table without rows.
+        risk = self.predict_proba(applications)[:, 1] if len(applications) else np.empty(0)
+        return pd.DataFrame({PROBABILITY: risk}, index=applications.index)
 
     def predict_proba(self, applications: pd.DataFrame) -> NDArray[np.float64]:
         """Probabilities of payment and of default, shape (rows, 2)."""

@@ -1,0 +1,37 @@
+"""Kedro's configuration loader, in which a parameter given to a run leaves what stands beside it."""
+
+from typing import Any
+
+from kedro.config import OmegaConfigLoader
+from omegaconf import OmegaConf
+
+
+class ProjectConfigLoader(OmegaConfigLoader):
+    """Merge the parameters of a run into those of base and environment together.
+
+    Kedro merges them into each alone; an environment's key then takes the place of base's whole key, so that
+    ``--params split.seed=7`` would lose every other key of ``split``.
+    """
+
+    _given: dict[str, Any] | None = None
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Load one kind of configuration."""
+        if key != "parameters" or not self.runtime_params:
+            found: dict[str, Any] = super().__getitem__(key)
+            return found
+        self._given, self.runtime_params = self.runtime_params, {}
+        try:
+            plain = super().__getitem__(key)
+        finally:
+            self.runtime_params, self._given = self._given, None
+        merged = OmegaConf.to_container(OmegaConf.merge(plain, self.runtime_params))
+        return {str(name): value for name, value in merged.items()} if isinstance(merged, dict) else {}
+
+    def _get_runtime_value(self, variable: str, *default: Any) -> Any:  # noqa: ANN401  # whatever stands in the YAML
+        """Let ``${runtime_params:...}`` see them all the same."""
+        hidden, self.runtime_params = self.runtime_params, self._given or self.runtime_params
+        try:
+            return super()._get_runtime_value(variable, *default)
+        finally:
+            self.runtime_params = hidden
