@@ -1,0 +1,102 @@
+"""The contract of the raw table: ``data.yml``."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Role = Literal["identifier", "target", "numeric", "categorical", "ignored"]
+ColumnType = Literal["integer", "number", "text"]
+Code = int | str
+Scalar = bool | int | float | str | None
+Share = Annotated[float, Field(gt=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Spec(BaseModel):
+    """A frozen piece of configuration that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ColumnSpec(Spec):
+    """One column of the raw table: its role and the values that it may hold.
+
+    ``range`` is inclusive, ``None`` leaves a side open. ``categories`` and ``special_codes`` map a code to its meaning.
+    A special code is a value with a meaning of its own (no consumption, not documented), allowed beside the range.
+    """
+
+    role: Role
+    type: ColumnType = "number"
+    meaning: str = ""
+    unit: str | None = None
+    range: tuple[float | None, float | None] | None = None
+    categories: dict[Code, str] | None = None
+    special_codes: dict[Code, str] = {}
+    missing: bool = False
+
+    @model_validator(mode="after")
+    def _values_fit_the_type(self) -> Self:
+        if self.type == "text" and self.range is not None:
+            raise ValueError("a text column has categories, not a range")
+        if self.role == "categorical" and not self.categories:
+            raise ValueError("a categorical column lists its categories")
+        return self
+
+    @model_validator(mode="after")
+    def _codes_are_of_the_type(self) -> Self:
+        numbers = self.type != "text"
+        if any(isinstance(code, int) != numbers for code in (*(self.categories or {}), *self.special_codes)):
+            raise ValueError(f"codes of a {self.type} column are {'whole numbers' if numbers else 'texts, in quotes'}")
+        return self
+
+    @model_validator(mode="after")
+    def _range_runs_upwards(self) -> Self:
+        lower, upper = self.range or (None, None)
+        if lower is not None and upper is not None and not lower <= upper:
+            raise ValueError(f"'range' runs from {lower:g} down to {upper:g}")
+        return self
+
+
+class DataSpec(Spec):
+    """The contract of the raw table: ``data.yml``."""
+
+    event: Code = 1
+    maximum_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.01
+    columns: Annotated[dict[str, ColumnSpec], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        for role, most in (("target", 1), ("identifier", 1)):
+            found = self.named(role)
+            if len(found) > most or (role == "target" and not found):
+                raise ValueError(f"exactly one column has the role '{role}', found {list(found) or 'none'}")
+        if not self.inputs:
+            raise ValueError("no column has the role 'numeric' or 'categorical'")
+        return self
+
+    @model_validator(mode="after")
+    def _event_is_a_class(self) -> Self:
+        classes = self.columns[self.target].categories
+        if classes is not None and self.event not in classes:
+            raise ValueError(f"event {self.event!r} is no category of the target, which are {list(classes)}")
+        return self
+
+    def named(self, *roles: str) -> tuple[str, ...]:
+        """Names of the columns that have one of the roles, in the table's order."""
+        return tuple(name for name, column in self.columns.items() if column.role in roles)
+
+    @property
+    def target(self) -> str:
+        """Name of the target column."""
+        return self.named("target")[0]
+
+    @property
+    def identifier(self) -> str | None:
+        """Name of the identifier column, if the table has one."""
+        return next(iter(self.named("identifier")), None)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the columns that a model sees."""
+        return self.named("numeric", "categorical")
