@@ -67,7 +67,7 @@ def client_of(project: Path) -> MlflowClient:
 
 
 def seen(browser: Chrome, css: str) -> WebElement:
-    return WebDriverWait(browser, 30).until(visibility_of_element_located((By.CSS_SELECTOR, css)))
+    return WebDriverWait(browser, 120).until(visibility_of_element_located((By.CSS_SELECTOR, css)))
 
 
 def click(browser: Chrome, css: str) -> None:
@@ -79,7 +79,7 @@ def click(browser: Chrome, css: str) -> None:
         height = page.execute_script("return innerHeight")
         return places[-1] == places[-2] and 0 < places[-1]["y"] < height
 
-    WebDriverWait(browser, 30, ignored_exceptions=[StaleElementReferenceException]).until(is_still)
+    WebDriverWait(browser, 120, ignored_exceptions=[StaleElementReferenceException]).until(is_still)
     ActionChains(browser).click(browser.find_element(By.CSS_SELECTOR, css)).perform()
 
 
@@ -89,7 +89,7 @@ def texts(browser: Chrome, css: str) -> set[str]:
 
 
 def all_seen(browser: Chrome, css: str, expected: set[str]) -> bool:
-    return WebDriverWait(browser, 30).until(lambda page: expected <= texts(page, css))
+    return WebDriverWait(browser, 120).until(lambda page: expected <= texts(page, css))
 
 
 def answer(address: str, path: str) -> Any:  # noqa: ANN401  # any JSON

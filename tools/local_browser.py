@@ -31,7 +31,7 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 _LAST_PORT = 49151
-SECONDS_TO_START, SECONDS_TO_STOP = 60, 10
+SECONDS_TO_START, SECONDS_TO_STOP = 240, 10
 
 
 def missing() -> str:
