@@ -18,6 +18,8 @@ from credit_pipeline.cli import cli
 from credit_pipeline.datasets import run_record
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError, DataError, TrackingUnavailableError
 
+pytestmark = pytest.mark.slow
+
 RAW = "tests/data/applications.csv"
 TARGET = "default payment next month"
 MODELS, TRAINING, GATES = (f"conf/test/parameters/{name}.yml" for name in ("models", "training", "deployment"))

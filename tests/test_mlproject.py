@@ -26,6 +26,8 @@ from credit_pipeline import cli, mlflow_entry
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.mlflow_parameters import OWN, kedro_words, parameters
 
+pytestmark = pytest.mark.slow
+
 PROJECT_FILES = ("MLproject", "python_env.yaml", "requirements-mlflow.txt")
 ENTRY_POINTS = ("main", "data_split", "feature_engineering", "training", "deployment", "scoring", "serve")
 MODELS: Mapping[str, Mapping[str, object]] = {

@@ -14,6 +14,8 @@ from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.pipelines.feature_engineering import create_pipeline, nodes
 
+pytestmark = pytest.mark.slow
+
 RECIPES = ("one_hot", "ordinal", "weight_of_evidence")
 FILES = (
     "04_feature/{}/recipe.skops",

@@ -20,6 +20,8 @@ from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.scoring_model import ProbabilityModel
 from credit_pipeline.pipelines.scoring import create_pipeline, nodes
 
+pytestmark = pytest.mark.slow
+
 RAW = "data/01_raw/applicants.csv"
 SCORES = "data/test/07_model_output/scores.parquet"
 MODEL = "credit_test"

@@ -15,6 +15,8 @@ from credit_pipeline.errors import SplitMismatchError, TrainingError
 from credit_pipeline.pipelines import feature_engineering, training
 from credit_pipeline.pipelines.training import nodes
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("logistic_regression", "scorecard", "random_forest", "xgboost")
 OTHERS = tuple(name for name in MODELS if name != "scorecard")
 
