@@ -11,16 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_pipeline.modelling.gates import told
+from credit_pipeline.modelling.metrics import METRICS
 
 Row = Mapping[Hashable, Any]
-_METRICS = {
-    "roc_auc": "AUC",
-    "ks": "KS",
-    "brier": "Brier",
-    "gini": "Gini",
-    "log_loss": "log loss",
-    "average_precision": "average precision",
-}
+_FIRST = ("roc_auc", "ks", "brier", "gini")
 _OTHER_COLUMNS, _METRIC_COLUMN = 36, 21  # characters
 
 
@@ -63,10 +57,10 @@ def leaderboard(table: pd.DataFrame, width: int) -> Table:
 
     The first line of a metric is the cross-validated mean, the second the value on test with its 95 % interval.
     """
-    known = [name for name in _METRICS if f"cv_{name}_mean" in table]
+    known = [name for name in dict.fromkeys((*_FIRST, *METRICS)) if f"cv_{name}_mean" in table]
     shown = known[: max(1, (width - _OTHER_COLUMNS) // _METRIC_COLUMN)]
     laid = Table(title="Leaderboard: cross-validated, below it test (95 % interval)", title_justify="left", box=SIMPLE)
-    for heading in ("model", *(_METRICS[name] for name in shown), "fit"):
+    for heading in ("model", *(METRICS[name].label for name in shown), "fit"):
         laid.add_column(heading, justify="left" if heading == "model" else "right", no_wrap=True)
     for row in table.to_dict("records"):
         laid.add_row(*_cells(row, shown), style="bold" if row["challenger"] else None)

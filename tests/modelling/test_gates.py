@@ -115,9 +115,8 @@ def scored(draw: st.DrawFn) -> Scored:
 def test_the_challenger_passes_unless_it_is_worse_by_more_than_the_margin(
     rows: Scored, metric: str, margin: float
 ) -> None:
-    sign = 1 if METRICS[metric].greater_is_better else -1
-    lead = sign * (score(metric, rows.outcome, rows.challenger) - score(metric, rows.outcome, rows.champion))
-    assert champion_gate(rows, rule(metric=metric, margin=margin)).passed == (lead >= -margin)
+    one, other = METRICS[metric].goodness([score(metric, rows.outcome, p) for p in (rows.challenger, rows.champion)])
+    assert champion_gate(rows, rule(metric=metric, margin=margin)).passed == (one - other >= -margin)
 
 
 @pytest.mark.parametrize(

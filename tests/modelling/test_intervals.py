@@ -13,7 +13,7 @@ from credit_pipeline.modelling.metrics import METRICS, score, score_all
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]
 
-RESAMPLED = [name for name, metric in METRICS.items() if metric.value_by_counts is not None]
+RESAMPLED = [name for name, metric in METRICS.items() if metric.value_by_counts is not None and metric.interval is None]
 
 
 def draw(rows: int, seed: int) -> Sample:
@@ -59,8 +59,7 @@ def test_the_bootstrap_agrees_with_one_that_draws_rows_and_scores_each_sample() 
     outcome, probability = draw(400, seed=3)
     found = estimate(RESAMPLED, outcome, probability, resamples=2000, seed=1)
     generator = np.random.default_rng(2)
-    defaults, payers = np.flatnonzero(outcome == 1), np.flatnonzero(outcome == 0)
-    drawn = [np.concatenate([generator.choice(rows, len(rows)) for rows in (defaults, payers)]) for _ in range(600)]
+    drawn = [generator.choice(len(outcome), len(outcome)) for _ in range(600)]
     for name in RESAMPLED:
         value = score(name, outcome, probability)
         values = np.array([score(name, outcome[rows], probability[rows]) for rows in drawn])
@@ -68,15 +67,13 @@ def test_the_bootstrap_agrees_with_one_that_draws_rows_and_scores_each_sample() 
         expected = np.quantile(values, norm.cdf(2 * bias + np.array([-1.96, 1.96])))
         # Two independent sets of draws: their quantiles differ by a part of the interval's width.
         width = expected[1] - expected[0]
-        assert (found[name].lower, found[name].upper) == pytest.approx(expected, abs=0.2 * width), name
+        assert (found[name].lower, found[name].upper) == pytest.approx(expected, abs=0.25 * width), name
 
 
 def test_the_interval_of_the_brier_score_is_the_normal_one_in_a_large_sample() -> None:
     outcome, probability = draw(20_000, seed=5)
     losses = (outcome - probability) ** 2
-    # Stratified: the variance of the mean is the mean variance within defaults and payers, over n.
-    within = sum(losses[outcome == value].var() * (outcome == value).mean() for value in (0, 1))
-    margin = 1.96 * np.sqrt(within / len(outcome))
+    margin = 1.96 * losses.std() / np.sqrt(len(outcome))
     found = estimate(["brier"], outcome, probability, resamples=1000, seed=1)["brier"]
     assert found.lower == pytest.approx(losses.mean() - margin, abs=0.15 * margin)
     assert found.upper == pytest.approx(losses.mean() + margin, abs=0.15 * margin)

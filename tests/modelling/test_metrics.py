@@ -14,7 +14,7 @@ from credit_pipeline.modelling.metrics import METRICS, count, metric_named, scor
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]
 
-RANK_METRICS = ("roc_auc", "gini", "ks", "average_precision")
+RANK_METRICS = ("roc_auc", "gini", "ks", "average_precision", "h_measure", "lift_at_decile")
 
 # Two payers at 0.1 and 0.4, two defaults at 0.3 and 0.8.
 OUTCOME = np.array([0, 0, 1, 1])
@@ -113,16 +113,38 @@ def test_log_loss_of_one_certain_error_is_finite() -> None:
     assert score("log_loss", np.array([1, 0]), np.array([0.0, 0.0])) == pytest.approx(26 * math.log(2))
 
 
-def test_greater_is_better_for_all_but_the_losses() -> None:
-    assert {name for name, metric in METRICS.items() if not metric.greater_is_better} == {"brier", "log_loss"}
+def test_greater_is_better_for_all_but_the_losses_and_what_has_a_target() -> None:
+    assert {name for name, metric in METRICS.items() if not metric.greater_is_better} == {
+        "brier",
+        "log_loss",
+        "expected_calibration_error",
+        "calibration_slope",
+        "calibration_intercept",
+    }
+    targets = {name: metric.target for name, metric in METRICS.items() if metric.target is not None}
+    assert targets == {"calibration_slope": 1.0, "calibration_intercept": 0.0}
 
 
 def test_a_better_probability_scores_better_in_the_metrics_own_direction() -> None:
-    outcome = np.array([0, 1, 0, 1])
-    good, bad = np.array([0.1, 0.9, 0.2, 0.8]), np.array([0.1, 0.3, 0.6, 0.5])
+    # The good answer knows the odds of both groups, 1 to 3 and 3 to 1; the bad one ranks nothing and fears too much.
+    outcome = np.repeat([0, 1, 0, 1], [15, 5, 5, 15])
+    good, bad = np.repeat([0.25, 0.75], 20), np.tile([0.6, 0.9], 20)
     for name, metric in METRICS.items():
-        gain = score(name, outcome, good) - score(name, outcome, bad)
-        assert (gain > 0) == metric.greater_is_better, name
+        better, worse = (metric.goodness([score(name, outcome, answer)])[0] for answer in (good, bad))
+        assert better > worse, name
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "goodness"),
+    [
+        ("roc_auc", [0.5, 0.75], [0.5, 0.75]),
+        ("brier", [0.5, 0.25], [-0.5, -0.25]),
+        ("calibration_slope", [0.5, 1.0, 1.25, np.nan], [-0.5, 0.0, -0.25, np.nan]),
+        ("calibration_intercept", [-0.5, 0.25, np.inf], [-0.5, -0.25, -np.inf]),
+    ],
+)
+def test_goodness_is_greater_the_nearer_to_what_is_best(name: str, values: list[float], goodness: list[float]) -> None:
+    assert METRICS[name].goodness(values).tolist() == pytest.approx(goodness, nan_ok=True)
 
 
 def test_single_precision_probabilities_are_taken_as_they_are() -> None:

@@ -77,7 +77,7 @@ def test_a_name_that_nothing_bears_is_told_with_its_key(parameters: Mapping[str,
 
 def test_a_metric_like_no_other_is_told_with_the_known_ones() -> None:
     ((_, fault),) = faults({"training": {"metrics": ["roc_auc", "accuracy"], "challenger": {"minimum": 0.7}}})
-    assert fault == "unknown name; known: average_precision, brier, gini, ks, log_loss, roc_auc"
+    assert fault == f"unknown name; known: {', '.join(sorted(METRICS))}"
 
 
 def test_the_nearest_spelling_of_an_estimator_is_expected() -> None:
@@ -91,10 +91,9 @@ def test_a_searched_setting_of_the_recipe_is_looked_up_in_the_models_recipe() ->
     assert "did you mean 'max_bins'?" in told(parameters)["models.tree.search.recipe_space.max_bin"]
 
 
-def test_a_misspelt_metric_is_told_with_the_nearest_and_all_known() -> None:
+def test_a_misspelt_metric_is_told_with_the_nearest_of_too_many_to_list() -> None:
     ((_, fault),) = faults({"training": {"metrics": ["roc_auc", "brierr"], "challenger": {"minimum": 0.7}}})
-    assert "did you mean 'brier'?" in str(fault)
-    assert "average_precision, brier, gini, ks, log_loss, roc_auc" in str(fault)
+    assert fault == "unknown name; did you mean 'brier'?"
 
 
 def test_a_misspelt_recipe_is_told_with_the_nearest() -> None:

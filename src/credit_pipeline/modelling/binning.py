@@ -21,15 +21,21 @@ def positions(values: pd.Series, splits: Values, codes: Sequence[Code]) -> NDArr
     numbers = np.zeros(len(values)) if text else values.to_numpy(np.float64)
     position = np.searchsorted(splits, numbers, side="right")
     for offset, code in enumerate(codes):
-        position = np.where(values.to_numpy() == code, len(splits) + 1 + offset, position)
+        holds_code = values.eq(code).to_numpy(dtype=bool, na_value=False)
+        position = np.where(holds_code, len(splits) + 1 + offset, position)
     return np.where(values.isna().to_numpy(), len(splits) + 1 + len(codes), position)
 
 
 def labels(splits: Values, codes: Sequence[Code]) -> list[str]:
     """Name the bins in the order of ``positions``: intervals, codes, missing."""
-    edges = ["-inf", *(f"{split:.6g}" for split in splits), "inf"]
-    intervals = [f"[{lower}, {upper})" for lower, upper in pairwise(edges)]
-    return [*intervals, *map(str, codes), MISSING]
+    intervals = [f"[{lower}, {upper})" for lower, upper in pairwise(["-inf", *_told(splits), "inf"])]
+    return [*intervals, *(f"'{code}'" if code == MISSING else str(code) for code in codes), MISSING]
+
+
+def _told(splits: Values) -> list[str]:
+    """Write cut points with as few digits, six at least, as tell them apart."""
+    written = ([f"{split:.{digits}g}" for split in splits] for digits in range(6, 18))
+    return next(told for told in written if len(set(told)) == len(splits))
 
 
 def optimal_splits(numbers: Values, outcomes: NDArray[np.int64], **bounds: object) -> Values:

@@ -73,7 +73,8 @@ def champion_gate(rows: Scored, spec: ChampionGateSpec) -> Gate:
         asked = f"{spec.minimum_rows:,} rows and {spec.minimum_events:,} defaults"
         return not_compared(f"{unseen}, {asked} are asked for", spec)
     challenger, champion = (score(spec.metric, rows.outcome, side) for side in (rows.challenger, rows.champion))
-    lead = challenger - champion if METRICS[spec.metric].greater_is_better else champion - challenger
+    goodness = METRICS[spec.metric].goodness([challenger, champion])
+    lead = float(goodness[0] - goodness[1])
     told = f"{spec.metric} {challenger:.4f} against the champion's {champion:.4f} on {unseen}"
     return Gate("champion", lead >= -spec.margin, f"{told}{_paired(rows, spec.metric)}; margin {spec.margin:g}")
 

@@ -35,12 +35,16 @@ def estimate(
 ) -> dict[str, Estimate]:
     r"""Give metrics with their 95 % intervals.
 
-    ``roc_auc`` has DeLong's interval (``auc_interval``), ``gini`` the same on the scale 2 AUC - 1. The others have the
-    bias-corrected percentile interval of a bootstrap that draws defaults and payers apart, so that every resample has
-    the sample's default rate. Its bounds are the quantiles :math:`\Phi(2 z_0 \pm z)` of the resampled values, with
-    :math:`\Phi` the normal distribution function, :math:`z_0 = \Phi^{-1}` of the share of them below the value, z 1.96.
-    The correction matters for KS, which grows under resampling: plain percentiles of 1,000 rows held the true KS some
-    80 times in 100, these 90; of 6,000 rows 91 and 94. An interval that misses its own value is widened to hold it.
+    ``roc_auc`` has DeLong's interval (``auc_interval``), ``gini`` the same on the scale 2 AUC - 1; calibration slope
+    and intercept have Wald's (``Metric.interval``). The others have the bias-corrected percentile interval of a
+    bootstrap that draws rows, so that the default rate varies as it does between samples. Its bounds are the quantiles
+    :math:`\Phi(2 z_0 \pm z)` of the resampled values, with :math:`\Phi` the normal distribution function,
+    :math:`z_0 = \Phi^{-1}` of the share of them below the value, z 1.96. An interval that misses its own value is
+    widened to hold it.
+
+    Of 300 samples of 1,000 rows with a default rate of .22 the intervals held the true KS in 96 %, Brier score 94 %,
+    log loss 94 %, average precision 94 %, lift 96 %, H-measure 87 %. The expected calibration error of a right model is
+    0 and that of every sample above it, so its interval (57 %) says how far it varies, not where 0 is.
 
     The draws depend on seed and data alone: a metric's interval is the same whichever other metrics are asked for and
     whatever the order of the rows.
@@ -75,6 +79,7 @@ def estimate(
     outcome, probability = checked_with_variance(outcome, probability)
     bounds = {
         **_rank_bounds(metrics, outcome, probability),
+        **{m.name: m.interval(outcome, probability) for m in metrics if m.interval is not None},
         **bootstrap_bounds(_by_counts(metrics), count(outcome, probability), resamples, seed),
     }
     return {m.name: _estimate(m.value(outcome, probability), bounds[m.name], len(outcome)) for m in metrics}
@@ -91,7 +96,8 @@ def _rank_bounds(metrics: Iterable[Metric], outcome: Outcome, probability: Proba
 
 
 def _by_counts(metrics: Iterable[Metric]) -> dict[str, Statistic]:
-    return {metric.name: metric.value_by_counts for metric in metrics if metric.value_by_counts is not None}
+    resampled = [metric for metric in metrics if metric.interval is None]
+    return {metric.name: metric.value_by_counts for metric in resampled if metric.value_by_counts is not None}
 
 
 def bootstrap_bounds(
@@ -119,7 +125,7 @@ def bootstrap_bounds(
 
     >>> counts = Counts(np.array([0.1, 0.9]), np.array([[50, 50]]), np.array([[90, 10]]))
     >>> bootstrap_bounds({"share": lambda sample: sample.defaults[:, 1] / 100}, counts, 1000, seed=1)
-    {'share': (0.4, 0.6)}
+    {'share': (0.39, 0.63)}
     """
     if resamples < 1:
         raise ValueError(f"a bootstrap needs resamples, got {resamples}")
@@ -140,22 +146,23 @@ def _corrected_percentiles(drawn: NDArray[np.float64], value: float) -> Interval
 
 
 def _resampled(counts: Counts, resamples: int, seed: int) -> Iterator[Counts]:
-    """Yield the resamples in blocks, defaults and payers each drawn with replacement from their own."""
+    """Yield the resamples in blocks: rows drawn with replacement, one default and one payer at least among them."""
     generator = np.random.default_rng(seed)
-    rows = int(counts.defaults.sum() + counts.payers.sum())
+    events, rows = int(counts.defaults.sum()), int(counts.defaults.sum() + counts.payers.sum())
     size = max(1, _ROWS_AT_ONCE // rows)
     for start in range(0, resamples, size):
-        samples = min(size, resamples - start)
-        defaults, payers = (_redrawn(part[0], samples, generator) for part in (counts.defaults, counts.payers))
-        yield Counts(counts.probability, defaults, payers)
+        drawn_events = generator.binomial(rows, events / rows, min(size, resamples - start)).clip(1, rows - 1)
+        defaults = _redrawn(counts.defaults[0], drawn_events, generator)
+        yield Counts(counts.probability, defaults, _redrawn(counts.payers[0], rows - drawn_events, generator))
 
 
-def _redrawn(counted: NDArray[np.int64], samples: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    groups, rows = len(counted), int(counted.sum())
+def _redrawn(counted: NDArray[np.int64], sizes: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
+    """Draw one sample of each size out of counted rows, shape (samples, groups)."""
+    groups = len(counted)
     group_of_row = np.repeat(np.arange(groups), counted)
-    drawn = group_of_row[generator.integers(rows, size=(samples, rows))]
-    drawn += groups * np.arange(samples)[:, None]
-    return np.bincount(drawn.ravel(), minlength=samples * groups).reshape(samples, groups)
+    drawn = group_of_row[generator.integers(len(group_of_row), size=int(sizes.sum()))]
+    drawn += groups * np.repeat(np.arange(len(sizes)), sizes)
+    return np.bincount(drawn, minlength=len(sizes) * groups).reshape(len(sizes), groups)
 
 
 def wilson_interval(

@@ -1,31 +1,32 @@
 """How good a probability of default is: the metrics, each with its direction and its point value."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
 
-Outcome = NDArray[np.int_]
-Probability = NDArray[np.float64]
+from credit_pipeline.modelling import calibration_metrics, ranking_metrics
+from credit_pipeline.modelling import logistic_recalibration as recalibration
+from credit_pipeline.modelling.counts import Counts, Outcome, Probability, count
 
+__all__ = [
+    "METRICS",
+    "Counts",
+    "Metric",
+    "Outcome",
+    "Probability",
+    "checked",
+    "count",
+    "metric_named",
+    "score",
+    "score_all",
+]
 
-@dataclass(frozen=True)
-class Counts:
-    """Defaults and payers of one or many samples, counted by distinct probability of default.
-
-    Attributes
-    ----------
-    probability
-        Shape (g,): the distinct probabilities of default, ascending.
-    defaults, payers
-        Shape (b, g): how many rows of each outcome each of the b samples has at each probability.
-    """
-
-    probability: Probability
-    defaults: NDArray[np.int64]
-    payers: NDArray[np.int64]
+ByCounts = Callable[[Counts], NDArray[np.float64]]
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,36 @@ class Metric:
     name, label
         The name in YAML, tracking and tables; the words of a figure.
     greater_is_better
-        Whether a greater value is a better model.
+        Whether a greater value is a better model; False for a metric with a target.
     value
         Point value of (outcome, probability of default).
     value_by_counts
         The same value for many samples at once, shape (b,): what the bootstrap resamples.
-        None for a metric whose interval has a closed form.
+        None for AUC and Gini, whose interval is DeLong's.
+    target
+        The value of a model that is right, where neither greater nor smaller is better but nearer to it.
+    interval
+        95 % interval of (outcome, probability of default) in closed form, where the bootstrap has none that holds.
     """
 
     name: str
     label: str
     greater_is_better: bool
     value: Callable[[Outcome, Probability], float]
-    value_by_counts: Callable[[Counts], NDArray[np.float64]] | None = None
+    value_by_counts: ByCounts | None = None
+    target: float | None = None
+    interval: Callable[[Outcome, Probability], Interval] | None = None
+
+    def goodness(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Turn values of the metric so that greater is better, of a metric with a target minus the distance to it.
+
+        >>> METRICS["brier"].goodness([0.1, 0.2]), METRICS["calibration_slope"].goodness([0.5, 1.25])
+        (array([-0.1, -0.2]), array([-0.5 , -0.25]))
+        """
+        found = np.asarray(values, dtype=np.float64)
+        if self.target is not None:
+            return -np.abs(found - self.target)
+        return found if self.greater_is_better else -found
 
 
 def score(name: str, outcome: Outcome, probability: Probability) -> float:
@@ -66,6 +84,9 @@ def score(name: str, outcome: Outcome, probability: Probability) -> float:
     * ``log_loss``: :math:`-\frac1n \sum_i [y_i \ln p_i + (1 - y_i) \ln(1 - p_i)]`, p held off 0 and 1 by the machine
       epsilon, so that one certain error costs 36 and not infinity.
     * ``average_precision``: :math:`\sum_t (R_t - R_{t-1}) P_t`, recall R and precision P at falling cut-offs t.
+    * ``h_measure``, ``lift_at_decile``: see ``ranking_metrics``.
+    * ``expected_calibration_error``: see ``calibration_metrics``.
+    * ``calibration_slope``, ``calibration_intercept``: see ``logistic_recalibration``; they have a target, 1 and 0.
 
     Parameters
     ----------
@@ -152,19 +173,6 @@ def _require(holds: NDArray[np.bool_], rule: str) -> None:
         raise ValueError(f"{rule}, {np.count_nonzero(~holds)} of {len(holds)} rows are not")
 
 
-def count(outcome: Outcome, probability: Probability) -> Counts:
-    """Count defaults and payers by distinct probability of default: one sample, so the counts have shape (1, g).
-
-    Examples
-    --------
-    >>> count(np.array([0, 1, 1]), np.array([0.2, 0.2, 0.7])).defaults
-    array([[1, 1]])
-    """
-    distinct, group = np.unique(probability, return_inverse=True)
-    defaults = np.bincount(group, weights=outcome, minlength=len(distinct)).astype(np.int64)
-    return Counts(distinct, defaults[None, :], (np.bincount(group) - defaults)[None, :])
-
-
 def _gini(outcome: Outcome, probability: Probability) -> float:
     return 2 * float(roc_auc_score(outcome, probability)) - 1
 
@@ -174,68 +182,52 @@ def _ks(outcome: Outcome, probability: Probability) -> float:
     return float(np.max(true_positive_rate - false_positive_rate))
 
 
-def _ks_by_counts(counts: Counts) -> NDArray[np.float64]:
-    gap = _cumulative_share(counts.payers)
-    gap -= _cumulative_share(counts.defaults)
-    return np.asarray(gap.max(axis=1))
-
-
-def _cumulative_share(counted: NDArray[np.int64]) -> NDArray[np.float64]:
-    cumulative = counted.cumsum(axis=1)
-    return np.asarray(cumulative / cumulative[:, -1:])
-
-
-def _brier_by_counts(counts: Counts) -> NDArray[np.float64]:
-    return _mean_loss(counts, (1 - counts.probability) ** 2, counts.probability**2)
-
-
-def _log_loss_by_counts(counts: Counts) -> NDArray[np.float64]:
-    epsilon = np.finfo(np.float64).eps
-    p = counts.probability
-    return _mean_loss(counts, -np.log(p.clip(epsilon, 1 - epsilon)), -np.log((1 - p).clip(epsilon, 1 - epsilon)))
-
-
-def _mean_loss(counts: Counts, of_default: NDArray[np.float64], of_payer: NDArray[np.float64]) -> NDArray[np.float64]:
-    # Not a matrix product: BLAS sums in another order on another number of threads.
-    total = (counts.defaults * of_default).sum(axis=1) + (counts.payers * of_payer).sum(axis=1)
-    return np.asarray(total / (counts.defaults.sum(axis=1) + counts.payers.sum(axis=1)))
-
-
-def _average_precision_by_counts(counts: Counts) -> NDArray[np.float64]:
-    defaults, payers = counts.defaults[:, ::-1], counts.payers[:, ::-1]
-    found = defaults.cumsum(axis=1)
-    # A resample may leave the highest probabilities empty: 0 of 0 rows, with a recall step of 0.
-    precision = found / np.maximum(found + payers.cumsum(axis=1), 1)
-    return np.asarray((precision * defaults).sum(axis=1) / found[:, -1])
-
-
-METRICS: Mapping[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("roc_auc", "AUC", greater_is_better=True, value=roc_auc_score),
-        Metric("gini", "Gini", greater_is_better=True, value=_gini),
-        Metric("ks", "KS", greater_is_better=True, value=_ks, value_by_counts=_ks_by_counts),
-        Metric(
-            "brier",
-            "Brier score",
-            greater_is_better=False,
-            value=brier_score_loss,
-            value_by_counts=_brier_by_counts,
-        ),
-        Metric(
-            "log_loss",
-            "log loss",
-            greater_is_better=False,
-            value=log_loss,
-            value_by_counts=_log_loss_by_counts,
-        ),
-        Metric(
-            "average_precision",
-            "average precision",
-            greater_is_better=True,
-            value=average_precision_score,
-            value_by_counts=_average_precision_by_counts,
-        ),
+def _metrics() -> Iterator[Metric]:
+    yield Metric("roc_auc", "AUC", greater_is_better=True, value=roc_auc_score)
+    yield Metric("gini", "Gini", greater_is_better=True, value=_gini)
+    yield Metric("ks", "KS", greater_is_better=True, value=_ks, value_by_counts=ranking_metrics.ks)
+    yield Metric(
+        "brier",
+        "Brier score",
+        greater_is_better=False,
+        value=brier_score_loss,
+        value_by_counts=calibration_metrics.brier,
     )
-}
+    yield Metric(
+        "log_loss",
+        "log loss",
+        greater_is_better=False,
+        value=log_loss,
+        value_by_counts=calibration_metrics.log_loss,
+    )
+    yield Metric(
+        "average_precision",
+        "average precision",
+        greater_is_better=True,
+        value=average_precision_score,
+        value_by_counts=ranking_metrics.average_precision,
+    )
+    yield _counted("h_measure", "H-measure", ranking_metrics.h_measure)
+    yield _counted("lift_at_decile", "lift of the riskiest tenth", ranking_metrics.lift_at_decile)
+    yield _counted(
+        "expected_calibration_error",
+        "expected calibration error",
+        calibration_metrics.expected_calibration_error,
+        greater_is_better=False,
+    )
+    slope = _counted("calibration_slope", "calibration slope", recalibration.calibration_slope)
+    yield replace(slope, greater_is_better=False, target=1.0, interval=recalibration.slope_interval)
+    intercept = _counted("calibration_intercept", "calibration intercept", recalibration.calibration_intercept)
+    yield replace(intercept, greater_is_better=False, target=0.0, interval=recalibration.intercept_interval)
+
+
+def _counted(name: str, label: str, by_counts: ByCounts, *, greater_is_better: bool = True) -> Metric:
+    return Metric(name, label, greater_is_better, partial(_of_one_sample, by_counts), by_counts)
+
+
+def _of_one_sample(by_counts: ByCounts, outcome: Outcome, probability: Probability) -> float:
+    return float(by_counts(count(outcome, probability))[0])
+
+
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _metrics()}
 """Every metric by its name, the only list of them."""

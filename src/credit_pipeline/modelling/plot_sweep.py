@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -24,7 +25,7 @@ def sweep_figure(table: pd.DataFrame, varied: Sequence[str], metric: str) -> Fig
         A key of ``METRICS``.
     """
     known, mean = METRICS[metric], f"cv_{metric}_mean"
-    best = table.sort_values(mean, ascending=not known.greater_is_better).iloc[0].to_dict()
+    best = table.iloc[int(np.nanargmax(known.goodness(table[mean])))].to_dict()
     answer = f"{style.humanised(str(best['model']))} in run {best['run'] + 1}, {known.label} {best[mean]:.3f}"
     figure = style.canvas(f"Which of {table['run'].nunique()} runs is best?", answer, *_told(best, varied))
     axes = style.quieten(figure.subplots(), "Run", f"{known.label}, cross-validated (mean and standard deviation)")

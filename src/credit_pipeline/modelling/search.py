@@ -230,9 +230,5 @@ def _ranks(means: "pd.Series[float]", metric: str) -> "pd.Series[int]":
     """Rank candidates, 1 = best; equal means keep their order; what is not finite comes last."""
     if not np.isfinite(means).any():
         raise ValueError(f"no candidate has a finite mean {metric}")
-    directed = means if METRICS[metric].greater_is_better else -means
-    return (
-        directed.replace([np.inf, -np.inf], np.nan)
-        .rank(method="first", ascending=False, na_option="bottom")
-        .astype(int)
-    )
+    goodness = pd.Series(METRICS[metric].goodness(means), index=means.index).replace([np.inf, -np.inf], np.nan)
+    return goodness.rank(method="first", ascending=False, na_option="bottom").astype(int)

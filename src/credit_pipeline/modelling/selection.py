@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import METRICS
@@ -98,9 +99,12 @@ def _directed(table: pd.DataFrame, metric: str) -> "pd.Series[float]":
     """Values of a metric, turned so that greater is better; what is not finite counts as missing."""
     column = FIT_SECONDS if metric == FIT_SECONDS else f"cv_{metric}_mean"
     values = table[column] if column in table else pd.Series(np.nan, index=table.index)
-    greater = metric != FIT_SECONDS and METRICS[metric].greater_is_better
     finite = values.astype(float).replace([np.inf, -np.inf], np.nan)
-    return finite if greater else -finite
+    return pd.Series(_goodness(metric, finite), index=table.index)
+
+
+def _goodness(metric: str, values: ArrayLike) -> NDArray[np.float64]:
+    return -np.asarray(values, dtype=np.float64) if metric == FIT_SECONDS else METRICS[metric].goodness(values)
 
 
 def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
@@ -138,17 +142,13 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec) -> Choice:
             None,
             "no model has a comparable cross-validated result; see the status of each model",
         )
-    best, least = values.max(), rule.minimum if _is_greater_better(rule.metric) else -rule.minimum
-    if best < least:
-        shown = f"{abs(best):.4f}"
+    best = values.max()
+    if best < float(_goodness(rule.metric, rule.minimum)):
+        shown = f"{table.loc[values.index, f'cv_{rule.metric}_mean'].iloc[int(values.argmax())]:.4f}"
         return Choice(None, f"the best cross-validated {rule.metric} is {shown}, the rule asks for {rule.minimum:g}")
     tied = table.loc[values[values >= best - rule.tie].index]
     winner = _break_ties(tied, [rule.metric] if not rule.tie_breaks else [*rule.tie_breaks, rule.metric])
     return Choice(str(winner["model"]), _reason(winner, tied, rule))
-
-
-def _is_greater_better(metric: str) -> bool:
-    return METRICS[metric].greater_is_better
 
 
 def _break_ties(tied: pd.DataFrame, by: Sequence[str]) -> Row:
