@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS
 from credit_pipeline.datasets.trusted_types import load_trusted
-from credit_pipeline.modelling.scoring_model import default_probability
+from credit_pipeline.modelling.scoring_model import answers
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
 ROOT = Path(__file__).parents[1]
@@ -50,11 +50,11 @@ def candidates(finished_project: Path) -> dict[str, Pipeline]:
 
 def check(pipeline: Pipeline, applicants: list[dict[str, Any]]) -> None:
     table = pd.DataFrame(applicants)
-    together = default_probability(pipeline, table)
+    together = answers(pipeline, table)
     assert np.isfinite(together).all()
     assert ((together >= 0) & (together <= 1)).all()
-    assert np.abs(default_probability(pipeline, table[::-1])[::-1] - together).max() <= CLOSE
-    alone = [default_probability(pipeline, table.iloc[[row]])[0] for row in range(len(table))]
+    assert np.abs(answers(pipeline, table[::-1])[::-1] - together).max() <= CLOSE
+    alone = [answers(pipeline, table.iloc[[row]])[0] for row in range(len(table))]
     assert np.abs(np.array(alone) - together).max() <= CLOSE
 
 

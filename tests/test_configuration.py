@@ -22,7 +22,7 @@ SOUND: Mapping[str, Any] = {
 }
 ESTIMATOR = "Expected sklearn.tree.DecisionTreeClassifier, got sklearn.tree.DecisionTreeClasifier."
 RECIPE = "Expected one of one_hot, ordinal, weight_of_evidence, or a dotted path to a function, got ordinall."
-SEED = "split.sead: unknown key; did you mean 'seed'? (allowed: scheme, seed, test_share)"
+SEED = "split.sead: unknown key; did you mean 'seed'? (allowed: gap_days, scheme, seed, test_from, test_share)"
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +85,11 @@ def test_a_sound_configuration_is_given_back_as_specifications(tmp_path: Path) -
     [
         ("models/tree/estimater", "estimator", "estimator, fixed, recipe, search"),
         ("training/challenger/minimun", "minimum", "metric, minimum, tie, tie_breaks"),
-        ("data/columns/age/roll", "role", "categories, meaning, missing, range, role, special_codes, type, unit"),
+        (
+            "data/columns/age/roll",
+            "role",
+            "categories, format, function, meaning, missing, range, role, special_codes, type, unit",
+        ),
     ],
 )
 def test_a_misspelt_key_is_told_with_its_file_the_nearest_and_all_allowed(
@@ -100,7 +104,8 @@ def test_a_misspelt_key_is_told_with_its_file_the_nearest_and_all_allowed(
 
 def test_a_key_like_no_other_is_told_with_the_allowed_ones_alone(tmp_path: Path) -> None:
     (told,) = lines(tmp_path, changed("split/zzz", 1))
-    assert told == "conf/base/parameters/split.yml: split.zzz: unknown key (allowed: scheme, seed, test_share)"
+    allowed = "gap_days, scheme, seed, test_from, test_share"
+    assert told == f"conf/base/parameters/split.yml: split.zzz: unknown key (allowed: {allowed})"
 
 
 def test_a_misspelt_top_level_key_is_told_with_the_file_that_holds_it(tmp_path: Path) -> None:
@@ -116,7 +121,11 @@ def test_a_misspelt_top_level_key_is_told_with_the_file_that_holds_it(tmp_path: 
     ("path", "value", "told"),
     [
         ("split/test_share", 2, "split.yml: split.test_share: Input should be less than 1, found 2"),
-        ("split/scheme", "by_date", "split.yml: split.scheme: Input should be 'random_stratified', found 'by_date'"),
+        (
+            "split/scheme",
+            "by_date",
+            "split.yml: split.scheme: Input should be 'random_stratified', 'random', 'grouped' or 'out_of_time', ",
+        ),
         ("models", None, "models.yml: models: Input should be a valid dictionary, found None"),
         ("data/columns/age/role", "x", "data.yml: data.columns.age.role: Input should be 'identifier', 'target', "),
         ("models/tree/search", {"candidates": 2}, "models.yml: models.tree.search: 'candidates' goes with strategy"),

@@ -73,7 +73,7 @@ def test_every_top_level_key_is_needed(key: str) -> None:
 @pytest.mark.parametrize(
     ("column", "fault"),
     [
-        ({"role": "numeric", "type": "text", "range": [0, 1]}, "a text column has categories, not a range"),
+        ({"role": "numeric", "type": "text", "range": [0, 1]}, "a text column has no range"),
         ({"role": "categorical"}, "a categorical column lists its categories"),
         ({"role": "numeric", "range": [2, 1]}, "'range' runs from 2 down to 1"),
         ({"role": "numeric", "range": [0, math.nan]}, "'range' runs from 0 down to nan"),

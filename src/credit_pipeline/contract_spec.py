@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Role = Literal["identifier", "target", "numeric", "categorical", "ignored"]
-ColumnType = Literal["integer", "number", "text"]
+Role = Literal["identifier", "target", "numeric", "categorical", "date", "group", "ignored"]
+ColumnType = Literal["integer", "number", "text", "date"]
+Task = Literal["classification", "regression"]
 Code = int | str
 Scalar = bool | int | float | str | None
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -24,6 +25,8 @@ class ColumnSpec(Spec):
 
     ``range`` is inclusive, ``None`` leaves a side open. ``categories`` and ``special_codes`` map a code to its meaning.
     A special code is a value with a meaning of its own (no consumption, not documented), allowed beside the range.
+    ``format`` says how a date is written, as for ``strptime``; without it ISO 8601. ``function`` is the dotted path of
+    what builds the target from the other columns, where the raw table has none.
     """
 
     role: Role
@@ -34,13 +37,27 @@ class ColumnSpec(Spec):
     categories: dict[Code, str] | None = None
     special_codes: dict[Code, str] = {}
     missing: bool = False
+    format: str | None = None
+    function: str | None = None
 
     @model_validator(mode="after")
     def _values_fit_the_type(self) -> Self:
-        if self.type == "text" and self.range is not None:
-            raise ValueError("a text column has categories, not a range")
+        if self.type in ("text", "date") and self.range is not None:
+            raise ValueError(f"a {self.type} column has no range")
+        if self.type == "date" and (self.role not in ("date", "ignored") or self.categories or self.special_codes):
+            raise ValueError("a date column has the role 'date' or 'ignored', no categories and no codes")
         if self.role == "categorical" and not self.categories:
             raise ValueError("a categorical column lists its categories")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_fit_the_role(self) -> Self:
+        if self.role == "date" and (self.type != "date" or self.missing):
+            raise ValueError("a column of the role 'date' has the type 'date', and none is missing")
+        if self.format is not None and self.type != "date":
+            raise ValueError("'format' is how a column of the type 'date' is written")
+        if self.function is not None and self.role != "target":
+            raise ValueError("'function' builds a target, no other column")
         return self
 
     @model_validator(mode="after")
@@ -59,17 +76,23 @@ class ColumnSpec(Spec):
 
 
 class DataSpec(Spec):
-    """The contract of the raw table: ``data.yml``."""
+    """The contract of the raw table: ``data.yml``.
 
+    ``event`` is the value of a classification's target that means default. ``naive`` names the column that holds the
+    naive forecast of a regression's target; its mean absolute error on train is the unit of the metric ``mase``.
+    """
+
+    task: Task = "classification"
     event: Code = 1
+    naive: str | None = None
     maximum_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.01
     columns: Annotated[dict[str, ColumnSpec], Field(min_length=2)]
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        for role, most in (("target", 1), ("identifier", 1)):
+        for role in ("target", "identifier", "date", "group"):
             found = self.named(role)
-            if len(found) > most or (role == "target" and not found):
+            if len(found) > 1 or (role == "target" and not found):
                 raise ValueError(f"exactly one column has the role '{role}', found {list(found) or 'none'}")
         if not self.inputs:
             raise ValueError("no column has the role 'numeric' or 'categorical'")
@@ -78,8 +101,17 @@ class DataSpec(Spec):
     @model_validator(mode="after")
     def _event_is_a_class(self) -> Self:
         classes = self.columns[self.target].categories
-        if classes is not None and self.event not in classes:
+        if self.task == "regression":
+            if classes is not None or self.columns[self.target].type not in ("integer", "number"):
+                raise ValueError("the target of a regression is a number without categories")
+        elif classes is not None and self.event not in classes:
             raise ValueError(f"event {self.event!r} is no category of the target, which are {list(classes)}")
+        return self
+
+    @model_validator(mode="after")
+    def _naive_is_a_number(self) -> Self:
+        if self.naive is not None and (self.task != "regression" or self.naive not in self.named("numeric")):
+            raise ValueError("'naive' names a numeric column of a regression")
         return self
 
     def named(self, *roles: str) -> tuple[str, ...]:
@@ -95,6 +127,26 @@ class DataSpec(Spec):
     def identifier(self) -> str | None:
         """Name of the identifier column, if the table has one."""
         return next(iter(self.named("identifier")), None)
+
+    @property
+    def date(self) -> str | None:
+        """Name of the column that says when an application was made, if there is one."""
+        return next(iter(self.named("date")), None)
+
+    @property
+    def group(self) -> str | None:
+        """Name of the column that says whose an application is, if there is one."""
+        return next(iter(self.named("group")), None)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Names of the columns that stay beside the features and that no model sees."""
+        return self.named("identifier", "date", "group", "target")
+
+    @property
+    def target_function(self) -> str | None:
+        """Dotted path of what builds the target, if it is not in the raw table."""
+        return self.columns[self.target].function
 
     @property
     def inputs(self) -> tuple[str, ...]:

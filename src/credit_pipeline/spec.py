@@ -1,10 +1,23 @@
 """What a YAML may say: one frozen model per owner file of ``conf/<environment>/parameters``."""
 
+import datetime as dt
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from credit_pipeline.contract_spec import Code, ColumnSpec, ColumnType, DataSpec, Name, Role, Scalar, Seed, Share, Spec
+from credit_pipeline.contract_spec import (
+    Code,
+    ColumnSpec,
+    ColumnType,
+    DataSpec,
+    Name,
+    Role,
+    Scalar,
+    Seed,
+    Share,
+    Spec,
+    Task,
+)
 
 __all__ = [
     "ChallengerSpec",
@@ -28,17 +41,35 @@ __all__ = [
     "Seed",
     "Share",
     "Spec",
+    "SplitScheme",
     "SplitSpec",
+    "Task",
     "TrainingSpec",
 ]
 
 
-class SplitSpec(Spec):
-    """How rows become train and test: ``data_split.yml``."""
+SplitScheme = Literal["random_stratified", "random", "grouped", "out_of_time"]
 
-    scheme: Literal["random_stratified"] = "random_stratified"
+
+class SplitSpec(Spec):
+    """How rows become train and test: ``data_split.yml``. The folds of cross-validation follow the same scheme.
+
+    ``random_stratified`` keeps the default rate, ``random`` does not look at the target, ``grouped`` keeps all rows of
+    one group (a borrower) on one side, ``out_of_time`` tests on the latest rows: those from the day ``test_from`` on,
+    or the latest ``test_share``. ``gap_days`` before them are left out: outcomes that were not known yet at that time.
+    """
+
+    scheme: SplitScheme = "random_stratified"
     test_share: Share = 0.2
     seed: Seed = 42
+    test_from: dt.date | None = None
+    gap_days: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+
+    @model_validator(mode="after")
+    def _time_is_for_out_of_time(self) -> Self:
+        if self.scheme != "out_of_time" and (self.test_from is not None or self.gap_days):
+            raise ValueError("'test_from' and 'gap_days' go with scheme 'out_of_time'")
+        return self
 
 
 class FeaturesSpec(Spec):
@@ -93,7 +124,7 @@ class ModelSpec(Spec):
 
 
 class FoldsSpec(Spec):
-    """The stratified cross-validation folds that every model shares."""
+    """The cross-validation folds that every model shares; they follow the scheme of the split."""
 
     count: Annotated[int, Field(ge=2, le=50)] = 5
     seed: Seed = 42
@@ -195,3 +226,15 @@ class ProjectSpec(Spec):
     models: Annotated[dict[Name, ModelSpec], Field(min_length=1)]
     training: TrainingSpec
     deployment: DeploymentSpec
+
+    @model_validator(mode="after")
+    def _split_fits_the_data(self) -> Self:
+        needed = {"grouped": ("group", self.data.group), "out_of_time": ("date", self.data.date)}
+        role, found = needed.get(self.split.scheme, ("", ""))
+        if found is None:
+            raise ValueError(
+                f"split.scheme '{self.split.scheme}' needs a column with the role '{role}' in data.columns"
+            )
+        if self.split.scheme == "random_stratified" and self.data.task != "classification":
+            raise ValueError("split.scheme 'random_stratified' is for classification; a regression has 'random'")
+        return self

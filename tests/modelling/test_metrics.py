@@ -14,6 +14,7 @@ from credit_pipeline.modelling.metrics import METRICS, count, metric_named, scor
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]
 
+OF_PROBABILITIES = [name for name, metric in METRICS.items() if metric.task == "classification"]
 RANK_METRICS = ("roc_auc", "gini", "ks", "average_precision", "h_measure", "lift_at_decile")
 
 # Two payers at 0.1 and 0.4, two defaults at 0.3 and 0.8.
@@ -53,7 +54,7 @@ def test_metrics_have_the_values_worked_out_by_hand(name: str, value: float) -> 
 @given(samples())
 def test_metrics_agree_with_scikit_learn_and_scipy(sample: Sample) -> None:
     outcome, probability = sample
-    scores = score_all(METRICS, outcome, probability)
+    scores = score_all(OF_PROBABILITIES, outcome, probability)
     defaults, payers = probability[outcome == 1], probability[outcome == 0]
     assert scores["roc_auc"] == pytest.approx(roc_auc_score(outcome, probability))
     assert scores["brier"] == pytest.approx(brier_score_loss(outcome, probability))
@@ -71,7 +72,7 @@ def test_gini_is_twice_the_auc_less_one(sample: Sample) -> None:
 @given(samples())
 def test_the_value_by_counts_is_the_value(sample: Sample) -> None:
     # What the bootstrap computes on a resample is what `score` computes on a sample.
-    for metric in METRICS.values():
+    for metric in (METRICS[name] for name in OF_PROBABILITIES):
         if metric.value_by_counts is not None:
             (value,) = metric.value_by_counts(count(*sample))
             assert value == pytest.approx(metric.value(*sample), rel=1e-12, abs=1e-12)
@@ -81,8 +82,8 @@ def test_the_value_by_counts_is_the_value(sample: Sample) -> None:
 def test_the_order_of_the_rows_does_not_matter(sample: Sample, random: Random) -> None:
     outcome, probability = sample
     order = np.array(random.sample(range(len(outcome)), len(outcome)))
-    permuted = score_all(METRICS, outcome[order], probability[order])
-    assert permuted == pytest.approx(score_all(METRICS, outcome, probability), rel=1e-12)
+    permuted = score_all(OF_PROBABILITIES, outcome[order], probability[order])
+    assert permuted == pytest.approx(score_all(OF_PROBABILITIES, outcome, probability), rel=1e-12)
 
 
 @given(samples())
@@ -120,6 +121,9 @@ def test_greater_is_better_for_all_but_the_losses_and_what_has_a_target() -> Non
         "expected_calibration_error",
         "calibration_slope",
         "calibration_intercept",
+        "mae",
+        "rmse",
+        "mase",
     }
     targets = {name: metric.target for name, metric in METRICS.items() if metric.target is not None}
     assert targets == {"calibration_slope": 1.0, "calibration_intercept": 0.0}
@@ -129,7 +133,8 @@ def test_a_better_probability_scores_better_in_the_metrics_own_direction() -> No
     # The good answer knows the odds of both groups, 1 to 3 and 3 to 1; the bad one ranks nothing and fears too much.
     outcome = np.repeat([0, 1, 0, 1], [15, 5, 5, 15])
     good, bad = np.repeat([0.25, 0.75], 20), np.tile([0.6, 0.9], 20)
-    for name, metric in METRICS.items():
+    for name in OF_PROBABILITIES:
+        metric = METRICS[name]
         better, worse = (metric.goodness([score(name, outcome, answer)])[0] for answer in (good, bad))
         assert better > worse, name
 
@@ -154,7 +159,7 @@ def test_single_precision_probabilities_are_taken_as_they_are() -> None:
 
 def test_the_arguments_are_left_as_they_were() -> None:
     outcome, probability = OUTCOME.copy(), PROBABILITY.copy()
-    score_all(METRICS, outcome, probability)
+    score_all(OF_PROBABILITIES, outcome, probability)
     assert np.array_equal(outcome, OUTCOME)
     assert np.array_equal(probability, PROBABILITY)
 
@@ -178,7 +183,7 @@ def test_what_cannot_be_scored_is_refused_with_its_reason(
     outcome: list[float], probability: list[float], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        score_all(METRICS, np.array(outcome), np.array(probability))
+        score_all(OF_PROBABILITIES, np.array(outcome), np.array(probability))
 
 
 def test_an_unknown_metric_is_refused_with_the_known_ones() -> None:

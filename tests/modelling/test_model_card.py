@@ -30,7 +30,6 @@ EVALUATION = Evaluation(
         "test_brier": 0.136,
         "test_brier_lower": 0.131,
         "test_brier_upper": 0.141,
-        # Ranked by, but not shown: people read AUC, Gini, KS and Brier score.
         "cv_log_loss_mean": 0.43,
         "cv_log_loss_std": 0.01,
         "test_log_loss": 0.44,
@@ -72,6 +71,7 @@ Split `0123abcd`.
 |---|---|---|
 | AUC | 0.7846 (standard deviation 0.0065) | 0.7755 (0.7600 to 0.7900) |
 | Brier score | 0.1350 (standard deviation 0.0020) | 0.1360 (0.1310 to 0.1410) |
+| log loss | 0.4300 (standard deviation 0.0100) | 0.4400 (0.4200 to 0.4600) |
 
 For the spring campaign."""
 
@@ -100,7 +100,8 @@ def test_gini_and_ks_are_shown_where_they_were_computed_in_one_order() -> None:
     }
     evaluation = EVALUATION.model_copy(update={"metrics": {**more, **EVALUATION.metrics}})
     table = [line for line in model_card.write(evaluation, EVIDENCE, "r", "").splitlines() if line.startswith("| ")]
-    assert [line.split(" | ")[0] for line in table] == ["| metric", "| AUC", "| Gini", "| KS", "| Brier score"]
+    shown = ["metric", "AUC", "Gini", "KS", "Brier score", "log loss"]
+    assert [line.split(" | ")[0] for line in table] == [f"| {label}" for label in shown]
 
 
 def test_the_evidence_is_read_out_of_manifest_and_provenance() -> None:

@@ -20,7 +20,7 @@ from credit_pipeline.errors import DataError
 from credit_pipeline.modelling import estimators, feature_columns
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.recipes import Columns
-from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel, default_probability, importances
+from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel, answers, importances
 
 Outcome = NDArray[np.int_]
 COLUMNS = Columns(numeric=("income", "age"), categorical=("housing",), special_codes={})
@@ -95,7 +95,7 @@ def test_both_probabilities_sum_to_one(model: ProbabilityModel) -> None:
     assert both.shape == (300, 2)
     assert both.sum(axis=1) == pytest.approx(1.0, abs=1e-6)
     assert np.array_equal(both[:, 1], model.predict(TABLE)[PROBABILITY])
-    assert np.array_equal(both[:, 1], default_probability(model.pipeline, TABLE))
+    assert np.array_equal(both[:, 1], answers(model.pipeline, TABLE))
 
 
 def test_a_stored_model_answers_as_before(model: ProbabilityModel, tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ def test_scoring_leaves_the_applications_as_they_were(model: ProbabilityModel) -
 def test_no_answer_depends_on_the_other_rows(trees: Pipeline, rows: int, random: Random) -> None:
     # XGBoost's trees give the very same number; the sums of a linear model round by the number of rows.
     chosen = random.sample(range(len(TABLE)), rows)
-    alone = default_probability(trees, TABLE.iloc[chosen])
-    assert np.array_equal(alone, default_probability(trees, TABLE)[chosen])
+    alone = answers(trees, TABLE.iloc[chosen])
+    assert np.array_equal(alone, answers(trees, TABLE)[chosen])
 
 
 def test_scikit_learn_can_clone_it(logistic: ProbabilityModel) -> None:

@@ -17,9 +17,9 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from threadpoolctl import threadpool_info
 
 from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.partition import Fold, Keys, folds
 from credit_pipeline.modelling.search import Blueprint, Candidate, SearchResult, _ranks, candidates, search
-from credit_pipeline.modelling.splitting import Fold, stratified_folds
-from credit_pipeline.spec import FoldsSpec, SearchSpec
+from credit_pipeline.spec import FoldsSpec, SearchSpec, SplitSpec
 
 Arguments = Mapping[str, object]
 Matrix = NDArray[np.float64]
@@ -42,7 +42,7 @@ def _applications(rows: int = 120) -> tuple[pd.DataFrame, Outcome]:
 
 
 TABLE, OUTCOME = _applications()
-FOLDS = stratified_folds(OUTCOME, FoldsSpec(count=4, seed=3))
+FOLDS = folds(Keys(OUTCOME, OUTCOME, None, None), FoldsSpec(count=4, seed=3), SplitSpec())
 
 
 def scaled(arguments: Arguments) -> BaseEstimator:

@@ -1,3 +1,4 @@
+import datetime as dt
 from hashlib import sha256
 from math import ceil
 
@@ -6,24 +7,25 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from credit_pipeline.errors import SplitMismatchError
-from credit_pipeline.modelling.content_hash import document_hash, frame_hash
+from credit_pipeline.errors import DataError, SplitMismatchError
+from credit_pipeline.modelling.content_hash import frame_hash
 from credit_pipeline.modelling.splitting import (
     SPLIT_ID,
     Split,
-    folds_id,
     outcome,
     require_one_split,
     require_parts_of,
     split,
     split_id_of,
-    stratified_folds,
 )
-from credit_pipeline.spec import ColumnSpec, DataSpec, FoldsSpec, SplitSpec
+from credit_pipeline.spec import ColumnSpec, DataSpec, SplitSpec
 
 SPEC = SplitSpec(test_share=0.25, seed=7)
+DATA = DataSpec(
+    event="defaulted",
+    columns={"place": ColumnSpec(role="numeric"), "status": ColumnSpec(role="target", type="text")},
+)
 
 
 def applications(rows: int = 40, events: int = 10) -> pd.DataFrame:
@@ -33,7 +35,7 @@ def applications(rows: int = 40, events: int = 10) -> pd.DataFrame:
 
 
 def divided(table: pd.DataFrame, spec: SplitSpec = SPEC) -> Split:
-    return split(table, "status", "defaulted", spec)
+    return split(table, DATA, spec)
 
 
 @st.composite
@@ -44,14 +46,6 @@ def sizes(draw: st.DrawFn) -> tuple[int, int, SplitSpec]:
         test_share=draw(st.sampled_from([0.1, 0.2, 1 / 3, 0.5, 0.9])), seed=draw(st.integers(0, 2**32 - 1))
     )
     return events + payers, events, spec
-
-
-@st.composite
-def outcomes(draw: st.DrawFn) -> tuple[NDArray[np.int_], FoldsSpec]:
-    """Outcomes in any order with at least as many rows of each class as there are folds."""
-    spec = FoldsSpec(count=draw(st.integers(2, 6)), seed=draw(st.integers(0, 1000)))
-    classes = [0] * draw(st.integers(spec.count, 40)) + [1] * draw(st.integers(spec.count, 40))
-    return np.array(draw(st.permutations(classes))), spec
 
 
 @given(sizes())
@@ -69,24 +63,24 @@ def test_the_test_part_has_its_share_of_the_rows_and_of_the_events(size: tuple[i
     rows, events, spec = size
     summary = divided(applications(rows, events), spec).summaries["test"]
     # A part of a row is rounded up; floating point lets 0.9 * 20 be 18 or just above it.
-    assert summary.rows in {ceil(rows * spec.test_share), ceil(rows * spec.test_share - 1e-9)}
-    assert abs(summary.events - events * summary.rows / rows) < 1
+    assert summary["rows"] in {ceil(rows * spec.test_share), ceil(rows * spec.test_share - 1e-9)}
+    assert abs(summary["events"] - events * summary["rows"] / rows) < 1
 
 
 def test_ten_events_in_forty_rows_at_a_quarter() -> None:
     # 40 / 4 = 10 rows of test; 10 * 10 / 40 = 2.5 events, so 2 or 3, and the others in train.
     parts = divided(applications())
     train, test = parts.summaries["train"], parts.summaries["test"]
-    assert (train.rows, test.rows) == (30, 10)
-    assert test.events in {2, 3}
-    assert train.events == 10 - test.events
-    assert (train.default_rate, test.default_rate) == (train.events / 30, test.events / 10)
+    assert (train["rows"], test["rows"]) == (30, 10)
+    assert test["events"] in {2, 3}
+    assert train["events"] == 10 - test["events"]
+    assert (train["default_rate"], test["default_rate"]) == (train["events"] / 30, test["events"] / 10)
 
 
 def test_default_rates_are_equal_where_the_numbers_allow_it() -> None:
     # 100 rows, 20 events, one fifth: 20 rows with 4 events and 80 with 16.
     parts = divided(applications(100, 20), SplitSpec(test_share=0.2, seed=3))
-    assert [(part.rows, part.events, part.default_rate) for part in parts.summaries.values()] == [
+    assert [(part["rows"], part["events"], part["default_rate"]) for part in parts.summaries.values()] == [
         (80, 16, 0.2),
         (20, 4, 0.2),
     ]
@@ -96,8 +90,8 @@ def test_the_summaries_tell_what_is_in_the_parts() -> None:
     parts = divided(applications())
     for name, part in (("train", parts.train), ("test", parts.test)):
         summary = parts.summaries[name]
-        assert (summary.rows, summary.events) == (len(part), int((part["status"] == "defaulted").sum()))
-        assert summary.content_sha256 == frame_hash(part)
+        assert (summary["rows"], summary["events"]) == (len(part), int((part["status"] == "defaulted").sum()))
+        assert summary["content_sha256"] == frame_hash(part)
 
 
 def test_the_same_seed_gives_the_same_content() -> None:
@@ -130,7 +124,7 @@ def test_another_value_in_either_part_gives_another_id() -> None:
 
 def test_the_id_is_sixteen_digits_of_the_hash_of_both_hashes() -> None:
     parts = divided(applications())
-    both = parts.summaries["train"].content_sha256 + parts.summaries["test"].content_sha256
+    both = parts.summaries["train"]["content_sha256"] + parts.summaries["test"]["content_sha256"]
     assert parts.split_id == sha256(both.encode()).hexdigest()[:16]
     # Neither part can be taken for the other one.
     assert parts.split_id != divided(applications(), SplitSpec(test_share=0.75, seed=7)).split_id
@@ -154,14 +148,15 @@ def test_splitting_leaves_the_table_as_it_was() -> None:
 
 def test_the_event_may_be_a_number() -> None:
     table = applications().assign(status=lambda frame: (frame["status"] == "defaulted").astype(int))
-    parts = split(table, "status", 1, SPEC)
+    data = {"event": 1, "columns": {"place": {"role": "numeric"}, "status": {"role": "target"}}}
+    parts = split(table, DataSpec.model_validate(data), SPEC)
     assert parts.train["place"].tolist() == divided(applications()).train["place"].tolist()
-    assert sum(summary.events for summary in parts.summaries.values()) == 10
+    assert sum(summary["events"] for summary in parts.summaries.values()) == 10
 
 
 @pytest.mark.parametrize("events", [0, 1, 39, 40])
 def test_a_class_of_fewer_than_two_rows_cannot_be_split(events: int) -> None:
-    with pytest.raises(ValueError, match="class"):
+    with pytest.raises(DataError, match="of each class"):
         divided(applications(40, events))
 
 
@@ -173,12 +168,16 @@ def test_the_manifest_tells_scheme_seed_counts_and_hashes() -> None:
         "scheme": "random_stratified",
         "test_share": 0.25,
         "seed": 7,
+        "test_from": None,
+        "gap_days": 0,
+        "left_out": 0,
+        "shared_groups": None,
         "parts": {
             name: {
-                "rows": summary.rows,
-                "events": summary.events,
-                "default_rate": summary.default_rate,
-                "content_sha256": summary.content_sha256,
+                "rows": summary["rows"],
+                "events": summary["events"],
+                "default_rate": summary["default_rate"],
+                "content_sha256": summary["content_sha256"],
             }
             for name, summary in parts.summaries.items()
         },
@@ -232,56 +231,44 @@ def test_the_outcome_is_one_where_the_target_is_the_event(event: int, expected: 
     assert (found.tolist(), found.dtype) == (expected, np.int64)
 
 
-@given(outcomes())
-def test_every_row_is_validated_on_once_and_never_by_a_fold_fitted_on_it(
-    drawn: tuple[NDArray[np.int_], FoldsSpec],
-) -> None:
-    events, spec = drawn
-    folds = stratified_folds(events, spec)
-    rows = set(range(len(events)))
-    assert len(folds) == spec.count
-    assert sorted(np.concatenate([validated for _, validated in folds])) == sorted(rows)
-    for fitted, validated in folds:
-        assert len(fitted) + len(validated) == len(events)
-        assert set(fitted) | set(validated) == rows
+def loans() -> pd.DataFrame:
+    """Two loans a borrower, one in each year; every fourth borrower defaults on both."""
+    borrower = np.tile(np.arange(40), 2)
+    made = np.repeat(np.array(["2023-05-01", "2024-05-01"], dtype="datetime64[us]"), 40)
+    return pd.DataFrame({"amount": np.arange(80.0), "borrower": borrower, "made": made, "bad": (borrower % 4 == 0) * 1})
 
 
-@given(outcomes())
-def test_the_folds_share_events_and_others_evenly(drawn: tuple[NDArray[np.int_], FoldsSpec]) -> None:
-    events, spec = drawn
-    for kind in (0, 1):
-        counts = [int((events[validated] == kind).sum()) for _, validated in stratified_folds(events, spec)]
-        assert max(counts) - min(counts) <= 1
+LOANS = DataSpec.model_validate(
+    {
+        "columns": {
+            "amount": {"role": "numeric"},
+            "borrower": {"role": "group", "type": "integer"},
+            "made": {"role": "date", "type": "date"},
+            "bad": {"role": "target", "type": "integer"},
+        }
+    }
+)
 
 
-@given(outcomes())
-def test_the_same_seed_gives_the_same_folds(drawn: tuple[NDArray[np.int_], FoldsSpec]) -> None:
-    one, other = stratified_folds(*drawn), stratified_folds(*drawn)
-    assert all(np.array_equal(a, b) for pair in zip(one, other, strict=True) for a, b in zip(*pair, strict=True))
+def test_the_manifest_of_a_split_by_borrower_proves_that_none_is_shared() -> None:
+    spec = SplitSpec(scheme="grouped", test_share=0.25)
+    manifest = split(loans(), LOANS, spec).manifest(spec, {})
+    assert manifest["shared_groups"] == 0
+    assert {name: part["groups"] for name, part in manifest["parts"].items()} == {"train": 30, "test": 10}  # type: ignore[attr-defined]
 
 
-def test_another_seed_gives_other_folds() -> None:
-    events = np.tile([0, 0, 0, 1], 20)
-    one, other = (stratified_folds(events, FoldsSpec(count=4, seed=seed)) for seed in (1, 2))
-    assert one[0][1].tolist() != other[0][1].tolist()
+def test_the_manifest_of_a_split_by_time_tells_the_days_and_the_borrowers_on_both_sides() -> None:
+    spec = SplitSpec(scheme="out_of_time", test_from=dt.date(2024, 1, 1))
+    manifest = split(loans(), LOANS, spec).manifest(spec, {})
+    parts = manifest["parts"]
+    assert (parts["train"]["last"], parts["test"]["first"]) == ("2023-05-01T00:00:00", "2024-05-01T00:00:00")  # type: ignore[index]
+    assert (manifest["shared_groups"], manifest["test_from"]) == (40, "2024-01-01")
 
 
-def test_the_folds_do_not_follow_the_order_of_the_table() -> None:
-    # Tables come sorted by date or by limit: a fold of neighbours would be another population.
-    events = np.tile([0, 0, 0, 1], 20)
-    first = stratified_folds(events, FoldsSpec(count=4))[0][1]
-    assert len(first) == 20
-    assert first.tolist() != list(range(20))
-    assert first.max() > 40
-
-
-def test_more_folds_than_rows_of_either_class_are_refused() -> None:
-    with pytest.raises(ValueError, match="3 folds need 3 rows of each outcome or more, got 2"):
-        stratified_folds(np.array([0, 1, 0, 1]), FoldsSpec(count=3))
-
-
-def test_the_folds_id_names_split_count_and_seed() -> None:
-    spec = FoldsSpec(count=3, seed=42)
-    assert folds_id("a1", spec) == document_hash({"split_id": "a1", "count": 3, "seed": 42})[:16]
-    others = [folds_id("a2", spec), folds_id("a1", FoldsSpec(count=4)), folds_id("a1", FoldsSpec(count=3, seed=1))]
-    assert len({folds_id("a1", spec), *others}) == 4
+def test_the_summary_of_a_regression_tells_mean_and_deviation_of_the_target() -> None:
+    data = {"task": "regression", "columns": {"borrower": {"role": "numeric"}, "amount": {"role": "target"}}}
+    table = loans()[["borrower", "amount"]]
+    parts = split(table, DataSpec.model_validate(data), SplitSpec(scheme="random"))
+    test = parts.summaries["test"]
+    assert (test["rows"], test["target_mean"]) == (16, parts.test["amount"].mean())
+    assert "default_rate" not in test

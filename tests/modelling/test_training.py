@@ -13,11 +13,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling import feature_columns, splitting
+from credit_pipeline.modelling import feature_columns, partition
 from credit_pipeline.modelling.content_hash import document_hash
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.training import Assignment, Trained, describe, train
-from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
+from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 Outcome = NDArray[np.int_]
 
@@ -125,7 +125,7 @@ def test_the_model_is_the_one_that_scikit_learns_search_refits(logistic: Trained
     features = features_of(ASSIGNMENT)[INPUTS]
     recipe = feature_columns.build("one_hot", feature_columns.roles(features_of(ASSIGNMENT), DATA), {})
     model = Pipeline([("recipe", recipe), ("estimator", LogisticRegression(max_iter=500, random_state=7))])
-    folds = splitting.stratified_folds(OUTCOME, TRAINING.folds)
+    folds = partition.folds(partition.Keys(OUTCOME, OUTCOME, None, None), TRAINING.folds, SplitSpec())
     theirs = GridSearchCV(model, {"estimator__C": [0.001, 0.1, 10.0]}, scoring="roc_auc", cv=folds)
     theirs.fit(features, OUTCOME)
     assert logistic.result.best.arguments == {"C": theirs.best_params_["estimator__C"]}
@@ -309,7 +309,7 @@ def test_a_summary_tells_the_search(logistic: Trained) -> None:
     assert (summary.recipe, summary.estimator, summary.candidates) == ("one_hot", LOGISTIC, 3)
     assert summary.arguments == {"max_iter": 500, "C": logistic.result.best.arguments["C"]}
     assert summary.recipe_settings == {}
-    assert (summary.split_id, summary.folds_id) == ("a1b2", splitting.folds_id("a1b2", TRAINING.folds))
+    assert (summary.split_id, summary.folds_id) == ("a1b2", partition.folds_id("a1b2", TRAINING.folds, SplitSpec()))
     assert summary.specification_sha256 == ASSIGNMENT.specification_sha256
     assert summary.metrics == {
         "cv_roc_auc_mean": pytest.approx(best["roc_auc"].mean()),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from credit_pipeline.datasets.registered_model import load_version
 from credit_pipeline.errors import RegistryError
-from credit_pipeline.modelling.scoring_model import PROBABILITY
+from credit_pipeline.modelling.scoring_model import answers_in
 
 
 def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.float64]:
@@ -28,7 +28,7 @@ def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.f
     Returns
     -------
     numpy.ndarray
-        Probability of default, shape (rows,).
+        Probability of default, or predicted value, shape (rows,).
 
     Raises
     ------
@@ -48,7 +48,7 @@ def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.f
                 got=f"exit code {done.returncode}: {_last_words(done.stderr)}",
                 mend="run the command again; the version stays without the alias champion",
             )
-        return pd.read_parquet(answered)[PROBABILITY].to_numpy(np.float64)
+        return answers_in(pd.read_parquet(answered))
 
 
 def _last_words(printed: str, lines: int = 4) -> str:

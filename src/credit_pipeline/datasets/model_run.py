@@ -23,7 +23,7 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.files import JsonDocument
 from credit_pipeline.datasets.trusted_types import dump_trusted, trusted_types
-from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel
+from credit_pipeline.modelling.scoring_model import ScoringModel, answer_name, served
 from credit_pipeline.spec import ColumnSpec
 
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops", "xgboost")
@@ -129,14 +129,14 @@ def _log(client: MlflowClient, run_id: str, record: ModelRecord) -> None:
 
 
 def _log_model(run_id: str, record: ModelRecord) -> str:
-    model = ProbabilityModel(record.pipeline)
+    model = served(record.pipeline)
     with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id, nested=True):
         stored = Path(folder, "model.skops")
         dump_trusted(model, stored)
         logged = mlflow.sklearn.log_model(
             model,
             name=record.model,
-            signature=signature(record.columns),
+            signature=signature(record.columns, answer_name(record.pipeline)),
             input_example=record.example,
             pip_requirements=[f"{package}=={version(package)}" for package in _requirements(record.pipeline)],
             serialization_format="skops",
@@ -154,21 +154,19 @@ def _requirements(pipeline: Pipeline) -> list[str]:
     return sorted({*REQUIREMENTS, *own})
 
 
-def _companions(folder: Path, model: ProbabilityModel, record: ModelRecord) -> list[str]:
+def _companions(folder: Path, model: ScoringModel, record: ModelRecord) -> list[str]:
     """Write what must travel with the model: the keys of the rows it saw, and rows with the answers it gave."""
     pd.DataFrame({"row_key": np.sort(record.row_keys)}).to_parquet(folder / ROW_KEYS, index=False)
-    record.example.assign(**{PROBABILITY: model.predict(record.example)[PROBABILITY]}).to_parquet(
-        folder / PROBE, index=False
-    )
+    record.example.join(model.predict(record.example)).to_parquet(folder / PROBE, index=False)
     return [str(folder / ROW_KEYS), str(folder / PROBE)]
 
 
-def signature(columns: Mapping[str, ColumnSpec]) -> ModelSignature:
-    """Signature of a model: raw columns in, a probability of default out.
+def signature(columns: Mapping[str, ColumnSpec], answer: str) -> ModelSignature:
+    """Signature of a model: raw columns in, a probability of default or a predicted value out, by that name.
 
     Numbers are ``double`` even where they are whole: MLflow's integers cannot be missing.
     """
     inputs: list[ColSpec | TensorSpec] = [
         ColSpec("string" if column.type == "text" else "double", name) for name, column in columns.items()
     ]
-    return ModelSignature(Schema(inputs), Schema([ColSpec("double", PROBABILITY)]))
+    return ModelSignature(Schema(inputs), Schema([ColSpec("double", answer)]))

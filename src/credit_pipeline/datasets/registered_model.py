@@ -13,7 +13,7 @@ from credit_pipeline import configuration
 from credit_pipeline.datasets.model_run import PROBE, ROW_KEYS
 from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.errors import RegistryError
-from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel
+from credit_pipeline.modelling.scoring_model import ScoringModel, answer_name, answers_in
 
 FINGERPRINT = "fingerprint"
 _PARITY = 1e-9
@@ -26,7 +26,7 @@ class RegisteredModel:
     name: str
     version: str
     fingerprint: str
-    model: ProbabilityModel = field(repr=False)
+    model: ScoringModel = field(repr=False)
     row_keys: NDArray[np.uint64] = field(repr=False)
 
 
@@ -66,13 +66,14 @@ def _companion(folder: Path, name: str) -> Path:
     return folder / "extra_files" / name
 
 
-def _replay(model: ProbabilityModel, probe: pd.DataFrame, label: str) -> None:
-    answered = model.predict(probe.drop(columns=PROBABILITY))[PROBABILITY]
-    difference = float((answered - probe[PROBABILITY]).abs().max())
-    if not difference <= _PARITY:
+def _replay(model: ScoringModel, probe: pd.DataFrame, label: str) -> None:
+    stored = answers_in(probe)
+    answered = answers_in(model.predict(probe.drop(columns=answer_name(model.pipeline))))
+    difference = float(np.abs(answered - stored).max())
+    if not difference <= _PARITY * max(1.0, float(np.abs(stored).max())):
         raise RegistryError(
             f"{label} no longer answers as it did when it was stored.",
-            expected=f"the stored probabilities of its probe rows, within {_PARITY:g}",
+            expected=f"the stored answers to its probe rows, within {_PARITY:g}",
             got=f"a difference of {difference:.3g}",
             mend="use the code revision in the version's tags, or train and promote a version with today's features",
         )

@@ -17,6 +17,7 @@ TRUSTED_TYPES = (
     "credit_pipeline.modelling.features.RowFeatures",
     "credit_pipeline.modelling.scorecard_regression.ScorecardRegression",
     "credit_pipeline.modelling.scoring_model.ProbabilityModel",
+    "credit_pipeline.modelling.scoring_model.ValueModel",
     "credit_pipeline.modelling.weight_of_evidence.WeightOfEvidence",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",

@@ -12,6 +12,7 @@ from credit_pipeline.modelling.raw_cells import (
     Floats,
     Mask,
     Numbers,
+    read_dates,
     read_numbers,
     read_text,
     whole_numbers,
@@ -25,6 +26,7 @@ Rule = Literal[
     "not_a_number",
     "infinite",
     "not_an_integer",
+    "not_a_date",
     "out_of_range",
     "undefined_category",
     "undefined_target",
@@ -32,7 +34,7 @@ Rule = Literal[
 ]
 Broken = dict[Rule, Mask]
 RULES: tuple[Rule, ...] = get_args(Rule)
-DTYPES = {"integer": "int64", "number": "float64", "text": "str"}
+DTYPES = {"integer": "int64", "number": "float64", "text": "str", "date": "datetime64[us]"}
 
 
 def columns_of(spec: DataSpec, *, target: bool) -> dict[str, ColumnSpec]:
@@ -40,9 +42,14 @@ def columns_of(spec: DataSpec, *, target: bool) -> dict[str, ColumnSpec]:
     return {name: column for name, column in spec.columns.items() if target or column.role != "target"}
 
 
+def raw_columns(spec: DataSpec, *, target: bool) -> dict[str, ColumnSpec]:
+    """Give the columns that the raw table must have: a target that a function builds is none of them."""
+    return columns_of(spec, target=target and spec.target_function is None)
+
+
 def may_be_missing(column: ColumnSpec) -> bool:
-    """Tell whether a cell may be empty. A row without its identifier or its target is never whole."""
-    return column.missing and column.role not in ("identifier", "target")
+    """Tell whether a cell may be empty. A row without its identifier, group or target is never whole."""
+    return column.missing and column.role not in ("identifier", "group", "target")
 
 
 def dtype_of(column: ColumnSpec) -> str:
@@ -103,6 +110,8 @@ def typed(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark = ".") -> p
     """
     if column.type == "text":
         return read_text(cells)
+    if column.type == "date":
+        return read_dates(cells, column.format)
     values = read_numbers(cells, decimal).parsed
     whole = dtype_of(column) == "int64"
     return pd.Series(whole_numbers(cells, values, decimal) if whole else values, index=cells.index, name=cells.name)
@@ -125,8 +134,15 @@ def _value_rules(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark) -> 
         text = read_text(cells)
         missing = text.isna().to_numpy(np.bool_)
         return missing, _text_rules(text, missing, column)
+    if column.type == "date":
+        empty = _empty(cells)
+        return empty, {"not_a_date": ~empty & read_dates(cells, column.format).isna().to_numpy(np.bool_)}
     numbers = read_numbers(cells, decimal)
     return numbers.missing, _number_rules(numbers, column)
+
+
+def _empty(cells: pd.Series) -> Mask:
+    return np.asarray(cells.isna() if cells.dtype.kind == "M" else read_text(cells).isna(), dtype=np.bool_)
 
 
 def _text_rules(text: pd.Series, missing: Mask, column: ColumnSpec) -> Broken:

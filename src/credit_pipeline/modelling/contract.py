@@ -10,9 +10,18 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.cell_rules import Rule, broken_rules, columns_of, dtype_of, may_be_missing, typed, union
+from credit_pipeline.modelling.cell_rules import (
+    Rule,
+    broken_rules,
+    columns_of,
+    dtype_of,
+    may_be_missing,
+    raw_columns,
+    typed,
+    union,
+)
 from credit_pipeline.modelling.quarantine import ROW, RULES_BROKEN, source_of
-from credit_pipeline.modelling.raw_cells import DecimalMark, read_numbers
+from credit_pipeline.modelling.raw_cells import DecimalMark, read_dates, read_numbers
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
 _LISTED = 10
@@ -56,7 +65,7 @@ def check_table(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, dec
       got:      missing column 'age'; unknown column 'Age' (nearest: 'age'); one class only in 'default'
       mend:     the raw table, or data.columns in conf/<environment>/parameters/data.yml
     """
-    columns = columns_of(spec, target=target)
+    columns = raw_columns(spec, target=target)
     faults = [*_header_faults(list(map(str, frame.columns)), columns, spec), *_content_faults(frame, columns, decimal)]
     if faults:
         raise DataError(
@@ -73,7 +82,7 @@ def _header_faults(header: Sequence[str], columns: dict[str, ColumnSpec], spec: 
         # A file without a header shows its first applicant here: none of these "names" may be told.
         yield _Fault(f"none of the {len(columns)} columns among {len(header)}", "a header with the contract's columns")
         return
-    if spec.target in missing:
+    if spec.target in columns and spec.target in missing:
         yield _Fault(f"no target column '{spec.target}'", "a target column")
     if others := [name for name in missing if name != spec.target]:
         yield _Fault(f"missing {_listed(others)}", "every column of the contract")
@@ -116,11 +125,13 @@ def _column_faults(cells: pd.Series, name: str, column: ColumnSpec, decimal: Dec
         yield _Fault(f"nothing in '{name}'", f"'{name}' filled")
     elif filled and not readable:
         yield _Fault(f"no cell of '{name}' is of type {column.type}", f"'{name}' of type {column.type}")
-    elif column.role == "target" and (classes := _class_count(cells, column, decimal)) < _CLASSES:
-        yield _Fault(f"{('no class', 'one class only')[classes]} in '{name}'", "both classes in the target")
+    elif column.role == "target" and (values := _value_count(cells, column, decimal)) < _CLASSES:
+        yield _Fault(f"{('no class', 'one class only')[values]} in '{name}'", "both classes in the target")
 
 
 def _filled_and_readable(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark) -> tuple[int, int]:
+    if column.type == "date":
+        return int(cells.notna().sum()), int(read_dates(cells, column.format).notna().sum())
     if column.type == "text":
         filled = int(cells.notna().sum())
         # A float has lost what a text would show: leading zeros, the digits past the sixteenth.
@@ -129,7 +140,7 @@ def _filled_and_readable(cells: pd.Series, column: ColumnSpec, decimal: DecimalM
     return int((~numbers.missing).sum()), int((~numbers.missing & ~numbers.unreadable).sum())
 
 
-def _class_count(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark) -> int:
+def _value_count(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark) -> int:
     sound = ~union(broken_rules(cells, column, decimal).values(), len(cells))
     return int(typed(cells[sound], column, decimal).nunique())
 

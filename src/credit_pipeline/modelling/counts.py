@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Outcome = NDArray[np.int_]
+Outcome = NDArray[np.int_ | np.float64]
 Probability = NDArray[np.float64]
 Values = NDArray[np.float64]
 

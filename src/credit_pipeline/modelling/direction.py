@@ -7,10 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.modelling.scoring_model import answers
 from credit_pipeline.spec import DataSpec
 
 _ROWS, _POINTS = 200, 9
-_TOLERANCE = 1e-6  # of a probability: what single precision makes of equal answers
+_TOLERANCE = 1e-6  # of the largest answer: what single precision makes of equal ones
 
 
 def broken(model: Pipeline, applications: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int]) -> dict[str, str]:
@@ -53,9 +54,9 @@ def _grid(values: pd.Series, name: str, spec: DataSpec) -> NDArray[np.float64]:
 def _wrong_way(model: Pipeline, asked: pd.DataFrame, name: str, grid: NDArray[np.float64], sign: int) -> str:
     if len(grid) < 2:  # noqa: PLR2004  # one point has no direction
         return ""
-    answers = np.column_stack([model.predict_proba(asked.assign(**{name: point}))[:, 1] for point in grid])
-    steps = sign * np.diff(answers, axis=1)
-    wrong = (steps < -_TOLERANCE).any(axis=1)
+    answered = np.column_stack([answers(model, asked.assign(**{name: point})) for point in grid])
+    steps = sign * np.diff(answered, axis=1)
+    wrong = (steps < -_TOLERANCE * np.abs(answered).max()).any(axis=1)
     if not wrong.any():
         return ""
     way = "falls" if sign > 0 else "rises"

@@ -3,16 +3,15 @@
 import inspect
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 from joblib import parallel_config
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import dotted_path
+from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.features import RowFeatures
 
 
@@ -108,7 +107,7 @@ _BOUND_BY = {
 }
 
 
-def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: NDArray[np.int_], *, threads: int) -> BaseEstimator:
+def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: Outcome, *, threads: int) -> BaseEstimator:
     """Fit a clone of an estimator, with its own threads where it has any; the clone is stored as one-threaded.
 
     Parameters

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.intervals import Estimate
 from credit_pipeline.spec import Scalar
 
@@ -14,7 +13,8 @@ from credit_pipeline.spec import Scalar
 class SearchSummary(BaseModel):
     """The winner of a model's search: what it is, on which split and folds, its cross-validated metrics.
 
-    ``specification_sha256`` names everything but data and code that the fitted model depends on.
+    ``specification_sha256`` names everything but data and code that the fitted model depends on. ``naive_error`` is the
+    unit of the metric ``mase``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +30,7 @@ class SearchSummary(BaseModel):
     candidates: int
     search_seconds: float
     fit_seconds: float
+    naive_error: float = 1.0
     metrics: dict[str, float]
     fold_scores: list[dict[str, Scalar]]
 
@@ -38,7 +39,7 @@ class Evaluation(SearchSummary):
     """A model after the test part: ``metrics`` hold its values there, with their 95 % intervals."""
 
     test_rows: int
-    test_events: int
+    test_events: int | None = None
     direction_breaks: dict[str, str] = {}
 
     @property
@@ -64,14 +65,14 @@ class Evaluation(SearchSummary):
     @property
     def tracked_metrics(self) -> dict[str, float]:
         """Metrics of the model's run, by tracked name."""
-        counted = ("test_rows", "test_events", "fit_seconds", "search_seconds")
-        return {**self.metrics, **{name: float(getattr(self, name)) for name in counted}}
+        counted = {name: getattr(self, name) for name in ("test_rows", "test_events", "fit_seconds", "search_seconds")}
+        return {**self.metrics, **{name: float(value) for name, value in counted.items() if value is not None}}
 
 
 def evaluate(
     summary: SearchSummary,
     estimates: Mapping[str, Estimate],
-    outcome: NDArray[np.int_],
+    outcome: Outcome,
     direction_breaks: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """Add what the test part says to what is known of a model.
@@ -83,12 +84,13 @@ def evaluate(
     estimates
         Value and 95 % interval by metric.
     outcome
-        Shape (rows,), 1 = default.
+        Shape (rows,), whole numbers with 1 = default, or a regression's target.
     direction_breaks
         Where the risk runs the wrong way, by column; see ``direction.broken``.
     """
     metrics = {**summary.metrics, **tested(estimates)}
-    counts = {"test_rows": len(outcome), "test_events": int(outcome.sum())}
+    events = int(outcome.sum()) if outcome.dtype.kind == "i" else None
+    counts = {"test_rows": len(outcome), "test_events": events}
     breaks = dict(direction_breaks or {})
     return Evaluation(**{**summary.model_dump(), **counts, "metrics": metrics, "direction_breaks": breaks})
 

@@ -11,8 +11,8 @@ from credit_pipeline.spec import DataSpec
 
 
 def inputs(features: pd.DataFrame, spec: DataSpec) -> list[str]:
-    """Names of the raw and derived columns: all but target and identifier."""
-    return [name for name in features.columns if name not in spec.named("identifier", "target")]
+    """Names of the raw and derived columns: all but those that stay beside the features."""
+    return [name for name in features.columns if name not in spec.beside]
 
 
 def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] | None = None) -> recipes.Columns:

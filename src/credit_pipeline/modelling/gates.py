@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.delong import delong_difference
 from credit_pipeline.modelling.metrics import METRICS, score
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
@@ -24,12 +25,12 @@ class Gate:
 
 @dataclass(frozen=True)
 class Scored:
-    """The same rows scored by the challenger and by the standing champion, all of them unseen by both.
+    """The same rows answered by the challenger and by the standing champion, all of them unseen by both.
 
-    Shapes (rows,): ``outcome`` 1 = default, probabilities of default in [0, 1].
+    Shapes (rows,): ``outcome`` 1 = default and probabilities of default in [0, 1], or a regression's target and values.
     """
 
-    outcome: NDArray[np.int_]
+    outcome: Outcome
     challenger: NDArray[np.float64]
     champion: NDArray[np.float64]
 
@@ -65,12 +66,19 @@ def champion_gate(rows: Scored, spec: ChampionGateSpec) -> Gate:
     Gate
         Passed if the challenger is not worse by more than the margin. Too few rows are no comparison.
     """
-    events = int(rows.outcome.sum())
-    unseen = f"{len(rows.outcome):,} rows with {events:,} defaults that neither was fitted on"
-    # A class of one row has no variance to compare by.
-    comparable = min(events, len(rows.outcome) - events) >= _FEWEST
-    if len(rows.outcome) < spec.minimum_rows or events < spec.minimum_events or not comparable:
-        asked = f"{spec.minimum_rows:,} rows and {spec.minimum_events:,} defaults"
+    if METRICS[spec.metric].task == "regression":
+        unseen, enough = f"{len(rows.outcome):,} rows", len(rows.outcome) >= _FEWEST
+        asked = f"{spec.minimum_rows:,} rows"
+    else:
+        events = int(rows.outcome.sum())
+        unseen, asked = (
+            f"{len(rows.outcome):,} rows with {events:,} defaults",
+            (f"{spec.minimum_rows:,} rows and {spec.minimum_events:,} defaults"),
+        )
+        # A class of one row has no variance to compare by.
+        enough = min(events, len(rows.outcome) - events) >= _FEWEST and events >= spec.minimum_events
+    unseen += " that neither was fitted on"
+    if len(rows.outcome) < spec.minimum_rows or not enough:
         return not_compared(f"{unseen}, {asked} are asked for", spec)
     challenger, champion = (score(spec.metric, rows.outcome, side) for side in (rows.challenger, rows.champion))
     goodness = METRICS[spec.metric].goodness([challenger, champion])

@@ -1,16 +1,18 @@
-"""How good a probability of default is: the metrics, each with its direction and its point value."""
+"""How good a model's answers are: the metrics, each with its task, its direction and its point value."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
 
-from credit_pipeline.modelling import calibration_metrics, ranking_metrics
+from credit_pipeline.modelling import calibration_metrics, ranking_metrics, value_metrics
 from credit_pipeline.modelling import logistic_recalibration as recalibration
 from credit_pipeline.modelling.counts import Counts, Outcome, Probability, count
+from credit_pipeline.modelling.metric import ByCounts, Metric
+from credit_pipeline.spec import Task
 
 __all__ = [
     "METRICS",
@@ -19,58 +21,16 @@ __all__ = [
     "Outcome",
     "Probability",
     "checked",
+    "checked_for",
     "count",
     "metric_named",
     "score",
     "score_all",
+    "task_of",
 ]
 
-ByCounts = Callable[[Counts], NDArray[np.float64]]
-Interval = tuple[float, float]
 
-
-@dataclass(frozen=True)
-class Metric:
-    """A metric: its name in tables, its label in figures, its direction and how it is computed.
-
-    Attributes
-    ----------
-    name, label
-        The name in YAML, tracking and tables; the words of a figure.
-    greater_is_better
-        Whether a greater value is a better model; False for a metric with a target.
-    value
-        Point value of (outcome, probability of default).
-    value_by_counts
-        The same value for many samples at once, shape (b,): what the bootstrap resamples.
-        None for AUC and Gini, whose interval is DeLong's.
-    target
-        The value of a model that is right, where neither greater nor smaller is better but nearer to it.
-    interval
-        95 % interval of (outcome, probability of default) in closed form, where the bootstrap has none that holds.
-    """
-
-    name: str
-    label: str
-    greater_is_better: bool
-    value: Callable[[Outcome, Probability], float]
-    value_by_counts: ByCounts | None = None
-    target: float | None = None
-    interval: Callable[[Outcome, Probability], Interval] | None = None
-
-    def goodness(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Turn values of the metric so that greater is better, of a metric with a target minus the distance to it.
-
-        >>> METRICS["brier"].goodness([0.1, 0.2]), METRICS["calibration_slope"].goodness([0.5, 1.25])
-        (array([-0.1, -0.2]), array([-0.5 , -0.25]))
-        """
-        found = np.asarray(values, dtype=np.float64)
-        if self.target is not None:
-            return -np.abs(found - self.target)
-        return found if self.greater_is_better else -found
-
-
-def score(name: str, outcome: Outcome, probability: Probability) -> float:
+def score(name: str, outcome: Outcome, probability: Probability, *, scale: float = 1.0) -> float:
     r"""Give the value of one metric.
 
     With :math:`y_i` the outcome, :math:`p_i` the probability of default, n rows of which :math:`n_1` default:
@@ -88,14 +48,19 @@ def score(name: str, outcome: Outcome, probability: Probability) -> float:
     * ``expected_calibration_error``: see ``calibration_metrics``.
     * ``calibration_slope``, ``calibration_intercept``: see ``logistic_recalibration``; they have a target, 1 and 0.
 
+    Of a regression :math:`y_i` is the observed and :math:`p_i` the predicted value: ``r2``, ``mae``, ``rmse`` as in
+    ``value_metrics``, and ``mase``, the mean absolute error as a multiple of ``scale``.
+
     Parameters
     ----------
     name
         A key of ``METRICS``.
     outcome
-        Shape (n,), 0 or 1, 1 = default. Both must occur.
+        Shape (n,), 0 or 1, 1 = default. Both must occur. Of a regression any numbers.
     probability
-        Shape (n,), probability of default, 0 to 1, none missing.
+        Shape (n,), probability of default, 0 to 1, none missing. Of a regression any numbers.
+    scale
+        Mean absolute error of the naive forecast on train, above 0.
 
     Raises
     ------
@@ -104,7 +69,8 @@ def score(name: str, outcome: Outcome, probability: Probability) -> float:
 
     References
     ----------
-    L. Thomas, J. Crook, D. Edelman, *Credit Scoring and Its Applications*, 2nd ed., SIAM 2017, chapter 8.
+    L. Thomas, J. Crook, D. Edelman, *Credit Scoring and Its Applications*, 2nd ed., SIAM 2017, chapter 8. R. Hyndman,
+    A. Koehler, *International Journal of Forecasting* 22 (2006) 679-688, the scaled error.
 
     Examples
     --------
@@ -113,10 +79,12 @@ def score(name: str, outcome: Outcome, probability: Probability) -> float:
     >>> score("roc_auc", np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.3, 0.8]))
     0.75
     """
-    return score_all([name], outcome, probability)[name]
+    return score_all([name], outcome, probability, scale=scale)[name]
 
 
-def score_all(names: Iterable[str], outcome: Outcome, probability: Probability) -> dict[str, float]:
+def score_all(
+    names: Iterable[str], outcome: Outcome, probability: Probability, *, scale: float = 1.0
+) -> dict[str, float]:
     """Give the values of several metrics by their names; see ``score``.
 
     Examples
@@ -125,8 +93,29 @@ def score_all(names: Iterable[str], outcome: Outcome, probability: Probability) 
     {'gini': 1.0, 'brier': 0.125}
     """
     metrics = [metric_named(name) for name in names]
-    outcome, probability = checked(outcome, probability)
-    return {metric.name: float(metric.value(outcome, probability)) for metric in metrics}
+    outcome, probability = checked_for(task_of(metrics), outcome, probability)
+    return {m.name: float(m.value(outcome, probability)) / (scale if m.scaled else 1.0) for m in metrics}
+
+
+def task_of(metrics: Iterable[Metric]) -> Task:
+    """Give the task that all metrics are of.
+
+    Raises
+    ------
+    ValueError
+        They are of several, or there is none.
+    """
+    tasks = sorted({metric.task for metric in metrics})
+    if len(tasks) != 1:
+        raise ValueError(f"metrics of one task go together, got {', '.join(tasks) or 'none'}")
+    return tasks[0]
+
+
+def checked_for(task: Task, outcome: Outcome, answers: Probability) -> tuple[Outcome, Probability]:
+    """Give outcomes and answers as arrays that a metric of the task can be computed on; see ``checked``."""
+    if task == "regression":
+        return value_metrics.checked_values(outcome, answers)
+    return checked(outcome, answers)
 
 
 def metric_named(name: str) -> Metric:
@@ -182,7 +171,7 @@ def _ks(outcome: Outcome, probability: Probability) -> float:
     return float(np.max(true_positive_rate - false_positive_rate))
 
 
-def _metrics() -> Iterator[Metric]:
+def _classification_metrics() -> Iterator[Metric]:
     yield Metric("roc_auc", "AUC", greater_is_better=True, value=roc_auc_score)
     yield Metric("gini", "Gini", greater_is_better=True, value=_gini)
     yield Metric("ks", "KS", greater_is_better=True, value=_ks, value_by_counts=ranking_metrics.ks)
@@ -221,6 +210,20 @@ def _metrics() -> Iterator[Metric]:
     yield replace(intercept, greater_is_better=False, target=0.0, interval=recalibration.intercept_interval)
 
 
+def _regression_metrics() -> Iterator[Metric]:
+    yield _of_values("r2", "R²", value_metrics.r2, value_metrics.r2_interval, greater_is_better=True)
+    error = _of_values("mae", "mean absolute error", value_metrics.mae, value_metrics.mae_interval)
+    yield error
+    yield _of_values("rmse", "root mean squared error", value_metrics.rmse, value_metrics.rmse_interval)
+    yield replace(error, name="mase", label="error over that of the naive forecast", scaled=True)
+
+
+def _of_values(
+    name: str, label: str, value: Callable[..., float], bounds: value_metrics.Bounds, *, greater_is_better: bool = False
+) -> Metric:
+    return Metric(name, label, greater_is_better, value, interval=bounds, task="regression")
+
+
 def _counted(name: str, label: str, by_counts: ByCounts, *, greater_is_better: bool = True) -> Metric:
     return Metric(name, label, greater_is_better, partial(_of_one_sample, by_counts), by_counts)
 
@@ -229,5 +232,5 @@ def _of_one_sample(by_counts: ByCounts, outcome: Outcome, probability: Probabili
     return float(by_counts(count(outcome, probability))[0])
 
 
-METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _metrics()}
+METRICS: Mapping[str, Metric] = {m.name: m for m in (*_classification_metrics(), *_regression_metrics())}
 """Every metric by its name, the only list of them."""

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from credit_pipeline.modelling.content_hash import document_hash
 from credit_pipeline.modelling.evaluation import Evaluation
-
-_SHOWN = {"roc_auc": "AUC", "gini": "Gini", "ks": "KS", "brier": "Brier score"}
+from credit_pipeline.modelling.metrics import METRICS
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Evidence:
     lock_sha256: str
     code_revision: str
     train_rows: int
-    train_default_rate: float
+    train_default_rate: float | None
 
 
 def evidence(manifest: Mapping[str, object], provenance: Mapping[str, str]) -> Evidence:
@@ -36,7 +35,7 @@ def evidence(manifest: Mapping[str, object], provenance: Mapping[str, str]) -> E
         lock_sha256=provenance["lock_sha256"],
         code_revision=provenance["code_revision"],
         train_rows=parts["train"]["rows"],
-        train_default_rate=parts["train"]["default_rate"],
+        train_default_rate=parts["train"].get("default_rate"),
     )
 
 
@@ -72,11 +71,17 @@ def write(evaluation: Evaluation, stands_on: Evidence, reason: str, annotation: 
         What the configuration adds.
     """
     arguments = ", ".join(f"{name} = {value}" for name, value in evaluation.arguments.items())
-    tested = f"tested on {evaluation.test_rows:,} with {evaluation.test_events:,} defaults"
+    rate = stands_on.train_default_rate
+    fitted_on = (
+        f"{stands_on.train_rows:,} rows"
+        if rate is None
+        else (f"{stands_on.train_rows:,} applications, default rate {rate:.2%}")
+    )
+    events = "" if evaluation.test_events is None else f" with {evaluation.test_events:,} defaults"
     facts = [
         f"**{evaluation.model}**: `{evaluation.estimator}` on the recipe `{evaluation.recipe}` ({arguments}).",
         f"Challenger because: {reason}.",
-        f"Fitted on {stands_on.train_rows:,} applications, default rate {stands_on.train_default_rate:.2%}; {tested}.",
+        f"Fitted on {fitted_on}; tested on {evaluation.test_rows:,}{events}.",
         f"Split `{evaluation.split_id}`.",
         _metrics_table(evaluation),
     ]
@@ -84,7 +89,7 @@ def write(evaluation: Evaluation, stands_on: Evidence, reason: str, annotation: 
 
 
 def _metrics_table(evaluation: Evaluation) -> str:
-    shown = [(name, label) for name, label in _SHOWN.items() if f"test_{name}" in evaluation.metrics]
+    shown = [(name, found.label) for name, found in METRICS.items() if f"test_{name}" in evaluation.metrics]
     rows = [
         f"| {label} | {_cross_validated(evaluation, name)} | {_tested(evaluation, name)} |" for name, label in shown
     ]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.cell_rules import RULES, Rule, broken_rules, columns_of, typed, union
+from credit_pipeline.modelling.cell_rules import RULES, Rule, broken_rules, raw_columns, typed, union
 from credit_pipeline.modelling.raw_cells import DecimalMark, Mask
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
@@ -69,7 +69,7 @@ def quarantine(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, deci
     >>> sorted_out.accepted["age"].tolist(), sorted_out.quarantined["rules"].tolist()
     ([30], ['out_of_range(age)', 'not_a_number(age)'])
     """
-    columns = columns_of(spec, target=target)
+    columns = raw_columns(spec, target=target)
     broken = {
         (rule, name): mask
         for name, column in columns.items()

@@ -77,6 +77,31 @@ def read_text(column: pd.Series) -> pd.Series:
     return text.mask(text == "")
 
 
+def read_dates(column: pd.Series, written: str | None = None) -> pd.Series:
+    """Read a column as moments without a time zone; those with one are told in UTC.
+
+    Parameters
+    ----------
+    column
+        Shape (rows,): texts, or moments already.
+    written
+        How a date is written, as for ``strptime``; by default ISO 8601, with or without a time.
+
+    Returns
+    -------
+    pandas.Series
+        Shape (rows,), dtype ``datetime64[us]``; missing where the cell is empty or no such date.
+
+    Examples
+    --------
+    >>> read_dates(pd.Series(["31/12/2024", "2024-12-31"]), "%d/%m/%Y").astype("str").tolist()
+    ['2024-12-31', nan]
+    """
+    cells = column if column.dtype.kind == "M" else read_text(column)
+    moments = pd.to_datetime(cells, format=written or "ISO8601", errors="coerce", utc=True)
+    return moments.dt.tz_convert(None).astype("datetime64[us]")
+
+
 def whole_numbers(column: pd.Series, values: Floats, decimal: DecimalMark = ".") -> Integers:
     """Give whole numbers without losing digits: a float holds only the first sixteen of an identifier.
 

@@ -1,13 +1,14 @@
-"""What is registered and served: raw columns in, a probability of default out."""
+"""What is registered and served: raw columns in, a probability of default or a predicted value out."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.inspection import permutation_importance
 from sklearn.pipeline import Pipeline
 
 PROBABILITY = "probability_of_default"
+PREDICTION = "prediction"
 OUTCOME = "outcome"
 _SHUFFLED_ROWS = 2000
 
@@ -55,9 +56,57 @@ class ProbabilityModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         return np.asarray(self.pipeline.classes_)
 
 
-def default_probability(pipeline: Pipeline, applications: pd.DataFrame) -> NDArray[np.float64]:
-    """Probability of default of each application, shape (rows,)."""
-    return np.asarray(pipeline.predict_proba(applications)[:, 1], dtype=np.float64)
+class ValueModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """A fitted regressor whose ``predict`` answers the value by name.
+
+    Parameters
+    ----------
+    pipeline
+        Fitted: derived columns, recipe, estimator.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Predict the target of each row.
+
+        Parameters
+        ----------
+        rows
+            Raw columns, shape (rows, columns).
+
+        Returns
+        -------
+        pandas.DataFrame
+            One column ``prediction``, in the unit of the target, with the index of the rows.
+        """
+        values = answers(self.pipeline, rows) if len(rows) else np.empty(0)
+        return pd.DataFrame({PREDICTION: values}, index=rows.index)
+
+
+ScoringModel = ProbabilityModel | ValueModel
+
+
+def served(pipeline: Pipeline) -> ScoringModel:
+    """Give the model as it is registered and served."""
+    return ProbabilityModel(pipeline) if is_classifier(pipeline) else ValueModel(pipeline)
+
+
+def answers(model: BaseEstimator, rows: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the answer to each row, shape (rows,): a probability of default, or a regressor's value."""
+    found = model.predict_proba(rows)[:, 1] if is_classifier(model) else np.ravel(model.predict(rows))
+    return np.asarray(found, dtype=np.float64)
+
+
+def answer_name(model: BaseEstimator) -> str:
+    """Name the column that the answers stand in."""
+    return PROBABILITY if is_classifier(model) else PREDICTION
+
+
+def answers_in(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Give the answers that a table of predictions holds, shape (rows,)."""
+    return table[PROBABILITY if PROBABILITY in table else PREDICTION].to_numpy(np.float64)
 
 
 def importances(
@@ -78,7 +127,7 @@ def importances(
     -------
     tuple
         Names, values and the kind of value: absolute coefficients, the importances of a tree model, or, of an estimator
-        that tells neither, the mean fall of AUC when a feature is shuffled, on at most 2,000 rows.
+        that tells neither, what is lost when a feature is shuffled, on at most 2,000 rows: AUC, or mean absolute error.
     """
     estimator, steps = pipeline[-1], pipeline[:-1]
     names = [str(name) for name in steps[-1].get_feature_names_out()]
@@ -88,5 +137,12 @@ def importances(
         return names, np.asarray(estimator.feature_importances_, dtype=np.float64), "importance in the trees"
     rows = np.random.default_rng(seed).permutation(len(outcome))[:_SHUFFLED_ROWS]
     features, labels = steps.transform(applications.iloc[rows]), outcome[rows]
-    shuffled = permutation_importance(estimator, features, labels, scoring="roc_auc", n_repeats=3, random_state=seed)
-    return names, np.asarray(shuffled.importances_mean, dtype=np.float64), "fall of AUC when shuffled"
+    scoring, kind = _SHUFFLED[is_classifier(estimator)]
+    shuffled = permutation_importance(estimator, features, labels, scoring=scoring, n_repeats=3, random_state=seed)
+    return names, np.asarray(shuffled.importances_mean, dtype=np.float64), kind
+
+
+_SHUFFLED = {
+    True: ("roc_auc", "fall of AUC when shuffled"),
+    False: ("neg_mean_absolute_error", "rise of the mean absolute error when shuffled"),
+}

@@ -12,8 +12,10 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 from threadpoolctl import threadpool_limits
 
+from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.metrics import METRICS, score_all
-from credit_pipeline.modelling.splitting import Fold
+from credit_pipeline.modelling.partition import Fold
+from credit_pipeline.modelling.scoring_model import answers
 from credit_pipeline.spec import SearchSpec
 
 Arguments = Mapping[str, object]
@@ -43,8 +45,8 @@ class Blueprint:
 class SearchResult:
     """What a search found.
 
-    ``trials`` has one row a candidate and fold, with every metric. ``out_of_fold`` is the best candidate's probability
-    of default for every row of train, predicted by the fold's model that had not seen the row.
+    ``trials`` has one row a candidate and fold, with every metric. ``out_of_fold`` is the best candidate's answer for
+    every row of train, by the fold's model that had not seen the row; NaN where no fold validates it.
     """
 
     best: Candidate
@@ -78,15 +80,16 @@ def _candidate(combination: Arguments) -> Candidate:
     return Candidate(settings, {k: v for k, v in combination.items() if not k.startswith("recipe ")})
 
 
-def search(
+def search(  # noqa: PLR0913  # what is told by name
     blueprint: Blueprint,
     tried: Sequence[Candidate],
     features: pd.DataFrame,
-    outcome: NDArray[np.int_],
+    outcome: Outcome,
     folds: Sequence[Fold],
     *,
     metrics: Sequence[str],
     metric: str,
+    scale: float = 1.0,
     jobs: int = -1,
     progress: Progress | None = None,
 ) -> SearchResult:
@@ -104,11 +107,13 @@ def search(
     features
         Shape (rows, columns): raw and derived columns of train.
     outcome
-        Shape (rows,), 1 = default.
+        Shape (rows,), 1 = default; of a regression the target.
     folds
         Row positions (fitted on, validated on).
     metrics, metric
         Metrics to record, and the one that ranks.
+    scale
+        Mean absolute error of the naive forecast, see ``metrics.score``.
     jobs
         Number of worker processes, -1 for one a core.
     progress
@@ -124,12 +129,13 @@ def search(
     with parallel_config(backend="loky", n_jobs=jobs):
         prepared = _prepare_all(blueprint, settings, features, outcome, folds)
         tasks = [
-            delayed(_fit_and_score)(blueprint, tried[position], position, number, matrices, metrics)
+            delayed(_fit_and_score)(blueprint, tried[position], position, number, matrices, metrics, scale)
             for position in range(len(tried))
             for number, matrices in enumerate(prepared[keys.index(_key(tried[position].recipe_settings))])
         ]
         fits = _watched(Parallel(return_as="generator_unordered")(tasks), len(tasks), progress)
-    return _result(tried, sorted(fits, key=lambda fit: (fit.candidate, fit.fold)), folds, metric)
+    in_order = sorted(fits, key=lambda fit: (fit.candidate, fit.fold))
+    return _result(tried, in_order, folds, metric, rows=len(outcome))
 
 
 @dataclass(frozen=True)
@@ -137,9 +143,9 @@ class _Matrices:
     """A fold after its recipe: what the estimator is fitted on and what it is scored on."""
 
     fitted_on: NDArray[np.float64]
-    fitted_outcome: NDArray[np.int_]
+    fitted_outcome: Outcome
     scored_on: NDArray[np.float64]
-    scored_outcome: NDArray[np.int_]
+    scored_outcome: Outcome
     names: tuple[str, ...]
 
 
@@ -151,7 +157,7 @@ class _Fit:
     fold: int
     scores: Mapping[str, float]
     seconds: float
-    probability: NDArray[np.float64]
+    answers: NDArray[np.float64]
 
 
 def _distinct(settings: Sequence[Arguments]) -> list[Arguments]:
@@ -167,7 +173,7 @@ def _prepare_all(
     blueprint: Blueprint,
     settings: Sequence[Arguments],
     features: pd.DataFrame,
-    outcome: NDArray[np.int_],
+    outcome: Outcome,
     folds: Sequence[Fold],
 ) -> list[list[_Matrices]]:
     prepared = Parallel()(
@@ -177,7 +183,7 @@ def _prepare_all(
 
 
 def _prepare(
-    blueprint: Blueprint, setting: Arguments, features: pd.DataFrame, outcome: NDArray[np.int_], fold: Fold
+    blueprint: Blueprint, setting: Arguments, features: pd.DataFrame, outcome: Outcome, fold: Fold
 ) -> _Matrices:
     fitted, scored = fold
     recipe = blueprint.recipe(setting)
@@ -189,15 +195,22 @@ def _prepare(
 
 
 def _fit_and_score(
-    blueprint: Blueprint, candidate: Candidate, position: int, fold: int, data: _Matrices, metrics: Sequence[str]
+    blueprint: Blueprint,
+    candidate: Candidate,
+    position: int,
+    fold: int,
+    data: _Matrices,
+    metrics: Sequence[str],
+    scale: float,
 ) -> _Fit:
     estimator = blueprint.estimator(candidate.arguments, data.names)
     start = time.perf_counter()
     with threadpool_limits(1):
         estimator.fit(data.fitted_on, data.fitted_outcome)
         seconds = time.perf_counter() - start
-        probability = estimator.predict_proba(data.scored_on)[:, 1].astype(np.float64)
-    return _Fit(position, fold, score_all(metrics, data.scored_outcome, probability), seconds, probability)
+        answered = answers(estimator, data.scored_on)
+    scores = score_all(metrics, data.scored_outcome, answered, scale=scale)
+    return _Fit(position, fold, scores, seconds, answered)
 
 
 def _watched(fits: Iterable[_Fit], total: int, progress: Progress | None) -> list[_Fit]:
@@ -209,14 +222,16 @@ def _watched(fits: Iterable[_Fit], total: int, progress: Progress | None) -> lis
     return done
 
 
-def _result(tried: Sequence[Candidate], fits: Sequence[_Fit], folds: Sequence[Fold], metric: str) -> SearchResult:
+def _result(
+    tried: Sequence[Candidate], fits: Sequence[_Fit], folds: Sequence[Fold], metric: str, *, rows: int
+) -> SearchResult:
     trials = pd.DataFrame([_row(tried[fit.candidate], fit) for fit in fits])
     ranks = _ranks(trials.groupby("candidate")[metric].mean(), metric)
     best = int(ranks.to_numpy().argmin())
-    out_of_fold = np.empty(sum(len(scored) for _, scored in folds))
+    out_of_fold = np.full(rows, np.nan)
     for fit in fits:
         if fit.candidate == best:
-            out_of_fold[folds[fit.fold][1]] = fit.probability
+            out_of_fold[folds[fit.fold][1]] = fit.answers
     return SearchResult(tried[best], trials.assign(rank=trials["candidate"].map(ranks)), out_of_fold)
 
 

@@ -1,59 +1,56 @@
-"""Train and test, and the folds inside train: split first, fit afterwards."""
+"""Train and test: split first, fit afterwards."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from credit_pipeline.errors import SplitMismatchError
-from credit_pipeline.modelling.content_hash import document_hash, frame_hash
-from credit_pipeline.spec import DataSpec, FoldsSpec, SplitSpec
+from credit_pipeline.errors import DataError, SplitMismatchError
+from credit_pipeline.modelling import partition
+from credit_pipeline.modelling.content_hash import frame_hash
+from credit_pipeline.modelling.counts import Outcome
+from credit_pipeline.spec import DataSpec, SplitSpec
 
-Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 SPLIT_ID = "split_id"
-_FEWEST = 2
-
-
-@dataclass(frozen=True)
-class PartSummary:
-    """One part of a split: its rows, its events, its default rate (0 to 1) and the hash of its content."""
-
-    rows: int
-    events: int
-    default_rate: float
-    content_sha256: str
 
 
 @dataclass(frozen=True)
 class Split:
-    """A train and a test part that carry the same ``split_id`` in ``attrs``, and what proves it."""
+    """A train and a test part that carry the same ``split_id`` in ``attrs``, and what proves it.
+
+    ``summaries`` say of each part its rows, the hash of its content, events and default rate (0 to 1) of a
+    classification or mean and standard deviation of a regression's target, first and last date and number of groups
+    where there are any. ``left_out`` rows lie in the gap before the test part, ``shared_groups`` on both sides.
+    """
 
     train: pd.DataFrame
     test: pd.DataFrame
     split_id: str
-    summaries: Mapping[str, PartSummary]
+    summaries: Mapping[str, Mapping[str, object]]
+    left_out: int
+    shared_groups: int | None
 
     def manifest(self, spec: SplitSpec, raw: Mapping[str, object]) -> dict[str, object]:
-        """Scheme, seed, counts, default rates, hashes of both parts and of the raw table."""
-        parts = {name: asdict(summary) for name, summary in self.summaries.items()}
-        return {SPLIT_ID: self.split_id, **spec.model_dump(), "parts": parts, "raw": dict(raw)}
+        """Scheme, seed, counts, rates, hashes of both parts and of the raw table, and the proof of the scheme."""
+        parts = {name: dict(summary) for name, summary in self.summaries.items()}
+        proof = {"left_out": self.left_out, "shared_groups": self.shared_groups}
+        return {SPLIT_ID: self.split_id, **spec.model_dump(mode="json"), **proof, "parts": parts, "raw": dict(raw)}
 
 
-def split(frame: pd.DataFrame, target: str, event: object, spec: SplitSpec) -> Split:
-    """Divide a table at random into train and test with equal default rates.
+def split(frame: pd.DataFrame, data: DataSpec, spec: SplitSpec) -> Split:
+    """Divide a table into train and test.
 
     Parameters
     ----------
     frame
         Accepted rows, shape (rows, columns).
-    target, event
-        Name of the target column and its value that means default.
+    data
+        The contract: names of target, date and group.
     spec
-        Share of the test part and seed.
+        Scheme, share of the test part, seed.
 
     Returns
     -------
@@ -63,30 +60,55 @@ def split(frame: pd.DataFrame, target: str, event: object, spec: SplitSpec) -> S
 
     Raises
     ------
-    ValueError
-        A class has fewer than two rows.
+    DataError
+        The table has fewer than two rows of a class, or a part none.
     """
-    if min(counts := np.bincount(np.asarray(frame[target] == event, dtype=np.int64), minlength=2)) < _FEWEST:
-        raise ValueError(f"each class needs {_FEWEST} rows or more, got {counts[1]} events and {counts[0]} others")
-    positions = np.arange(len(frame))
-    train, test = train_test_split(
-        positions, test_size=spec.test_share, random_state=spec.seed, stratify=frame[target] == event
-    )
+    keys = partition.keys_of(frame, data)
+    _require_classes("the table", keys.outcome, data, fewest=2)
+    train, test = partition.halves(keys, spec)
+    _require_classes("train", keys.outcome[train], data, fewest=1)
+    _require_classes("test", keys.outcome[test], data, fewest=1)
     parts = {"train": _part(frame, train), "test": _part(frame, test)}
-    summaries = {name: _summary(part, target, event) for name, part in parts.items()}
-    split_id = _joint_id([summary.content_sha256 for summary in summaries.values()])
+    summaries = {name: _summary(part, data) for name, part in parts.items()}
+    split_id = _joint_id([str(summary["content_sha256"]) for summary in summaries.values()])
     for part in parts.values():
         part.attrs = {SPLIT_ID: split_id}
-    return Split(parts["train"], parts["test"], split_id, summaries)
+    left_out, shared = len(frame) - len(train) - len(test), partition.shared_groups(keys, train, test)
+    return Split(parts["train"], parts["test"], split_id, summaries, left_out, shared)
+
+
+def _require_classes(name: str, found: Outcome, data: DataSpec, *, fewest: int) -> None:
+    """Refuse what has too few rows, of a classification too few of a class."""
+    classification = data.task == "classification"
+    counts = (
+        {"events": int(found.sum()), "others": int(len(found) - found.sum())}
+        if classification
+        else {"rows": len(found)}
+    )
+    if min(counts.values()) < fewest:
+        raise DataError(
+            f"Too little is left in {name} to fit or to test anything.",
+            expected=f"{fewest} or more rows" + (" of each class" if classification else ""),
+            got=" and ".join(f"{count} {kind}" for kind, count in counts.items()),
+            mend="more rows, or test_share, test_from, gap_days in conf/<environment>/parameters/data_split.yml",
+        )
 
 
 def _part(frame: pd.DataFrame, positions: NDArray[np.intp]) -> pd.DataFrame:
     return frame.iloc[np.sort(positions)].reset_index(drop=True)
 
 
-def _summary(part: pd.DataFrame, target: str, event: object) -> PartSummary:
-    events = int((part[target] == event).sum())
-    return PartSummary(len(part), events, events / len(part), frame_hash(part))
+def _summary(part: pd.DataFrame, data: DataSpec) -> dict[str, object]:
+    found = outcome(part, data)
+    summary: dict[str, object] = {"rows": len(part), "content_sha256": frame_hash(part)}
+    if data.task == "classification":
+        summary |= {"events": int(found.sum()), "default_rate": float(found.mean())}
+    else:
+        summary |= {"target_mean": float(found.mean()), "target_deviation": float(found.std())}
+    if data.date is not None:
+        dates = part[data.date]
+        summary |= {"first": dates.min().isoformat(), "last": dates.max().isoformat()}
+    return summary if data.group is None else {**summary, "groups": int(part[data.group].nunique())}
 
 
 def _joint_id(hashes: Sequence[str]) -> str:
@@ -160,32 +182,6 @@ def require_parts_of(manifest: Mapping[str, object], parts: Mapping[str, pd.Data
     return require_one_split({**carried, "split_manifest": str(manifest.get(SPLIT_ID))})
 
 
-def outcome(part: pd.DataFrame, spec: DataSpec) -> NDArray[np.int_]:
-    """Give the outcome of each row, shape (rows,): 1 = default, 0 = paid."""
-    return np.asarray(part[spec.target] == spec.event, dtype=np.int64)
-
-
-def stratified_folds(outcome: NDArray[np.int_], spec: FoldsSpec) -> list[Fold]:
-    """Row positions of the shared cross-validation folds, each as (fitted on, validated on).
-
-    Parameters
-    ----------
-    outcome
-        Shape (rows,), 1 = default.
-    spec
-        Number of folds and seed.
-
-    Raises
-    ------
-    ValueError
-        An outcome has fewer rows than there are folds.
-    """
-    if (fewest := int(np.bincount(outcome, minlength=2).min())) < spec.count:
-        raise ValueError(f"{spec.count} folds need {spec.count} rows of each outcome or more, got {fewest}")
-    splitter = StratifiedKFold(n_splits=spec.count, shuffle=True, random_state=spec.seed)
-    return list(splitter.split(np.zeros((len(outcome), 1)), outcome))
-
-
-def folds_id(split_id: str, spec: FoldsSpec) -> str:
-    """Sixteen hexadecimal digits that name the folds of one split: they follow from the split and the specification."""
-    return document_hash({SPLIT_ID: split_id, **spec.model_dump()})[:16]
+def outcome(part: pd.DataFrame, spec: DataSpec) -> Outcome:
+    """Give the outcome of each row, shape (rows,): 1 = default, 0 = paid; of a regression the target itself."""
+    return partition.outcome(part, spec)

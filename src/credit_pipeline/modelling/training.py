@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling import estimators, feature_columns, recipes, splitting
+from credit_pipeline.modelling import estimators, feature_columns, partition, recipes
 from credit_pipeline.modelling.content_hash import document_hash
+from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.evaluation import SearchSummary, cross_validated
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.search import Arguments, Blueprint, Progress, SearchResult, candidates, search
-from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
+from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,7 @@ class Assignment:
     data: DataSpec
     features: FeaturesSpec
     training: TrainingSpec
+    split: SplitSpec = field(default_factory=SplitSpec)
 
     @property
     def specification_sha256(self) -> str:
@@ -47,12 +47,16 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted model that takes raw columns, the search behind it, and seconds of the search and of the final fit."""
+    """A fitted model that takes raw columns, the search behind it, and seconds of the search and of the final fit.
+
+    ``naive_error`` is the mean absolute error of the naive forecast on train, the unit of the metric ``mase``.
+    """
 
     pipeline: Pipeline = field(repr=False)
     result: SearchResult
     search_seconds: float
     fit_seconds: float
+    naive_error: float = 1.0
 
 
 def train(
@@ -80,18 +84,21 @@ def train(
         Called with (fits done, fits in all).
     """
     data, spec = assignment.data, assignment.training
-    outcome = splitting.outcome(train_features, data)
+    keys = partition.keys_of(train_features, data)
+    outcome = keys.outcome
     inputs = train_features[feature_columns.inputs(train_features, data)]
     blueprint = _blueprint(assignment, feature_columns.roles(train_features, data, assignment.features.direction))
+    scale = naive_error(train_features, data)
     start = time.perf_counter()
     result = search(
         blueprint,
         candidates(assignment.model.search),
         inputs,
         outcome,
-        splitting.stratified_folds(outcome, spec.folds),
+        partition.folds(keys, spec.folds, assignment.split),
         metrics=spec.metrics,
         metric=spec.challenger.metric,
+        scale=scale,
         jobs=spec.jobs,
         progress=progress,
     )
@@ -102,7 +109,15 @@ def train(
     fitted = estimators.fit(estimator, made, outcome, threads=os.cpu_count() or 1)
     features = RowFeatures(assignment.features.function, data.inputs).fit(train_features)
     pipeline = estimators.assemble(features, recipe, fitted)
-    return Trained(pipeline, result, searched - start, time.perf_counter() - searched)
+    return Trained(pipeline, result, searched - start, time.perf_counter() - searched, scale)
+
+
+def naive_error(train: pd.DataFrame, data: DataSpec) -> float:
+    """Mean absolute error of the naive forecast on train, in the unit of the target; 1 where there is none."""
+    if data.naive is None:
+        return 1.0
+    error = (train[data.target] - train[data.naive]).abs().mean()
+    return float(error) if error > 0 else 1.0
 
 
 def _blueprint(assignment: Assignment, columns: recipes.Columns) -> Blueprint:
@@ -123,7 +138,7 @@ def _make_estimator(assignment: Assignment, searched: Arguments, features: Seque
 
 
 def _own_recipe(
-    blueprint: Blueprint, settings: Arguments, inputs: pd.DataFrame, outcome: NDArray[np.int_]
+    blueprint: Blueprint, settings: Arguments, inputs: pd.DataFrame, outcome: Outcome
 ) -> tuple[BaseEstimator, pd.DataFrame] | None:
     if not settings:
         return None
@@ -142,11 +157,12 @@ def describe(model: str, assignment: Assignment, trained: Trained, split_id: str
         arguments={**assignment.model.fixed, **best.arguments},
         recipe_settings={**assignment.recipe.settings, **best.recipe_settings},
         split_id=split_id,
-        folds_id=splitting.folds_id(split_id, spec.folds),
+        folds_id=partition.folds_id(split_id, spec.folds, assignment.split),
         specification_sha256=assignment.specification_sha256,
         candidates=int(trained.result.trials["candidate"].nunique()),
         search_seconds=round(trained.search_seconds, 3),
         fit_seconds=round(trained.fit_seconds, 3),
+        naive_error=trained.naive_error,
         metrics=cross_validated(trained.result.fold_scores, spec.metrics),
         fold_scores=trained.result.fold_scores.to_dict("records"),
     )

@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from credit_pipeline.modelling import leakage, splitting
+from credit_pipeline.modelling import leakage, splitting, targets
 from credit_pipeline.modelling import quarantine as rules
 from credit_pipeline.modelling.content_hash import frame_hash
 from credit_pipeline.spec import DataSpec, SplitSpec
@@ -18,7 +18,7 @@ def set_aside(applications: pd.DataFrame, data: Document) -> tuple[pd.DataFrame,
     """Type the rows that keep the contract, set the others aside with the rules that they break."""
     spec = DataSpec.model_validate(data)
     found = rules.quarantine(applications, spec, decimal=applications.attrs.get("decimal", "."))
-    accepted = found.accepted.copy(deep=False)
+    accepted = targets.with_target(found.accepted, spec)
     accepted.attrs = dict(_origin(applications).items())
     report: Document = {
         "rows": len(applications),
@@ -35,7 +35,7 @@ def split_applications(
     """Divide the accepted rows, unless too many were set aside."""
     data_spec, split_spec = DataSpec.model_validate(data), SplitSpec.model_validate(split)
     rules.too_many_quarantined(rules.Quarantine(clean, quarantined, report["counts"]), data_spec)  # type: ignore[arg-type]
-    parts = splitting.split(clean, data_spec.target, data_spec.event, split_spec)
+    parts = splitting.split(clean, data_spec, split_spec)
     raw = {**_origin(clean), "rows": report["rows"], "quarantined": report["quarantined"]}
     return (
         parts.train,
@@ -46,6 +46,8 @@ def split_applications(
 
 def _suspects(clean: pd.DataFrame, spec: DataSpec) -> dict[str, str]:
     """Name the columns that know the outcome; a person decides, so the run goes on."""
+    if spec.task != "classification":
+        return {}
     suspects = leakage.suspected(
         clean,
         splitting.outcome(clean, spec),

@@ -13,7 +13,7 @@ from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling import gates, model_card, splitting
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.evaluation import Evaluation
-from credit_pipeline.modelling.scoring_model import OUTCOME, PROBABILITY, default_probability
+from credit_pipeline.modelling.scoring_model import OUTCOME, answers, answers_in
 from credit_pipeline.spec import DataSpec, DeploymentSpec
 
 Document = dict[str, object]
@@ -59,10 +59,10 @@ def smoke_test(version: Document, test: pd.DataFrame, data: Document, **predicti
         answered = fresh_process.predict(str(version["name"]), str(version["version"]), inputs)
     except RegistryError as error:
         return {"passed": False, "reason": f"{error.what} {error.got}"}
-    expected = predictions[f"{version['model']}_test_predictions"][PROBABILITY].to_numpy()
+    expected = answers_in(predictions[f"{version['model']}_test_predictions"])
     difference = float(np.abs(answered - expected).max())
     reason = f"largest difference {difference:.1e} on {len(test):,} rows in a fresh process, {PARITY:g} is allowed"
-    return {"passed": difference <= PARITY, "reason": reason}
+    return {"passed": difference <= PARITY * max(1.0, float(np.abs(expected).max())), "reason": reason}
 
 
 def compare_with_champion(
@@ -82,9 +82,9 @@ def compare_with_champion(
     if isinstance(standing, UnusableModel):
         return asdict(gates.not_compared(standing.reason, spec))
     unseen = gates.unseen_by(row_keys(test, DataSpec.model_validate(data).identifier), standing.row_keys)
-    answers = predictions[f"{version['model']}_test_predictions"][unseen]
-    champion = default_probability(standing.model.pipeline, test[unseen]) if unseen.any() else np.empty(0)
-    rows = gates.Scored(answers[OUTCOME].to_numpy(), answers[PROBABILITY].to_numpy(), champion)
+    predicted = predictions[f"{version['model']}_test_predictions"][unseen]
+    champion = answers(standing.model.pipeline, test[unseen]) if unseen.any() else np.empty(0)
+    rows = gates.Scored(predicted[OUTCOME].to_numpy(), answers_in(predicted), champion)
     return asdict(gates.champion_gate(rows, spec))
 
 

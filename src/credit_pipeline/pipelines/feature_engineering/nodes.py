@@ -13,7 +13,7 @@ Document = dict[str, object]
 def derive_features(
     train: pd.DataFrame, test: pd.DataFrame, manifest: Document, data: Document, features: Document
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Add the row-wise features to both parts of one split; target and identifier stay beside them."""
+    """Add the row-wise features to both parts of one split; identifier, date, group and target stay beside them."""
     splitting.require_parts_of(manifest, {"train": train, "test": test})
     spec = DataSpec.model_validate(data)
     derive = RowFeatures(FeaturesSpec.model_validate(features).function, spec.inputs)
@@ -21,7 +21,7 @@ def derive_features(
 
 
 def _with_features(part: pd.DataFrame, derive: RowFeatures, spec: DataSpec) -> pd.DataFrame:
-    kept = part[list(spec.named("identifier", "target"))]
+    kept = part[list(spec.beside)]
     joined: pd.DataFrame = pd.concat([kept, derive.fit_transform(part)], axis="columns")
     joined.attrs = dict(part.attrs)
     return joined

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import plots, selection, splitting, training
+from credit_pipeline.modelling import partition, plots, selection, splitting, training
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
@@ -18,7 +18,7 @@ from credit_pipeline.modelling.intervals import estimate
 from credit_pipeline.modelling.plot_importance import importance_figure
 from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
 from credit_pipeline.modelling.scorecard import points_table
-from credit_pipeline.modelling.scoring_model import OUTCOME, PROBABILITY, default_probability, importances
+from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in, importances
 from credit_pipeline.modelling.search import Progress
 from credit_pipeline.modelling.synthetic_rows import example_applications
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
@@ -29,7 +29,12 @@ _log = logging.getLogger(__name__)
 
 
 def assignment(
-    model: Document, recipe: Document, data: Document, features: Document, training_: Document
+    model: Document,
+    recipe: Document,
+    data: Document,
+    features: Document,
+    training_: Document,
+    manifest: Document | None = None,
 ) -> training.Assignment:
     """Validate all that a model's training depends on."""
     return training.Assignment(
@@ -38,6 +43,7 @@ def assignment(
         data=DataSpec.model_validate(data),
         features=FeaturesSpec.model_validate(features),
         training=TrainingSpec.model_validate(training_),
+        split=partition.scheme_of(manifest or {}),
     )
 
 
@@ -50,7 +56,7 @@ def search_model(
     **specs: Document,
 ) -> tuple[Pipeline, Document, pd.DataFrame]:
     """Search and fit one model; give it, what is known of it so far, and every trial."""
-    assigned = assignment(**specs)
+    assigned = assignment(**specs, manifest=manifest)
     parts = {"train_features": train_features, "train_table": train_table}
     split_id = splitting.require_parts_of(manifest, parts)
     try:
@@ -89,11 +95,18 @@ def evaluate_model(
     split_id = splitting.require_parts_of(manifest, {"test": test})
     splitting.require_one_split({"test": split_id, summary.model: summary.split_id})
     data_spec, spec = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
-    outcome, probability = splitting.outcome(test, data_spec), default_probability(candidate, test)
-    estimates = estimate(spec.metrics, outcome, probability, resamples=spec.bootstrap, seed=spec.seed)
-    predictions = pd.DataFrame(
-        {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, PROBABILITY: probability}
+    outcome, answered = splitting.outcome(test, data_spec), answers(candidate, test)
+    estimates = estimate(
+        spec.metrics,
+        outcome,
+        answered,
+        resamples=spec.bootstrap,
+        seed=spec.seed,
+        scale=summary.naive_error,
+        cluster=partition.keys_of(test, data_spec).group,
     )
+    keyed = {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, answer_name(candidate): answered}
+    predictions = pd.DataFrame(keyed)
     breaks = broken(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
     return evaluate(summary, estimates, outcome, breaks).model_dump(), predictions
 
@@ -102,7 +115,7 @@ def draw_figures(
     name: str, candidate: Pipeline, predictions: pd.DataFrame, test: pd.DataFrame, evaluation: Document
 ) -> tuple[Figure, ...]:
     """Draw the figures of a model on the test part, in the order of ``FIGURES``."""
-    outcome, probability = predictions[OUTCOME].to_numpy(), predictions[PROBABILITY].to_numpy()
+    outcome, probability = predictions[OUTCOME].to_numpy(), answers_in(predictions)
     estimates = Evaluation.model_validate(evaluation).estimates
     drawn = [
         plots.FIGURES[kind](name, outcome, probability, *([estimates] if kind in plots.WITH_ESTIMATES else []))
@@ -164,7 +177,7 @@ def rank_models(
     spec = TrainingSpec.model_validate(training_)
     standing = selection.Standing(
         split_id=str(manifest["split_id"]),
-        folds_id=splitting.folds_id(str(manifest["split_id"]), spec.folds),
+        folds_id=partition.folds_id(str(manifest["split_id"]), spec.folds, partition.scheme_of(manifest)),
         specification={
             name: assignment(model, recipes[str(model["recipe"])], data, features, training_).specification_sha256
             for name, model in models.items()
