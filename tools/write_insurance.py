@@ -1,0 +1,16 @@
+"""Renew the synthetic insurance table: ``python tools/write_insurance.py``."""
+
+from pathlib import Path
+
+from credit_pipeline.modelling.insurance_charges import synthetic_charges
+
+TABLE = Path(__file__).parents[1] / "data/01_raw/insurance.csv"
+
+
+def insurance_csv() -> str:
+    """Give the shipped table as text: comma, point, line feed, no index."""
+    return synthetic_charges().to_csv(index=False, lineterminator="\n")
+
+
+if __name__ == "__main__":
+    TABLE.write_text(insurance_csv(), encoding="utf-8", newline="\n")
