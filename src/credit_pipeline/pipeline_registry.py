@@ -18,10 +18,11 @@ def register_pipelines() -> dict[str, Pipeline]:
     parameters = configuration.current().parameters
     models = {name: model["recipe"] for name, model in parameters["models"].items()}
     scorecards = {name for name, model in parameters["models"].items() if _is_scorecard(model, parameters["recipes"])}
+    task = parameters["data"].get("task", "classification")
     lifecycle = {
         "data_split": data_split.create_pipeline(),
         "feature_engineering": feature_engineering.create_pipeline(recipes=list(parameters["recipes"])),
-        "training": training.create_pipeline(models=models, scorecards=scorecards),
+        "training": training.create_pipeline(models=models, scorecards=scorecards, task=task),
         "deployment": deployment.create_pipeline(models=list(models)),
     }
     return {

@@ -86,7 +86,7 @@ class RecipeSpec(Spec):
     """How columns become features: a recipe function, by short name or dotted path, and its settings."""
 
     function: str
-    settings: dict[str, Scalar] = {}
+    settings: dict[str, Scalar | list[Scalar]] = {}
 
 
 class SearchSpec(Spec):
@@ -134,13 +134,15 @@ class ChallengerSpec(Spec):
     """The rule that picks the challenger on cross-validation.
 
     The best mean of ``metric`` wins if it reaches ``minimum``; models whose means lie within ``tie`` of the best are
-    told apart by ``tie_breaks`` in their order.
+    told apart by ``tie_breaks`` in their order. ``baseline`` names a model that is never challenger itself and that the
+    challenger must beat, such as a naive forecast.
     """
 
     metric: str = "roc_auc"
     minimum: Annotated[float, Field(allow_inf_nan=False)]
     tie: Annotated[float, Field(ge=0)] = 0.0
     tie_breaks: tuple[str, ...] = ()
+    baseline: str | None = None
 
 
 class PointsSpec(Spec):
@@ -237,4 +239,10 @@ class ProjectSpec(Spec):
             )
         if self.split.scheme == "random_stratified" and self.data.task != "classification":
             raise ValueError("split.scheme 'random_stratified' is for classification; a regression has 'random'")
+        return self
+
+    @model_validator(mode="after")
+    def _baseline_is_a_model(self) -> Self:
+        if (baseline := self.training.challenger.baseline) is not None and baseline not in self.models:
+            raise ValueError(f"training.challenger.baseline is '{baseline}', which is no entry of 'models'")
         return self

@@ -76,5 +76,10 @@ def _cells(row: Row, metrics: Collection[str]) -> list[str]:
 
 
 def _metric(row: Row, name: str) -> str:
-    value, lower, upper = (row[f"test_{name}{suffix}"] for suffix in ("", "_lower", "_upper"))
-    return f"{row[f'cv_{name}_mean']:.3f}\n{value:.3f} ({lower:.3f}-{upper:.3f})"
+    value, lower, upper = (_number(row[f"test_{name}{suffix}"]) for suffix in ("", "_lower", "_upper"))
+    return f"{_number(row[f'cv_{name}_mean'])}\n{value} ({lower}-{upper})"
+
+
+def _number(value: float) -> str:
+    """Write a value in about five characters."""
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"  # noqa: PLR2004

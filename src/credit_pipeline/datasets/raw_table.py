@@ -3,7 +3,7 @@
 import hashlib
 import io
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -12,6 +12,10 @@ from kedro.io import AbstractDataset, DatasetError
 
 from credit_pipeline.datasets.delimited_text import DelimitedText, refuse, require_names
 from credit_pipeline.errors import ConfigurationError
+from credit_pipeline.modelling import dotted_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
@@ -27,6 +31,11 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         How bytes become characters. A byte order mark is no part of the first name.
     decimal
         The decimal mark, ``.`` or ``,``. Cells stay texts; the mark is kept in ``attrs`` for whoever reads numbers.
+    prepare
+        Dotted path of a function that makes the table of applications out of the table of the file, before the contract
+        is checked: a cleaning step, or the rows of a series. It is called with the table and ``settings``.
+    settings
+        Its further arguments, by name.
     metadata
         For other tools, such as Kedro-Viz.
 
@@ -52,12 +61,15 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         separator: str = ",",
         encoding: str = "utf-8",
         decimal: str = ".",
+        prepare: str | None = None,
+        settings: dict[str, Any] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
         _require_local(filepath)
         _require_format(separator, encoding, decimal)
         self._source, self._filepath = filepath, Path(filepath)
         self._text, self._decimal = DelimitedText(filepath, separator, encoding), decimal
+        self._prepare, self._settings = prepare, settings or {}
         self.metadata = metadata
 
     def load(self) -> pd.DataFrame:
@@ -79,12 +91,22 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         frame = self._parquet(content) if self._filepath.suffix == ".parquet" else self._text.parse(content)
         if frame.empty:
             refuse(self._source, "holds no rows", "rows", f"{frame.shape[1]} columns, 0 rows", "give it with its rows")
+        frame = self._prepared(frame)
         frame.attrs = {
             "source": self._source,
             "content_sha256": hashlib.sha256(content).hexdigest(),
             "decimal": self._decimal,
         }
         return frame
+
+    def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
+        if self._prepare is None:
+            return frame
+        made = cast("Callable[..., pd.DataFrame]", dotted_path.load(self._prepare))(frame, **self._settings)
+        if not isinstance(made, pd.DataFrame) or made.empty:
+            mend = f"the function {self._prepare}, named in 'prepare' of its catalog entry"
+            refuse(self._source, "cannot be prepared", "a table with rows", f"{type(made).__name__} without any", mend)
+        return made
 
     def save(self, data: pd.DataFrame) -> NoReturn:  # noqa: ARG002  # Kedro's signature
         """Refuse: nobody but its source writes a raw table."""
@@ -116,6 +138,7 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
             "separator": self._text.separator,
             "encoding": self._text.encoding,
             "decimal": self._decimal,
+            "prepare": self._prepare,
         }
 
 

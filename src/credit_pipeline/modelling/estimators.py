@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from joblib import parallel_config
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
@@ -13,6 +13,7 @@ from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import dotted_path
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.spec import Task
 
 
 def estimator_class(path: str) -> type[BaseEstimator]:
@@ -41,6 +42,26 @@ def estimator_class(path: str) -> type[BaseEstimator]:
         expected="a class with scikit-learn's fit, predict and get_params",
         got=type(found).__name__,
         mend="models.<name>.estimator in conf/<environment>/parameters/models.yml",
+    )
+
+
+def require_task(path: str, task: Task) -> None:
+    """Refuse an estimator that is fitted for another task, or a classifier that tells no probabilities.
+
+    Raises
+    ------
+    ConfigurationError
+        It is.
+    """
+    estimator = estimator_class(path)
+    tells = hasattr(estimator, "predict_proba")
+    if (tells and not issubclass(estimator, RegressorMixin)) if task == "classification" else not tells:
+        return
+    raise ConfigurationError(
+        f"'{path}' does not do for a {task}.",
+        expected="a classifier with predict_proba" if task == "classification" else "a regressor",
+        got="a classifier" if tells else "no predict_proba",
+        mend="models.<name>.estimator in models.yml, or data.task in data.yml",
     )
 
 

@@ -23,7 +23,7 @@ class SearchSummary(BaseModel):
     recipe: str
     estimator: str
     arguments: dict[str, Scalar]
-    recipe_settings: dict[str, Scalar]
+    recipe_settings: dict[str, Scalar | list[Scalar]]
     split_id: str
     folds_id: str
     specification_sha256: str
@@ -57,9 +57,9 @@ class Evaluation(SearchSummary):
         }
 
     @property
-    def tracked_parameters(self) -> dict[str, Scalar]:
+    def tracked_parameters(self) -> dict[str, Scalar | list[Scalar]]:
         """Parameters of the model's run: recipe, estimator, and the arguments that were fixed or chosen."""
-        head: dict[str, Scalar] = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
+        head: dict[str, Scalar | list[Scalar]] = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
         return {**head, **self.arguments, **{f"recipe.{name}": value for name, value in self.recipe_settings.items()}}
 
     @property

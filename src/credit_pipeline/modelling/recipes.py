@@ -81,6 +81,32 @@ def ordinal(columns: Columns) -> ColumnTransformer:
     return _by_role(columns, "passthrough", categories)
 
 
+def selected(columns: Columns, names: Sequence[str]) -> ColumnTransformer:
+    """Take some columns as they are, in the order named, and no others; for baselines and models that ask for few.
+
+    Parameters
+    ----------
+    columns
+        The columns by role.
+    names
+        Numeric columns, raw or derived.
+
+    Raises
+    ------
+    ConfigurationError
+        A name is no numeric column.
+    """
+    if unknown := [name for name in names if name not in columns.numeric]:
+        raise ConfigurationError(
+            "The recipe 'selected' names what is no number.",
+            expected=f"some of {', '.join(columns.numeric)}",
+            got=", ".join(unknown),
+            mend="recipes.<name>.settings.names in conf/<environment>/parameters/recipes.yml",
+        )
+    made = ColumnTransformer([("selected", "passthrough", list(names))], verbose_feature_names_out=False)
+    return made.set_output(transform="pandas")
+
+
 def weight_of_evidence(
     columns: Columns,
     max_bins: int = 8,
@@ -109,7 +135,7 @@ def _by_role(columns: Columns, numeric: object, categorical: object) -> ColumnTr
 
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
-    {"one_hot": one_hot, "ordinal": ordinal, "weight_of_evidence": weight_of_evidence}
+    {"one_hot": one_hot, "ordinal": ordinal, "weight_of_evidence": weight_of_evidence, "selected": selected}
 )
 """The recipes that YAML may name by a short name."""
 

@@ -136,7 +136,9 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec) -> Choice:
     rule
         Metric, minimum, how near counts as a tie, and what breaks it.
     """
-    values = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
+    standing = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
+    is_baseline = table.loc[standing.index, "model"] == rule.baseline
+    values = standing[~is_baseline]
     if values.empty:
         return Choice(
             None,
@@ -146,6 +148,8 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec) -> Choice:
     if best < float(_goodness(rule.metric, rule.minimum)):
         shown = f"{table.loc[values.index, f'cv_{rule.metric}_mean'].iloc[int(values.argmax())]:.4f}"
         return Choice(None, f"the best cross-validated {rule.metric} is {shown}, the rule asks for {rule.minimum:g}")
+    if (standing[is_baseline] >= best).any():
+        return Choice(None, f"no model beats the baseline {rule.baseline} in cross-validated {rule.metric}")
     tied = table.loc[values[values >= best - rule.tie].index]
     winner = _break_ties(tied, [rule.metric] if not rule.tie_breaks else [*rule.tie_breaks, rule.metric])
     return Choice(str(winner["model"]), _reason(winner, tied, rule))

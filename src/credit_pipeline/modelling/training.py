@@ -18,6 +18,8 @@ from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.search import Arguments, Blueprint, Progress, SearchResult, candidates, search
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
+_FEW_ROWS = 10_000
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -106,7 +108,8 @@ def train(
     ready = (fitted_recipe, train_table.drop(columns=data.target))
     recipe, made = _own_recipe(blueprint, result.best.recipe_settings, inputs, outcome) or ready
     estimator = blueprint.estimator(result.best.arguments, list(made.columns))
-    fitted = estimators.fit(estimator, made, outcome, threads=os.cpu_count() or 1)
+    threads = (os.cpu_count() or 1) if len(made) > _FEW_ROWS else 1  # waiting for each other costs more than they save
+    fitted = estimators.fit(estimator, made, outcome, threads=threads)
     features = RowFeatures(assignment.features.function, data.inputs).fit(train_features)
     pipeline = estimators.assemble(features, recipe, fitted)
     return Trained(pipeline, result, searched - start, time.perf_counter() - searched, scale)

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from credit_pipeline.errors import CreditPipelineError
 from credit_pipeline.modelling import dotted_path, recipes
-from credit_pipeline.modelling.estimators import accepted_arguments
+from credit_pipeline.modelling.estimators import accepted_arguments, require_task
 from credit_pipeline.modelling.metrics import METRICS
-from credit_pipeline.spec import DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec
+from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, Task
 
 _READABLE = 8
 Fault = tuple[str, CreditPipelineError | str]
@@ -27,14 +27,30 @@ def faults(parameters: Mapping[str, object]) -> list[Fault]:
     parameters
         Everything under ``conf/<environment>/parameters``. What is no specification is left out: told elsewhere.
     """
+    task = _task(parameters.get("data"))
     return [
+        *(fault for data in _sound(DataSpec, parameters, "data") for fault in _target(data)),
         *(fault for features in _sound(FeaturesSpec, parameters, "features") for fault in _features(features)),
-        *(fault for name, recipe in _entries(RecipeSpec, parameters, "recipes") for fault in _recipe(name, recipe)),
-        *(fault for name, model in _entries(ModelSpec, parameters, "models") for fault in _model(name, model)),
+        *(
+            fault
+            for name, recipe in _entries(RecipeSpec, parameters, "recipes")
+            for fault in _recipe(name, recipe, task)
+        ),
+        *(fault for name, model in _entries(ModelSpec, parameters, "models") for fault in _model(name, model, task)),
         *_recipes_of_models(parameters),
-        *_metrics(parameters.get("training")),
-        *(fault for deployment in _sound(DeploymentSpec, parameters, "deployment") for fault in _gates(deployment)),
+        *_metrics(parameters.get("training"), task),
+        *(fault for spec in _sound(DeploymentSpec, parameters, "deployment") for fault in _gates(spec, task)),
     ]
+
+
+def _task(data: object) -> Task:
+    """Give the task that is told; where that is wrong, it is told elsewhere."""
+    return "regression" if isinstance(data, Mapping) and data.get("task") == "regression" else "classification"
+
+
+def _target(spec: DataSpec) -> Iterator[Fault]:
+    if (path := spec.target_function) is not None:
+        yield from _attempt(f"data.columns.{spec.target}.function", lambda: dotted_path.load(path))
 
 
 def _sound(kind: type[AnySpec], parameters: Mapping[str, object], key: str) -> Iterator[AnySpec]:
@@ -53,16 +69,18 @@ def _features(spec: FeaturesSpec) -> Iterator[Fault]:
         yield from _attempt("features.function", lambda: dotted_path.load(path))
 
 
-def _recipe(name: str, recipe: RecipeSpec) -> Iterator[Fault]:
+def _recipe(name: str, recipe: RecipeSpec, task: Task) -> Iterator[Fault]:
     key = f"recipes.{name}"
     unknown = list(_attempt(f"{key}.function", lambda: recipes.resolve(recipe.function)))
     yield from unknown
     if not unknown:
         function = recipes.resolve(recipe.function)
         yield from _unknown_arguments(f"{key}.settings", recipe.settings, _settings(function))
+        if task == "regression" and function is recipes.weight_of_evidence:
+            yield f"{key}.function", "a weight of evidence is of defaults: a regression has none"
 
 
-def _model(name: str, model: ModelSpec) -> Iterator[Fault]:
+def _model(name: str, model: ModelSpec, task: Task) -> Iterator[Fault]:
     key = f"models.{name}"
     unknown = list(_attempt(f"{key}.estimator", lambda: accepted_arguments(model.estimator)))
     yield from unknown
@@ -70,6 +88,7 @@ def _model(name: str, model: ModelSpec) -> Iterator[Fault]:
         accepted = accepted_arguments(model.estimator)
         yield from _unknown_arguments(f"{key}.fixed", model.fixed, accepted)
         yield from _unknown_arguments(f"{key}.search.space", model.search.space, accepted)
+        yield from _attempt(f"{key}.estimator", lambda: require_task(model.estimator, task))
 
 
 def _recipes_of_models(parameters: Mapping[str, object]) -> Iterator[Fault]:
@@ -89,16 +108,21 @@ def _settings_searched(key: str, model: ModelSpec, recipe: RecipeSpec) -> Iterat
         yield from _unknown_arguments(key, model.search.recipe_space, _settings(recipes.resolve(recipe.function)))
 
 
-def _metrics(training: object) -> Iterator[Fault]:
+def _metrics(training: object, task: Task) -> Iterator[Fault]:
     """Look the metrics up even where something else is wrong: a misspelt one makes the rule name an unlisted one."""
     listed = training.get("metrics") if isinstance(training, Mapping) else None
     names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list | tuple) else []
-    yield from _unknown_arguments("training.metrics", names, frozenset(METRICS))
+    yield from _unknown_arguments("training.metrics", names, _metrics_of(task))
 
 
-def _gates(spec: DeploymentSpec) -> Iterator[Fault]:
-    yield from _unknown_arguments("deployment.gates.champion.metric", [spec.gates.champion.metric], frozenset(METRICS))
-    tracked = frozenset(f"{prefix}{metric}{suffix}" for metric in METRICS for prefix, suffix in _TRACKED)
+def _metrics_of(task: Task) -> frozenset[str]:
+    return frozenset(name for name, metric in METRICS.items() if metric.task == task)
+
+
+def _gates(spec: DeploymentSpec, task: Task) -> Iterator[Fault]:
+    known = _metrics_of(task)
+    yield from _unknown_arguments("deployment.gates.champion.metric", [spec.gates.champion.metric], known)
+    tracked = frozenset(f"{prefix}{metric}{suffix}" for metric in known for prefix, suffix in _TRACKED)
     for bound in ("minimum", "maximum"):
         yield from _unknown_arguments(f"deployment.gates.{bound}", getattr(spec.gates, bound), tracked)
 

@@ -53,6 +53,7 @@ def forecast_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours:
         ``issued_at``              when the forecast is made
         ``valid_at``               which hour it is for: ``issued_at`` + ``horizon``
         ``horizon``                1 to ``horizon_hours``
+        ``issued_on``              the day of ``issued_at``, counted from 1970-01-01: whose forecasts err together
         ``temperature_at_issue``   degrees Celsius, as all temperatures
         ``temperature_<k>h_before``  ``k`` hours before ``issued_at``, k = 1, 3, 6, 12, 24, 48
         ``temperature_mean_24h``   mean of what was observed in the 24 hours up to ``issued_at``; also min, max
@@ -160,7 +161,10 @@ def _rows(hourly: pd.DataFrame, issued: pd.DatetimeIndex, horizon_hours: int) ->
     valid_at = issued_at + pd.to_timedelta(horizon, unit="h")
     known = _known(hourly).reindex(issued_at).reset_index(drop=True)
     same_hour = _same_hour(hourly, issued_at, horizon)
-    moments = pd.DataFrame({"issued_at": issued_at, "valid_at": valid_at.as_unit("us"), "horizon": horizon})
+    issued_on = (issued_at - pd.Timestamp(0)) // pd.Timedelta(days=1)
+    moments = pd.DataFrame(
+        {"issued_at": issued_at, "valid_at": valid_at.as_unit("us"), "horizon": horizon, "issued_on": issued_on}
+    )
     return pd.concat([moments, known], axis=1).assign(temperature_same_hour=same_hour, **_calendar(valid_at))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets.model_run import ModelRecord
@@ -21,10 +21,13 @@ from credit_pipeline.modelling.scorecard import points_table
 from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in, importances
 from credit_pipeline.modelling.search import Progress
 from credit_pipeline.modelling.synthetic_rows import example_applications
-from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
+from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
 
 Document = dict[str, object]
-FIGURES = ("roc", "ks", "gains", "calibration", "score_distribution", "importance")
+FIGURES: Mapping[Task, tuple[str, ...]] = {
+    "classification": ("roc", "ks", "gains", "calibration", "score_distribution", "importance"),
+    "regression": ("importance",),
+}
 _log = logging.getLogger(__name__)
 
 
@@ -114,12 +117,13 @@ def evaluate_model(
 def draw_figures(
     name: str, candidate: Pipeline, predictions: pd.DataFrame, test: pd.DataFrame, evaluation: Document
 ) -> tuple[Figure, ...]:
-    """Draw the figures of a model on the test part, in the order of ``FIGURES``."""
+    """Draw the figures of a model on the test part, in the order of ``FIGURES`` for its task."""
+    task: Task = "classification" if is_classifier(candidate) else "regression"
     outcome, probability = predictions[OUTCOME].to_numpy(), answers_in(predictions)
     estimates = Evaluation.model_validate(evaluation).estimates
     drawn = [
         plots.FIGURES[kind](name, outcome, probability, *([estimates] if kind in plots.WITH_ESTIMATES else []))
-        for kind in FIGURES[:-1]
+        for kind in FIGURES[task][:-1]
     ]
     return (*drawn, importance_figure(name, *importances(candidate, test, outcome)))
 

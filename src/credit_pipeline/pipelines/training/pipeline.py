@@ -29,12 +29,15 @@ from typing import TypeVar
 from kedro.pipeline import Node, Pipeline, pipeline
 
 from credit_pipeline.pipelines.training import nodes
+from credit_pipeline.spec import Task
 
 Result = TypeVar("Result")
 _SPECS = {"data": "params:data", "features": "params:features", "training_": "params:training"}
 
 
-def create_pipeline(models: Mapping[str, str], scorecards: Collection[str] = ()) -> Pipeline:
+def create_pipeline(
+    models: Mapping[str, str], scorecards: Collection[str] = (), task: Task = "classification"
+) -> Pipeline:
     """Build the pipeline.
 
     Parameters
@@ -43,9 +46,12 @@ def create_pipeline(models: Mapping[str, str], scorecards: Collection[str] = ())
         Recipe by model, as ``models.yml`` has them.
     scorecards
         Those of the models that can be written as points.
+    task
+        What the models do; it decides which figures are drawn.
     """
     rooms = sum(
-        (_room(model, recipe, points=model in scorecards) for model, recipe in models.items()), start=Pipeline([])
+        (_room(model, recipe, task, points=model in scorecards) for model, recipe in models.items()),
+        start=Pipeline([]),
     )
     # Tagged with every model, so that `--tags xgboost` trains one model and ranks it among those that stand.
     rank = Node(
@@ -64,14 +70,14 @@ def create_pipeline(models: Mapping[str, str], scorecards: Collection[str] = ())
     return Pipeline([rooms, rank], tags="training")
 
 
-def _room(model: str, recipe: str, *, points: bool) -> Pipeline:
+def _room(model: str, recipe: str, task: Task, *, points: bool) -> Pipeline:
     return pipeline(
         [
             _search(model),
             _evaluate(),
-            _draw(model),
+            _draw(model, task),
             *([_count_points()] if points else []),
-            _record(model, points=points),
+            _record(model, task, points=points),
         ],
         namespace=model,
         inputs={
@@ -128,7 +134,7 @@ def _evaluate() -> Node:
     )
 
 
-def _draw(model: str) -> Node:
+def _draw(model: str, task: Task) -> Node:
     return Node(
         _for(model, nodes.draw_figures),
         inputs={
@@ -137,7 +143,7 @@ def _draw(model: str) -> Node:
             "test": "test",
             "evaluation": "metrics",
         },
-        outputs=[f"{kind}_figure" for kind in nodes.FIGURES],
+        outputs=[f"{kind}_figure" for kind in nodes.FIGURES[task]],
         name="draw",
     )
 
@@ -151,7 +157,7 @@ def _count_points() -> Node:
     )
 
 
-def _record(model: str, *, points: bool) -> Node:
+def _record(model: str, task: Task, *, points: bool) -> Node:
     return Node(
         _for(model, nodes.record_model),
         inputs={
@@ -163,7 +169,7 @@ def _record(model: str, *, points: bool) -> Node:
             "manifest": "split_manifest",
             "data": "params:data",
             **({"points": "points"} if points else {}),
-            **{kind: f"{kind}_figure" for kind in nodes.FIGURES},
+            **{kind: f"{kind}_figure" for kind in nodes.FIGURES[task]},
         },
         outputs="run",
         name="record",
