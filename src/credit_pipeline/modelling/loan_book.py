@@ -110,6 +110,11 @@ class LoanBook:
         -------
         pandas.DataFrame
             Shape (rows, columns), indexed by the number of the row in the book.
+
+        Raises
+        ------
+        ValueError
+            The number is below 0, or fewer than 1 row is asked for.
         """
         if number < 0 or rows < 1:
             raise ValueError(f"expected a chunk from number 0 on of 1 row or more, got number={number}, rows={rows}")
@@ -124,6 +129,16 @@ class LoanBook:
             Rows altogether.
         chunk_rows
             Rows in each chunk, 1 or more; the last one has what is left.
+
+        Yields
+        ------
+        pandas.DataFrame
+            Shape (chunk_rows, columns), as ``chunk``.
+
+        Raises
+        ------
+        ValueError
+            Fewer than 1 row is asked for.
         """
         if min(rows, chunk_rows) < 1:
             raise ValueError(f"expected 1 row or more, got rows={rows}, chunk_rows={chunk_rows}")
