@@ -21,7 +21,7 @@ SOUND: Mapping[str, Any] = {
     "deployment": {"gates": {"minimum": {"test_roc_auc": 0.7}}},
 }
 ESTIMATOR = "Expected sklearn.tree.DecisionTreeClassifier, got sklearn.tree.DecisionTreeClasifier."
-RECIPE = "Expected one of one_hot, ordinal, weight_of_evidence, or a dotted path to a function, got ordinall."
+RECIPE = "Expected one of one_hot, ordinal, weight_of_evidence, selected, or a dotted path to a function, got ordinall."
 SEED = "split.sead: unknown key; did you mean 'seed'? (allowed: gap_days, scheme, seed, test_from, test_share)"
 
 
@@ -84,7 +84,7 @@ def test_a_sound_configuration_is_given_back_as_specifications(tmp_path: Path) -
     ("path", "nearest", "allowed"),
     [
         ("models/tree/estimater", "estimator", "estimator, fixed, recipe, search"),
-        ("training/challenger/minimun", "minimum", "metric, minimum, tie, tie_breaks"),
+        ("training/challenger/minimun", "minimum", "baseline, metric, minimum, tie, tie_breaks"),
         (
             "data/columns/age/roll",
             "role",
@@ -110,7 +110,7 @@ def test_a_key_like_no_other_is_told_with_the_allowed_ones_alone(tmp_path: Path)
 
 def test_a_misspelt_top_level_key_is_told_with_the_file_that_holds_it(tmp_path: Path) -> None:
     missing, unknown = lines(tmp_path, changed("modles", {}, without="models"))
-    allowed = "data, deployment, features, models, recipes, split, training"
+    allowed = "data, deployment, features, generator, models, recipes, split, training"
     assert unknown == (
         f"conf/base/parameters/modles.yml: modles: unknown key; did you mean 'models'? (allowed: {allowed})"
     )

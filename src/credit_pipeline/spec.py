@@ -1,6 +1,5 @@
 """What a YAML may say: one frozen model per owner file of ``conf/<environment>/parameters``."""
 
-import datetime as dt
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -18,6 +17,7 @@ from credit_pipeline.contract_spec import (
     Spec,
     Task,
 )
+from credit_pipeline.split_spec import FoldsSpec, SplitScheme, SplitSpec
 
 __all__ = [
     "ChallengerSpec",
@@ -30,6 +30,7 @@ __all__ = [
     "FeaturesSpec",
     "FoldsSpec",
     "GatesSpec",
+    "GeneratorSpec",
     "ModelSpec",
     "Name",
     "PointsSpec",
@@ -46,30 +47,6 @@ __all__ = [
     "Task",
     "TrainingSpec",
 ]
-
-
-SplitScheme = Literal["random_stratified", "random", "grouped", "out_of_time"]
-
-
-class SplitSpec(Spec):
-    """How rows become train and test: ``data_split.yml``. The folds of cross-validation follow the same scheme.
-
-    ``random_stratified`` keeps the default rate, ``random`` does not look at the target, ``grouped`` keeps all rows of
-    one group (a borrower) on one side, ``out_of_time`` tests on the latest rows: those from the day ``test_from`` on,
-    or the latest ``test_share``. ``gap_days`` before them are left out: outcomes that were not known yet at that time.
-    """
-
-    scheme: SplitScheme = "random_stratified"
-    test_share: Share = 0.2
-    seed: Seed = 42
-    test_from: dt.date | None = None
-    gap_days: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
-
-    @model_validator(mode="after")
-    def _time_is_for_out_of_time(self) -> Self:
-        if self.scheme != "out_of_time" and (self.test_from is not None or self.gap_days):
-            raise ValueError("'test_from' and 'gap_days' go with scheme 'out_of_time'")
-        return self
 
 
 class FeaturesSpec(Spec):
@@ -121,13 +98,6 @@ class ModelSpec(Spec):
         if both := sorted(set(self.fixed) & set(self.search.space)):
             raise ValueError(f"{both} stand in 'fixed' and in 'search.space'")
         return self
-
-
-class FoldsSpec(Spec):
-    """The cross-validation folds that every model shares; they follow the scheme of the split."""
-
-    count: Annotated[int, Field(ge=2, le=50)] = 5
-    seed: Seed = 42
 
 
 class ChallengerSpec(Spec):
@@ -218,9 +188,24 @@ class DeploymentSpec(Spec):
     gates: GatesSpec
 
 
+class GeneratorSpec(Spec):
+    """The synthetic loan book: ``generator.yml``. The same seed gives the same population, whatever the rows.
+
+    ``first`` is the month of the first application, ``months`` how many there are.
+    """
+
+    rows: Annotated[int, Field(ge=1)]
+    columns: Annotated[int, Field(ge=21)] = 40
+    default_rate: Share = 0.08
+    seed: Seed = 42
+    first: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = "2018-01"
+    months: Annotated[int, Field(ge=1)] = 72
+
+
 class ProjectSpec(Spec):
     """Everything under ``conf/<environment>/parameters``."""
 
+    generator: GeneratorSpec | None = None
     data: DataSpec
     split: SplitSpec
     features: FeaturesSpec

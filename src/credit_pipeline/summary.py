@@ -14,7 +14,6 @@ from credit_pipeline.modelling.gates import told
 from credit_pipeline.modelling.metrics import METRICS
 
 Row = Mapping[Hashable, Any]
-_FIRST = ("roc_auc", "ks", "brier", "gini")
 _OTHER_COLUMNS, _METRIC_COLUMN = 36, 21  # characters
 
 
@@ -53,11 +52,12 @@ def _scored(catalog: DataCatalog, console: Console) -> None:
 
 
 def leaderboard(table: pd.DataFrame, width: int) -> Table:
-    """Lay the leaderboard out, one row a model, with as many metrics as the width (in characters) holds.
+    """Lay the leaderboard out, one row a model, with as many metrics, in YAML's order, as the width holds.
 
     The first line of a metric is the cross-validated mean, the second the value on test with its 95 % interval.
     """
-    known = [name for name in dict.fromkeys((*_FIRST, *METRICS)) if f"cv_{name}_mean" in table]
+    known = [name.removeprefix("cv_").removesuffix("_mean") for name in map(str, table) if name.startswith("cv_")]
+    known = [name for name in known if name in METRICS]
     shown = known[: max(1, (width - _OTHER_COLUMNS) // _METRIC_COLUMN)]
     laid = Table(title="Leaderboard: cross-validated, below it test (95 % interval)", title_justify="left", box=SIMPLE)
     for heading in ("model", *(METRICS[name].label for name in shown), "fit"):

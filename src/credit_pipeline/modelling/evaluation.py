@@ -59,8 +59,9 @@ class Evaluation(SearchSummary):
     @property
     def tracked_parameters(self) -> dict[str, Scalar | list[Scalar]]:
         """Parameters of the model's run: recipe, estimator, and the arguments that were fixed or chosen."""
-        head: dict[str, Scalar | list[Scalar]] = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
-        return {**head, **self.arguments, **{f"recipe.{name}": value for name, value in self.recipe_settings.items()}}
+        head: dict[str, Scalar] = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
+        settings = {f"recipe.{name}": value for name, value in self.recipe_settings.items()}
+        return {**head, **self.arguments, **settings}
 
     @property
     def tracked_metrics(self) -> dict[str, float]:

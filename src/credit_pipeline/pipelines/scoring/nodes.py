@@ -7,6 +7,7 @@ from credit_pipeline.modelling import quarantine as rules
 from credit_pipeline.spec import DataSpec
 
 Document = dict[str, object]
+_KEPT = ("identifier", "group")
 
 
 def score_applicants(
@@ -15,7 +16,7 @@ def score_applicants(
     """Score the applicants that keep the contract, through the very features of training; set the others aside."""
     spec = DataSpec.model_validate(data)
     found = rules.quarantine(applicants, spec, target=False, decimal=applicants.attrs.get("decimal", "."))
-    kept = [spec.identifier] if spec.identifier else []
+    kept = [name for name, column in spec.columns.items() if column.role in _KEPT or column.type == "date"]
     scores = found.accepted[kept].join(champion.model.predict(found.accepted))
     labelled = scores.assign(model_name=champion.name, model_version=champion.version)
     labelled.attrs = {}
