@@ -1,0 +1,132 @@
+"""How a file that nobody has described is written: separator, encoding, decimal mark."""
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NoReturn
+
+from credit_pipeline.errors import DataError
+
+_SEPARATORS = (",", ";", "\t", "|")
+_LINES = 200
+_LONGEST = 100_000  # characters of a sample; `csv` refuses a field of more than 131,072
+_WITH_POINT = re.compile(r"\s*[+-]?[0-9]*\.[0-9]+\s*")
+_WITH_COMMA = re.compile(r"\s*[+-]?[0-9]*,[0-9]+\s*")
+_KINDS = {
+    b"PAR1": ("a Parquet file by another name", "give it a name that ends in .parquet"),
+    b"PK\x03\x04": ("an archive or a spreadsheet", "export the sheet as CSV"),
+    b"\x1f\x8b": ("a compressed file", "uncompress it"),
+    b"SQLite format 3": ("an SQLite database", "export the table as CSV or Parquet"),
+}
+SUPPORTED = "a local file: CSV with one of the separators , ; tab |, or Parquet (its name ends in .parquet)"
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    """What ``RawTableDataset`` has to know of a file; the defaults are its own."""
+
+    separator: str = ","
+    encoding: str = "utf-8"
+    decimal: str = "."
+
+
+def require_local(data: str) -> None:
+    """Refuse what is not a path: URLs and databases.
+
+    Raises
+    ------
+    DataError
+        It is one.
+    """
+    if "://" in data:
+        mend = (
+            "copy the table to this machine: pandas.read_sql(query, connection).to_parquet('data/01_raw/name.parquet')"
+        )
+        _refuse("The table is not a file on this machine.", "a URL or a database", mend)
+
+
+def sniff(path: Path) -> TableFormat:
+    r"""Tell how a file is written.
+
+    Parameters
+    ----------
+    path
+        A text file, or a Parquet file, which says itself how it is written.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, or is of a kind that cannot be.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "loans.csv"
+    ...     _ = path.write_bytes("größe;rate\n1,5;2,5\n".encode("cp1252"))
+    ...     sniff(path)
+    TableFormat(separator=';', encoding='cp1252', decimal=',')
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        _refuse(f"'{path}' cannot be read.", str(error.strerror), "the path after --data")
+    if path.suffix == ".parquet":
+        return TableFormat()
+    for beginning, (found, mend) in _KINDS.items():
+        if content.startswith(beginning):
+            _refuse(f"'{path}' is no text.", found, mend)
+    return _of_text(content)
+
+
+def _of_text(content: bytes) -> TableFormat:
+    encoding = _encoding(content)
+    sample = content.decode(encoding).removeprefix("\ufeff")[:_LONGEST]
+    separator = _separator(sample)
+    rows = _rows(sample, separator)[1:]
+    return TableFormat(separator, encoding, _decimal(rows, separator))
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "latin-1"
+
+
+def _separator(sample: str) -> str:
+    """Take the separator that makes most fields of the header, and as many of most rows."""
+    return max(_SEPARATORS, key=lambda mark: _agreement(_rows(sample, mark)))
+
+
+def _agreement(rows: list[list[str]]) -> tuple[bool, float, int]:
+    width = len(rows[0]) if rows else 0
+    agreeing = Counter(map(len, rows))[width] / max(len(rows), 1)
+    return width > 1, round(agreeing, 1), width
+
+
+def _rows(sample: str, separator: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+    try:
+        return [row for row in islice(reader, _LINES) if row]
+    except csv.Error:
+        return []
+
+
+def _decimal(rows: list[list[str]], separator: str) -> str:
+    cells = [cell for row in rows for cell in row]
+    commas = sum(map(bool, map(_WITH_COMMA.fullmatch, cells)))
+    return "," if separator != "," and commas > sum(map(bool, map(_WITH_POINT.fullmatch, cells))) else "."
+
+
+def _refuse(what: str, got: str, mend: str) -> NoReturn:
+    raise DataError(what, expected=SUPPORTED, got=got, mend=mend) from None

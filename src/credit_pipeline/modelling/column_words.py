@@ -1,0 +1,60 @@
+"""Words in the names of columns and in their values that tell what is meant."""
+
+import re
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Words of a name, in lower case.
+
+    >>> words_of("Loan-ID no. 2"), words_of("customerName")
+    (('loan', 'id', 'no', '2'), ('customer', 'name'))
+    """
+    parted = re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", name)
+    return tuple(re.findall(r"[^\W\d_]+|\d+", parted.casefold()))
+
+
+def is_named(name: str, words: frozenset[str]) -> bool:
+    """Tell whether one of the words stands in a name.
+
+    >>> is_named("Date of Birth", BIRTH)
+    True
+    """
+    return bool(words & {*words_of(name)})
+
+
+SURE_IDENTIFIER = frozenset(words_of("id ids uuid guid"))
+"""Names of identifiers, even where values repeat."""
+IDENTIFIER = SURE_IDENTIFIER | {*words_of("key ref reference nr no number nummer numero numéro rowid unnamed index")}
+"""Names of identifiers, where no value repeats."""
+PEOPLE = frozenset(
+    words_of("customer client borrower applicant person member account household obligor kunde kundin cliente")
+)
+"""Those whose several applications stay together."""
+CODES = frozenset(
+    words_of(
+        "code type status class category grade sex gender region segment branch channel purpose marital education "
+        "occupation housing zip postcode product state county district"
+    )
+)
+"""Names of numbers that are only codes."""
+BIRTH = frozenset(words_of("birth birthday birthdate dob born geburt geburtsdatum naissance"))
+"""Names of dates of birth."""
+APPLICATION = frozenset(
+    words_of("application applied apply open opened opening origination originated issue issued granted")
+)
+"""Names of the date when an application was made."""
+EVENT = frozenset(
+    words_of(
+        "yes y true t bad default defaulted late delinquent loss charged written bankrupt fraud churn churned "
+        "ja oui si sí sim schlecht mauvais malo ausfall ausgefallen défaut"
+    )
+)
+"""Values that mean that it happened."""
+NO_EVENT = frozenset(
+    words_of("no n false f good paid repaid performing current ok non not none nein nao não gut bon bueno")
+)
+"""Values that mean that it did not."""
+GOOD_TARGET = frozenset(words_of("good paid repaid payer performing approved survived"))
+"""Names of targets whose yes is no default."""
+UNKNOWN = frozenset(("na", "n/a", "nan", "null", "none", "nil", "missing", "unknown", "?", "-", "--", ".", "#n/a"))
+"""Cells that say that nothing is known."""
