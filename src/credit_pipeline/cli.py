@@ -72,6 +72,25 @@ def doctor(env: str | None, apply: bool) -> None:  # click hands options on by n
         sys.exit(1 if left else 0)
 
 
+@cli.group(name="use-case")
+def use_case() -> None:
+    """Use cases of your own: environments of the same pipelines."""
+
+
+@use_case.command()
+@click.argument("name")
+@click.option("--data", required=True, help="Path of the raw table: CSV or Parquet. It stays where it is.")
+@click.option("--target", required=True, help="The column that is to be foretold.")
+@click.option("--task", type=click.Choice(["classification", "regression"]), help="Told from the target by default.")
+@click.option("--dry-run", is_flag=True, help="Show the files, write nothing.")
+def new(name: str, **options: Any) -> None:  # noqa: ANN401  # click hands options on by name
+    """Propose conf/NAME from a table: roles and contract of its columns, recipes, models, gates."""
+    from credit_pipeline import use_case as proposal  # noqa: PLC0415  # imports pandas and scikit-learn
+
+    with _told_briefly():
+        click.echo(proposal.new(_project(), name, **options))
+
+
 def _project() -> Path:
     return find_kedro_project(Path.cwd()) or Path.cwd()
 
