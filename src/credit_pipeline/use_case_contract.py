@@ -65,9 +65,13 @@ def _said(column: Proposal) -> Iterator[tuple[str, object]]:
     if column.format is not None:
         yield "format", column.format
     if column.range is not None:
-        yield "range", list(column.range)
+        yield "range", [_short(bound) for bound in column.range]
     if column.missing:
         yield "missing", True if not (column.categories or column.special_codes) else "true"
+
+
+def _short(bound: float) -> float:
+    return int(bound) if bound == int(bound) else bound
 
 
 def _coded(word: str, meanings: Mapping[int | str, str]) -> Iterator[str]:

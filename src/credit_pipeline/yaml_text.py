@@ -79,6 +79,5 @@ def _is_text(value: object) -> TypeGuard[str]:
 
 
 def _dumped(value: Scalar, style: str | None = None) -> str:
-    whole = int(value) if isinstance(value, float) and value.is_integer() else value
-    dumped: str = yaml.safe_dump(whole, allow_unicode=True, width=_ENDLESS, default_style=style)
+    dumped: str = yaml.safe_dump(value, allow_unicode=True, width=_ENDLESS, default_style=style)
     return dumped.removesuffix("\n").removesuffix("\n...")

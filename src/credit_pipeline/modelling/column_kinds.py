@@ -1,5 +1,6 @@
 """What one column is for, told from its name and its values."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from credit_pipeline.modelling.column_words import (
 )
 from credit_pipeline.modelling.date_formats import ISO
 from credit_pipeline.modelling.number_bounds import Bounds, special_codes, widened
+from credit_pipeline.modelling.raw_cells import Floats
 from credit_pipeline.spec import Code
 
 Role = Literal["identifier", "target", "date", "group", "numeric", "categorical", "ignored"]
@@ -175,12 +177,17 @@ def _of_numbers(found: Profile) -> Proposal:
         "numeric",
         why,
         "integer" if found.is_whole else "number",
-        range=widened(usual),
+        range=_bounds(found, usual),
         special_codes=codes,
         missing=_has_gaps(found),
         undecided=undecided,
         typed=found.cells.dtype.kind == "f",
     )
+
+
+def _bounds(found: Profile, usual: Floats) -> Bounds:
+    lower, upper = widened(usual)
+    return (math.floor(lower), math.ceil(upper)) if found.is_whole else (lower, upper)
 
 
 def _coded(found: Profile, why: str) -> Proposal:

@@ -21,6 +21,7 @@ Positions = NDArray[np.intp]
 _CELLS_LOOKED_AT = 20_000_000
 _MOST_ROWS_LOOKED_AT = 50_000
 _FEWEST_ROWS = 2
+_LISTED = 8
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,15 @@ class TableRoles:
 
     @property
     def undecided(self) -> tuple[str, ...]:
-        """What a person has to look at, a sentence each."""
-        return tuple(f"'{column.name}': {column.undecided}" for column in self.columns if column.undecided)
+        """What a person has to look at, a sentence each; columns of which the same is to be said share one."""
+        concerned: dict[str, list[str]] = {}
+        for column in self.columns:
+            concerned.setdefault(column.undecided, []).append(repr(column.name))
+        return tuple(f"{_listed(names)}: {sentence}" for sentence, names in concerned.items() if sentence)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
 
 
 def infer(frame: pd.DataFrame, target: str, *, task: Task | None = None, decimal: DecimalMark = ".") -> TableRoles:

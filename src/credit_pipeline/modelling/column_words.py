@@ -32,8 +32,8 @@ PEOPLE = frozenset(
 """Those whose several applications stay together."""
 CODES = frozenset(
     words_of(
-        "code type status class category grade sex gender region segment branch channel purpose marital education "
-        "occupation housing zip postcode product state county district"
+        "code type status class category grade sex gender region segment branch channel purpose marital marriage "
+        "education occupation job housing ownership zip postcode product state county district"
     )
 )
 """Names of numbers that are only codes."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from credit_pipeline.modelling.raw_cells import INT64_END, Floats
 
-Bounds = tuple[float | None, float | None]
+Bounds = tuple[float, float]
 _SMALL_CODES = frozenset(range(-9, 0))
 _FEWEST_OTHERS = 5
 _NINES = 2
