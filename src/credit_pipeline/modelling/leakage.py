@@ -7,12 +7,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from credit_pipeline.modelling.counts import Outcome
+
 SUSPICIOUS_AUC = 0.98
 
 
 def suspected(
     applications: pd.DataFrame,
-    outcome: NDArray[np.int_],
+    outcome: Outcome,
     *,
     numeric: Sequence[str],
     categorical: Sequence[str],
@@ -50,14 +52,14 @@ def suspected(
     return {name: f"tells the outcome by itself: AUC {auc:.3f}" for name, auc in strength.items() if auc > threshold}
 
 
-def _of_number(values: pd.Series, outcome: NDArray[np.int_]) -> float:
+def _of_number(values: pd.Series, outcome: Outcome) -> float:
     missing = values.isna().to_numpy()
     present = ~missing
     ordered = _auc(outcome[present], values.to_numpy(np.float64)[present]) if present.mean() > 1 / 2 else 0.0
     return max(ordered, _auc(outcome, missing.astype(np.float64)))
 
 
-def _of_category(values: pd.Series, outcome: NDArray[np.int_]) -> float:
+def _of_category(values: pd.Series, outcome: Outcome) -> float:
     half = np.arange(len(values)) % 2 == 0
     codes = pd.factorize(values)[0] + 1
     rates = np.empty(len(values))
@@ -68,7 +70,7 @@ def _of_category(values: pd.Series, outcome: NDArray[np.int_]) -> float:
     return _auc(outcome, rates)
 
 
-def _auc(outcome: NDArray[np.int_], score: NDArray[np.float64]) -> float:
+def _auc(outcome: Outcome, score: NDArray[np.float64]) -> float:
     """AUC in the better direction; 0.5 where there is nothing to tell apart."""
     if len(np.unique(outcome)) < 2:  # noqa: PLR2004  # default and payer
         return 0.5

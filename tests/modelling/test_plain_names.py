@@ -1,0 +1,42 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from xgboost import XGBClassifier
+
+from credit_pipeline.modelling import estimators, plain_names
+from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.recipes import Columns, ordinal
+
+NAMES = ["age [years]", "a<b", "a,b", 'he said "x"', "{set}: 1", "plain name"]
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    return pd.DataFrame(np.random.default_rng(3).normal(size=(80, len(NAMES))), columns=NAMES)
+
+
+@pytest.mark.parametrize("path", ["xgboost.XGBClassifier", "lightgbm.LGBMClassifier"])
+def test_boosted_trees_take_any_name_and_give_the_same_answers(path: str, table: pd.DataFrame) -> None:
+    pytest.importorskip(path.split(".", maxsplit=1)[0])
+    outcome = (table["a<b"] > 0).to_numpy().astype(int)
+    recipe = ordinal(Columns(tuple(NAMES), (), {})).fit(table)
+    made = recipe.transform(table)
+    arguments: dict[str, object] = {"n_estimators": 5}
+    fitted = estimators.fit(estimators.build(path, arguments, seed=1), made, outcome, threads=1)
+    model = estimators.assemble(RowFeatures(columns=NAMES).fit(table), recipe, fitted)
+    numbered = made.set_axis([f"f{place}" for place in range(len(NAMES))], axis="columns")
+    same = estimators.fit(estimators.build(path, arguments, seed=1), numbered, outcome, threads=1)
+    np.testing.assert_array_equal(model.predict_proba(table), same.predict_proba(numbered))
+    assert model[-2].get_feature_names_out().tolist() == NAMES
+
+
+def test_other_estimators_keep_their_names(table: pd.DataFrame) -> None:
+    assert not plain_names.are_refused(LogisticRegression(), NAMES)
+    assert not plain_names.are_refused(XGBClassifier(), ["plain name", "größe (cm)", "50 %"])
+
+
+def test_plain_names_are_as_many_as_the_names() -> None:
+    made = plain_names.plain(NAMES)
+    assert len(set(made)) == len(NAMES)
+    assert not plain_names.are_refused(XGBClassifier(), made)
