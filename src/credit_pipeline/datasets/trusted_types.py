@@ -14,8 +14,8 @@ from credit_pipeline.modelling import dotted_path
 TRUSTED_TYPES = (
     "collections.OrderedDict",
     "collections.defaultdict",
+    "credit_pipeline.modelling.feature_names.PlainNames",
     "credit_pipeline.modelling.features.RowFeatures",
-    "credit_pipeline.modelling.plain_names.PlainNames",
     "credit_pipeline.modelling.prophet_regressor.ProphetRegressor",
     "credit_pipeline.modelling.scorecard_regression.ScorecardRegression",
     "credit_pipeline.modelling.scoring_model.ProbabilityModel",

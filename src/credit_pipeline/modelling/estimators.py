@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import dotted_path, plain_names
+from credit_pipeline.modelling import dotted_path, feature_names
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.spec import Task
@@ -141,8 +141,8 @@ def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: Outcome, *, t
         Threads of an estimator that can use several: its result does not depend on them.
     """
     fitted = clone(estimator)
-    if plain_names.are_refused(fitted, list(features.columns)):
-        features = plain_names.PlainNames().fit_transform(features)
+    if feature_names.are_refused(fitted, list(features.columns)):
+        features = feature_names.PlainNames().fit_transform(features)
     if _is_sklearn(fitted) or "n_jobs" not in fitted.get_params():
         # One BLAS thread: sums of several differ in their last bits.
         with threadpool_limits(1), parallel_config(n_jobs=threads):
@@ -157,9 +157,9 @@ def _is_sklearn(estimator: BaseEstimator) -> bool:
 def assemble(features: RowFeatures, recipe: BaseEstimator, estimator: BaseEstimator) -> Pipeline:
     """Join fitted parts into the model that takes raw columns: nothing is fitted again.
 
-    An estimator that refuses the names of its features, see ``plain_names``, gets a step before it that changes them.
+    An estimator that refuses the names of its features, see ``feature_names``, gets a step before it that changes them.
     """
     made = recipe.get_feature_names_out()
-    refused = plain_names.are_refused(estimator, list(made))
-    renamed = [("names", plain_names.PlainNames().fit(pd.DataFrame(columns=made)))] if refused else []
+    refused = feature_names.are_refused(estimator, list(made))
+    renamed = [("names", feature_names.PlainNames().fit(pd.DataFrame(columns=made)))] if refused else []
     return Pipeline([("features", features), ("recipe", recipe), *renamed, ("estimator", estimator)])

@@ -4,7 +4,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
-from credit_pipeline.modelling import estimators, plain_names
+from credit_pipeline.modelling import estimators, feature_names
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.recipes import Columns, ordinal
 
@@ -32,11 +32,11 @@ def test_boosted_trees_take_any_name_and_give_the_same_answers(path: str, table:
 
 
 def test_other_estimators_keep_their_names(table: pd.DataFrame) -> None:
-    assert not plain_names.are_refused(LogisticRegression(), NAMES)
-    assert not plain_names.are_refused(XGBClassifier(), ["plain name", "größe (cm)", "50 %"])
+    assert not feature_names.are_refused(LogisticRegression(), NAMES)
+    assert not feature_names.are_refused(XGBClassifier(), ["plain name", "größe (cm)", "50 %"])
 
 
 def test_plain_names_are_as_many_as_the_names() -> None:
-    made = plain_names.plain(NAMES)
+    made = feature_names.plain(NAMES)
     assert len(set(made)) == len(NAMES)
-    assert not plain_names.are_refused(XGBClassifier(), made)
+    assert not feature_names.are_refused(XGBClassifier(), made)
