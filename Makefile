@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 KEDRO := $(BIN)/kedro
+MODEL ?= credit_default
 TRACKING_URI := $(or $(MLFLOW_TRACKING_URI),sqlite:///$(CURDIR)/mlflow.db)
 export DO_NOT_TRACK := true
 
@@ -45,9 +46,9 @@ ui: $(VENV)/.installed ## open MLflow on http://127.0.0.1:5000, in one light pro
 viz: $(VENV)/.installed ## open the lineage on http://127.0.0.1:4141
 	$(KEDRO) viz run
 
-serve: $(VENV)/.installed ## serve the champion on http://127.0.0.1:3000
+serve: $(VENV)/.installed ## serve the champion on http://127.0.0.1:3000; MODEL=insurance_charges serves another
 	MLFLOW_TRACKING_URI=$(TRACKING_URI) PATH="$(CURDIR)/$(BIN):$$PATH" \
-	$(BIN)/mlflow models serve -m models:/credit_default@champion -p 3000 --env-manager local
+	$(BIN)/mlflow models serve -m models:/$(MODEL)@champion -p 3000 --env-manager local
 
 benchmark: $(VENV)/.installed ## measure `kedro run` against the same fits in a plain script
 	$(BIN)/python benchmarks/lifecycle.py
