@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -267,3 +268,11 @@ def test_a_tracking_server_is_named_by_the_environment_and_keeps_its_own_artifac
 
 def test_parameters_may_hold_secrets_and_are_not_printed(tmp_path: Path) -> None:
     assert "hunter2" not in repr(Configuration(tmp_path, "base", {"annotation": "hunter2"}))
+
+
+def test_globals_of_ones_own_are_no_fault_and_misspelt_ones_are(tmp_path: Path) -> None:
+    sound = Configuration(tmp_path, "base", SOUND, globals={"use_case": "loans", "bucket": "lake"})
+    written(tmp_path, SOUND)
+    check(sound)
+    with pytest.raises(ConfigurationError, match="did you mean 'use_case'"):
+        check(replace(sound, globals={"use_cas": "loans", "folder": "data"}))

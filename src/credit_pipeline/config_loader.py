@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import yaml
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
+
+from credit_pipeline.errors import ConfigurationError
 
 
 class ProjectConfigLoader(OmegaConfigLoader):
@@ -16,7 +19,19 @@ class ProjectConfigLoader(OmegaConfigLoader):
     _given: dict[str, Any] | None = None
 
     def __getitem__(self, key: str) -> dict[str, Any]:
-        """Load one kind of configuration."""
+        """Load one kind of configuration.
+
+        Raises
+        ------
+        ConfigurationError
+            A file is no YAML.
+        """
+        try:
+            return self._loaded(key)
+        except yaml.MarkedYAMLError as error:
+            raise _no_yaml(error) from error
+
+    def _loaded(self, key: str) -> dict[str, Any]:
         if key != "parameters" or not self.runtime_params:
             found: dict[str, Any] = super().__getitem__(key)
             return found
@@ -35,3 +50,11 @@ class ProjectConfigLoader(OmegaConfigLoader):
             return super()._get_runtime_value(variable, *default)
         finally:
             self.runtime_params = hidden
+
+
+def _no_yaml(error: yaml.MarkedYAMLError) -> ConfigurationError:
+    mark = error.problem_mark
+    where = f"{mark.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else "a file of conf"
+    return ConfigurationError(
+        "A configuration file is no YAML.", expected="YAML", got=f"{error.problem or error.context}", mend=where
+    )

@@ -1,7 +1,7 @@
 """The project's configuration: read once, checked as a whole, told in one report."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,6 +25,7 @@ class Configuration:
     environment: str
     parameters: Mapping[str, Any] = field(repr=False)
     folder: str = "data"
+    globals: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def folder_path(self) -> Path:
@@ -113,9 +114,20 @@ def check(configuration: Configuration) -> ProjectSpec:
         faults = []
     except ValidationError as error:
         faults = [_fault(configuration, fault) for fault in error.errors()]
-    if faults := [*faults, *_names_that_nothing_bears(configuration)]:
+    if faults := [*_misspelt_globals(configuration), *faults, *_names_that_nothing_bears(configuration)]:
         raise _report(configuration, faults)
     return spec
+
+
+def _misspelt_globals(configuration: Configuration) -> Iterator[str]:
+    """Find keys of ``globals.yml`` that are almost those that the project reads; a person may add others."""
+    for key in sorted(set(configuration.globals) - set(GLOBALS)):
+        for close in get_close_matches(key, GLOBALS, n=1, cutoff=0.75):
+            yield f"globals.yml: {key}: unknown key; did you mean '{close}'? (read: {', '.join(GLOBALS)})"
+
+
+GLOBALS = ("folder", "tracking", "use_case")
+"""What the project reads of ``globals.yml``."""
 
 
 def _report(configuration: Configuration, faults: list[str]) -> ConfigurationError:

@@ -39,7 +39,11 @@ class ProjectHooks:
         loader = context.config_loader
         environment = context.env or str(getattr(loader, "default_run_env", "base"))
         configured = configuration.Configuration(
-            Path(context.project_path), environment, loader["parameters"], loader["globals"]["folder"]
+            Path(context.project_path),
+            environment,
+            loader["parameters"],
+            loader["globals"]["folder"],
+            loader["globals"],
         )
         _quiet_logging(configured.project_path)
         configuration.check(configured)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import mlflow
 from kedro.framework.context import KedroContext
@@ -239,11 +239,23 @@ def _environment_kept(name: str) -> Iterator[None]:
             os.environ[name] = before
 
 
+def _host(uri: SplitResult) -> str:
+    """Name host and port, never who logs in."""
+    return (uri.hostname or "") + (f":{uri.port}" if uri.port else "")
+
+
+def _innermost(error: BaseException) -> str:
+    """Name the error that all began with; its message may hold the address with a password."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return type(error).__name__
+
+
 def _raise_unavailable(error: Exception) -> NoReturn:
     uri = urlsplit(mlflow.get_tracking_uri())
     raise TrackingUnavailableError(
         "The tracking server does not answer.",
-        expected=f"an MLflow tracking server or store at {uri.scheme}://{uri.hostname or ''}{uri.path}",
-        got=type(error.__cause__ or error).__name__,
+        expected=f"an MLflow tracking server or store at {uri.scheme}://{_host(uri)}{uri.path}",
+        got=_innermost(error),
         mend="start the server, or correct MLFLOW_TRACKING_URI; without it the sqlite store of the project is used",
     ) from error

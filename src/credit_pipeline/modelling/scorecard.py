@@ -88,7 +88,8 @@ def points_table(recipe: WeightOfEvidence, regression: BaseEstimator, scaling: P
         is for values that no bin holds: its weight of evidence is 0.
     """
     coefficients = dict(zip(recipe.kept_, np.ravel(regression.coef_), strict=True))
-    used = {name: value for name, value in coefficients.items() if value != 0}
+    # With no coefficient at all everyone has the base points: they are written to every bin of what was kept.
+    used = {name: value for name, value in coefficients.items() if value != 0} or coefficients
     table = _with_otherwise(recipe.table(), list(used))
     coefficient = table["characteristic"].map(used)
     base = scaling.base_points - _factor(scaling) * (log(scaling.base_odds) + float(np.ravel(regression.intercept_)[0]))
