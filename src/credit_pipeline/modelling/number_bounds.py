@@ -10,6 +10,7 @@ Bounds = tuple[float, float]
 _SMALL_CODES = frozenset(range(-9, 0))
 _FEWEST_OTHERS = 5
 _NINES = 2
+_TINY = 1e-12  # what is smaller counts as this
 
 
 def special_codes(values: Floats) -> tuple[int, ...]:
@@ -84,6 +85,6 @@ def _rounded_up(value: float) -> float:
     >>> _rounded_up(1234.0), _rounded_up(0.0301)
     (1300.0, 0.031)
     """
-    places = 1 - math.floor(math.log10(value))
+    places = 1 - math.floor(math.log10(max(value, _TINY)))
     scale = 10.0**places
     return round(math.ceil(round(value * scale, 9)) / scale, max(places, 0))
