@@ -76,7 +76,7 @@ def widened(values: Floats) -> Bounds:
     margin = (highest - lowest) / 2 or abs(highest) or 1.0
     lower = 0.0 if lowest >= 0 else -_rounded_up(margin - lowest)
     upper = 0.0 if highest <= 0 else _rounded_up(highest + margin)
-    return lower, upper
+    return min(lower, lowest), max(upper, highest)
 
 
 def _rounded_up(value: float) -> float:
