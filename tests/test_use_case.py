@@ -8,10 +8,12 @@ import conventions
 import pandas as pd
 import pytest
 import yaml
+from click.testing import CliRunner, Result
 from kedro.config import OmegaConfigLoader
 
 from conftest import copy_project
 from credit_pipeline import configuration, use_case
+from credit_pipeline.cli import cli
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS, Configuration
 from credit_pipeline.datasets.raw_table import RawTableDataset
 from credit_pipeline.errors import ConfigurationError, DataError
@@ -151,6 +153,34 @@ def test_a_target_that_is_not_there_is_told_with_the_nearest(project: Path, tmp_
     with pytest.raises(DataError) as told:
         use_case.new(project, "mine", data=str(path), target="Defaulted ")
     assert told.value.mend == "--target 'defaulted'"
+
+
+def typed(project: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
+    """Type ``kedro use-case new mine`` in the project's folder."""
+    monkeypatch.chdir(project)
+    return CliRunner().invoke(cli, ["use-case", "new", "mine", *words])
+
+
+def test_the_command_says_what_was_found_and_what_to_do_next(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, target = yes_and_no(tmp_path)
+    told = typed(project, monkeypatch, "--data", str(path), "--target", target)
+    assert told.exit_code == 0
+    assert "numeric     age, income" in told.output
+    assert "kedro run --env mine" in told.output
+    assert configuration.check(Configuration(project, "mine", read(project, "mine")))
+
+
+def test_the_command_tells_a_fault_in_a_few_lines(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "damaged.csv"
+    path.write_text("a,b\n1,2\n3\n")
+    told = typed(project, monkeypatch, "--data", str(path), "--target", "b")
+    assert told.exit_code == 1
+    assert "2 fields in every row" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 @pytest.mark.parametrize(
