@@ -84,9 +84,25 @@ def test_gaps_are_allowed_where_they_were_found() -> None:
 
 
 def test_a_sign_for_unknown_among_numbers_is_told_and_not_guessed() -> None:
-    found = proposed("rate", ["NA", 1.5, 2.5, 7.25] * 15)
+    found = proposed("rate", ["NA", *(place / 7 for place in range(1, 15))] * 4)
     assert found.role == "ignored"
     assert "'NA'" in found.undecided
+
+
+def test_a_sign_for_unknown_among_few_codes_is_one_of_them() -> None:
+    assert proposed("grade", ["NA", 1, 2, 3] * 15).categories == ("1", "2", "3", "NA")
+
+
+def test_numbers_with_groups_of_digits_are_told_and_not_guessed() -> None:
+    found = proposed("amount", [f"{place * 1234 + 1000:,}.50" for place in range(ROWS)])
+    assert found.role == "ignored"
+    assert "1,234" in found.undecided
+
+
+def test_a_table_without_anything_to_learn_from_is_refused() -> None:
+    with pytest.raises(DataError, match="No column is left") as told:
+        infer(pd.DataFrame({"id": range(ROWS), "bad": BAD}), "bad")
+    assert "'id': a value of its own in every row" in told.value.got
 
 
 def test_a_decimal_comma_makes_a_number() -> None:
@@ -127,6 +143,7 @@ def test_wider_bounds_hold_every_value_and_keep_the_sign(values: list[float]) ->
     ("texts", "formats"),
     [
         (["2024-12-31T10:15:00", "2024-01-01T00:00:00"], (date_formats.ISO,)),
+        (["2024-12-31T10:15:00Z", "2024-01-01T00:00:00+02:00"], (date_formats.ISO,)),
         (["31/12/2024", "01/01/2024"], ("%d/%m/%Y",)),
         (["12/31/2024", "01/01/2024"], ("%m/%d/%Y",)),
         (["31.12.2024"], ("%d.%m.%Y",)),

@@ -141,6 +141,9 @@ def _group(found: Profile) -> Proposal | None:
 
 
 def _unreadable(found: Profile) -> Proposal | None:
+    if found.has_grouped_digits:
+        undecided = "holds numbers such as 1,234; write them without groups and give it the role numeric"
+        return _ignored(found, "numbers whose digits stand in groups of three", undecided)
     if found.numbers is not None or not found.marks:
         return None
     share, marks = _percent(found.unreadable / found.rows), ", ".join(map(repr, found.marks))

@@ -11,7 +11,8 @@ from credit_pipeline.modelling.date_formats import ISO, recognised
 from credit_pipeline.modelling.raw_cells import DecimalMark, Floats, holds_numbers, read_numbers, read_text
 
 _READABLE = 0.99
-_MOSTLY = 0.5
+_SOME, _MOST, _FEW = 0.05, 0.5, 10
+_GROUPED = r"[+-]?[0-9]{1,3}([,. '][0-9]{3})+([.,][0-9]+)?"
 _CODE_WITH_ZEROS = r"0[0-9]+"
 _IDENTIFIER = r"0|[1-9][0-9]{0,17}"
 _FIRST_DAY, _LAST_DAY = 19_000_101, 20_991_231
@@ -86,6 +87,11 @@ class Profile:
         return bool(read_text(self.cells).dropna().str.fullmatch(_IDENTIFIER).all())
 
     @cached_property
+    def has_grouped_digits(self) -> bool:
+        """Whether the cells are numbers such as 1,234.50, whose digits stand in groups of three."""
+        return self.numbers is None and bool(read_text(self.cells).dropna().str.fullmatch(_GROUPED).mean() > _MOST)
+
+    @cached_property
     def date_formats(self) -> tuple[str, ...]:
         """How the cells are written if they are dates; several if day and month cannot be told apart."""
         if self.cells.dtype.kind == "M":
@@ -124,7 +130,8 @@ def profile(cells: pd.Series, name: str, decimal: DecimalMark = ".") -> Profile:
     filled, unreadable = int((~numbers.missing).sum()), int(numbers.unreadable.sum())
     if filled and (filled - unreadable) / filled >= _READABLE and not _has_codes_with_zeros(cells):
         return Profile(name, cells, np.where(numbers.infinite, np.nan, numbers.parsed), unreadable)
-    marks = _marks(cells[numbers.unreadable]) if filled - unreadable > filled * _MOSTLY else ()
+    some = filled - unreadable > filled * _SOME and len(np.unique(numbers.parsed[np.isfinite(numbers.parsed)])) > _FEW
+    marks = _marks(cells[numbers.unreadable]) if some else ()
     return Profile(name, cells, None, unreadable, marks)
 
 

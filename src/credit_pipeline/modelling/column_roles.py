@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NoReturn
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from credit_pipeline.errors import DataError
 from credit_pipeline.modelling import column_kinds as kinds
 from credit_pipeline.modelling.column_kinds import Proposal
 from credit_pipeline.modelling.column_profile import Profile, profile
@@ -96,7 +97,20 @@ def infer(frame: pd.DataFrame, target: str, *, task: Task | None = None, decimal
     proposed = _one_of_a_kind([kinds.proposal(found) for found in profiles])
     unsuspected = dict(_without_leaks(proposed, {found.name: found for found in profiles}, known))
     columns = tuple(known.column if name == target else unsuspected[str(name)] for name in frame.columns)
-    return TableRoles(known, columns, len(frame))
+    roles = TableRoles(known, columns, len(frame))
+    if not roles.named("numeric", "categorical"):
+        _refuse(roles)
+    return roles
+
+
+def _refuse(roles: TableRoles) -> NoReturn:
+    told = [f"'{column.name}': {column.why}" for column in roles.columns if column.role != "target"]
+    raise DataError(
+        "No column is left to learn from.",
+        expected="numbers or texts with few levels beside the target",
+        got="; ".join(told[:_LISTED]) or "the target alone",
+        mend="the table",
+    )
 
 
 def _one_of_a_kind(proposed: Sequence[Proposal]) -> list[Proposal]:

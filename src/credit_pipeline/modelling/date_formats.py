@@ -56,9 +56,10 @@ def recognised(texts: Sequence[str]) -> tuple[str, ...]:
     (('ISO8601',), ())
     """
     few = list(texts[:_FIRST])
-    if not few or not all(map(_DATE_LIKE.fullmatch, few)):
+    is_iso = all(map(_ISO_DATE.fullmatch, few))
+    if not few or not (is_iso or all(map(_DATE_LIKE.fullmatch, few))):
         return ()
-    tried = (ISO,) if all(map(_ISO_DATE.fullmatch, few)) else FORMATS
+    tried = (ISO,) if is_iso else FORMATS
     likely = [written for written in tried if _reads(few, written)]
     return tuple(written for written in likely if _reads(list(texts[:_MOST]), written))
 
