@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets import atomic, processes, run_record, tracked_runs
+from credit_pipeline.datasets import atomic, run_record, tracked_runs
 from credit_pipeline.datasets.registered_model import load_version
 from credit_pipeline.errors import RegistryError
 
@@ -88,16 +88,13 @@ def _changed_files(folder: Path) -> Iterator[Finding]:
 
 def _orphaned_runs(client: MlflowClient, experiment: str) -> Iterator[Finding]:
     found = client.get_experiment_by_name(experiment)
-    runs = client.search_runs([found.experiment_id], "attributes.status = 'RUNNING'") if found else []
-    for run in runs:
-        process = run.data.tags.get("process")
-        if process and processes.is_gone(process):
-            tracked = tracked_runs.TrackedRun(configuration.tracking_uri(), run.info.experiment_id, run.info.run_id)
-            yield Finding(
-                f"MLflow run {run.info.run_name} ({run.info.run_id}) says RUNNING, but its process is gone",
-                "it was killed",
-                partial(tracked_runs.end, tracked, "KILLED"),
-            )
+    for run in tracked_runs.orphans(client, found.experiment_id) if found else []:
+        tracked = tracked_runs.TrackedRun(configuration.tracking_uri(), run.info.experiment_id, run.info.run_id)
+        yield Finding(
+            f"MLflow run {run.info.run_name} ({run.info.run_id}) says RUNNING, but its process is gone",
+            "it was killed",
+            partial(tracked_runs.end, tracked, "KILLED"),
+        )
 
 
 def _aliases(client: MlflowClient, name: str) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ def _run(project: Path, entry_point: str, given: Texts) -> None:
     changed = mlflow_parameters.parameters(entry_point, given, standing["models"])
     bootstrap_project(project)
     with _resumed(), cli.cli.commands["run"].make_context("kedro run", words) as context:
-        cli.run(**{**context.params, "params": mlflow_parameters.whole(standing, changed)})
+        cli.run(**{**context.params, "params": changed})
 
 
 @contextmanager

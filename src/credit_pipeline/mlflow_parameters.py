@@ -144,26 +144,3 @@ def _refuse(entry_point: str, name: str, models: Models) -> NoReturn:
         got=f"-P {name}=...",
         mend=f"{setting}the name",
     )
-
-
-def whole(standing: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
-    """Give every top-level key that changes as a whole.
-
-    Kedro merges parameters of a run into those of the environment's files, and then replaces base's keys by these: of
-    a key that stands in base alone, what the run does not name would be gone.
-
-    Parameters
-    ----------
-    standing
-        The parameters as the files have them.
-    changed
-        What the run has otherwise, nested.
-
-    Examples
-    --------
-    >>> whole({"split": {"seed": 42, "test_share": 0.3}, "data": {}}, {"split": {"seed": 7}})
-    {'split': {'seed': 7, 'test_share': 0.3}}
-    """
-    touched = {key: standing[key] for key in changed if key in standing}
-    merged: dict[str, Any] = OmegaConf.to_container(OmegaConf.merge(touched, changed))  # type: ignore[assignment]
-    return merged

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import mlflow
 import pandas as pd
@@ -13,6 +13,7 @@ from kedro.framework.startup import bootstrap_project
 from kedro.utils import find_kedro_project
 from mlflow import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+from omegaconf import OmegaConf
 
 from credit_pipeline import configuration
 from credit_pipeline.datasets import run_record, tracked_runs
@@ -214,14 +215,10 @@ def _nested(params: Parameters) -> dict[str, Any]:
     >>> _nested({"split.seed": 7, "training": {"seed": 1}})
     {'split': {'seed': 7}, 'training': {'seed': 1}}
     """
-    nested: dict[str, Any] = {}
+    nested = OmegaConf.create()
     for path, value in params.items():
-        *parents, last = path.split(".")
-        place = nested
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        place[last] = value
-    return nested
+        OmegaConf.update(nested, path, value)
+    return cast("dict[str, Any]", OmegaConf.to_container(nested))
 
 
 def _flat(params: Parameters, prefix: str = "") -> dict[str, object]:

@@ -65,9 +65,16 @@ class RunRecord:
 
     def _write(self, state: Document, *, exclusive: bool = False) -> None:
         document = {"save_version": self.save_version, **state, **self._head}
-        with published(self._path, exclusive=exclusive) as temporary:
-            text = json.dumps({**document, "inputs": self.inputs, "outputs": self.outputs}, indent=2)
-            temporary.write_text(text + "\n", encoding="utf-8")
+        _publish(self._path, {**document, "inputs": self.inputs, "outputs": self.outputs}, exclusive=exclusive)
+
+
+def _publish(path: Path, document: Document, *, exclusive: bool = False) -> None:
+    with published(path, exclusive=exclusive) as temporary:
+        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _path_of(folder: Path, save_version: str) -> Path:
+    return folder / "runs" / f"{save_version}.json"
 
 
 _open: dict[str, RunRecord] = {}
@@ -106,10 +113,8 @@ def live_versions(folder: Path) -> frozenset[str]:
 
 def end_orphan(folder: Path, record: Document) -> None:
     """Write of a run whose process is gone that it was killed."""
-    path = folder / "runs" / f"{record['save_version']}.json"
-    with published(path) as temporary:
-        ended = {**record, "status": KILLED, "error": "its process ended without a word"}
-        temporary.write_text(json.dumps(ended, indent=2) + "\n", encoding="utf-8")
+    ended = {**record, "status": KILLED, "error": "its process ended without a word"}
+    _publish(_path_of(folder, record["save_version"]), ended)
     _log.warning("run %s ended without a word (its process is gone): recorded as KILLED", record["save_version"])
 
 
@@ -124,8 +129,7 @@ def sweep(folder: Path) -> None:
 def mark_tracked(folder: Path, save_version: str) -> None:
     """Write of a run that MLflow knows of it now."""
     if (record := record_of(folder, save_version)) is not None:
-        with published(folder / "runs" / f"{save_version}.json") as temporary:
-            temporary.write_text(json.dumps({**record, "tracked": True}, indent=2) + "\n", encoding="utf-8")
+        _publish(_path_of(folder, save_version), {**record, "tracked": True})
 
 
 def file_sha256(path: Path) -> str:

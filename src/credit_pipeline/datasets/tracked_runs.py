@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Run
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from credit_pipeline.datasets import processes
@@ -122,14 +122,17 @@ def end(run: TrackedRun, status: str) -> None:
         run.client.set_terminated(run_id, status)
 
 
+def orphans(client: MlflowClient, experiment_id: str) -> list[Run]:
+    """List the runs of an experiment that never said how they ended and whose process is gone."""
+    running = client.search_runs([experiment_id], "attributes.status = 'RUNNING'")
+    return [run for run in running if (process := run.data.tags.get("process")) and processes.is_gone(process)]
+
+
 def end_orphans(own: TrackedRun) -> None:
-    """End the runs of the experiment that never said how they ended and whose process is gone."""
-    found = own.client.search_runs([own.experiment_id], "attributes.status = 'RUNNING'")
-    for run in found:
-        process = run.data.tags.get("process")
-        if run.info.run_id != own.run_id and process and processes.is_gone(process):
-            end(TrackedRun(own.tracking_uri, own.experiment_id, run.info.run_id), "KILLED")
-            _log.warning("MLflow run %s ended without a word: set to KILLED", run.info.run_name)
+    """End the orphans of a run's experiment."""
+    for run in orphans(own.client, own.experiment_id):
+        end(TrackedRun(own.tracking_uri, own.experiment_id, run.info.run_id), "KILLED")
+        _log.warning("MLflow run %s ended without a word: set to KILLED", run.info.run_name)
 
 
 def dataset_input(name: str, content_sha256: str, source: str, context: str) -> DatasetInput:
