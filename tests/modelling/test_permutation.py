@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import mean_absolute_error, roc_auc_score
 from sklearn.pipeline import Pipeline
@@ -93,7 +94,7 @@ def test_another_seed_shuffles_otherwise() -> None:
 
 def test_a_column_that_the_recipe_drops_matters_nothing() -> None:
     settings = {"recipe__minimum_information_value": 0.02}
-    model = fitted("scorecard").set_params(**settings).fit(book(), defaults())
+    model = clone(fitted("scorecard")).set_params(**settings).fit(book(), defaults())
     found = permutation_importance(model, book(), defaults(), rows=300).set_index("feature")
     assert found.loc["noise"].tolist() == [0, 0, 0]
 

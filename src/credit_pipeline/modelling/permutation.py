@@ -80,7 +80,8 @@ def permutation_importance(
 
     def estimate(name: str) -> tuple[str, float, float, float]:
         after = _answers(asked, table, parts[name], shuffles, before)
-        return name, *_with_interval(_losses(after, truth, groups) - _losses(before[None], truth, groups), groups)
+        risen = _losses(after, truth, groups) - _losses(before[None], truth, groups)
+        return name, *_with_interval(risen.mean(axis=0), groups)
 
     with ThreadPoolExecutor(threads) as pool:
         found = pd.DataFrame(pool.map(estimate, parts), columns=["feature", "importance", "lower", "upper"])
@@ -140,12 +141,12 @@ def _answers(
 
 
 def _losses(answers: Values, truth: Values, groups: list[NDArray[np.bool_]]) -> Values:
-    """Loss of every row, shape (n,), the mean over answers of shape (repeats, n): misplacement or absolute error."""
+    """Loss of every row, misplacement or absolute error, of answers of shape (repeats, n)."""
     if len(groups) == 1:
-        return np.asarray(np.abs(answers - truth).mean(axis=0))
-    losses, (defaults, payers) = np.zeros_like(truth), groups
-    losses[defaults] = np.mean([_share_not_passed(row[defaults], row[payers]) for row in answers], axis=0)
-    losses[payers] = np.mean([_share_not_passed(-row[payers], -row[defaults]) for row in answers], axis=0)
+        return np.abs(answers - truth)
+    losses, (defaults, payers) = np.zeros_like(answers), groups
+    losses[:, defaults] = [_share_not_passed(row[defaults], row[payers]) for row in answers]
+    losses[:, payers] = [_share_not_passed(-row[payers], -row[defaults]) for row in answers]
     return losses
 
 
