@@ -155,6 +155,15 @@ def test_trees_that_stopped_early_are_explained_as_they_answer() -> None:
     np.testing.assert_allclose(expit(explained(model, table).margin), answer(model, table), rtol=1e-5)
 
 
+def test_large_amounts_that_nearly_cancel_are_explained() -> None:
+    # Of contributions of some 100,000, single precision leaves hundredths where they cancel.
+    table = book()[["utilisation", "income"]]
+    model = steps(XGBRegressor(n_estimators=200, max_depth=4, n_jobs=1), table, 1e5 * (table["utilisation"] - 0.5))
+    found = explained(model, table)
+    np.testing.assert_allclose(found.margin, answer(model, table), rtol=1e-6, atol=1e-6)
+    assert np.abs(found.margin).min() < 0.01 * found.table.abs().sum(axis=1).max()
+
+
 @pytest.mark.parametrize("name", ["forest", "forest_value"])
 def test_a_forest_has_no_exact_way_and_says_so(name: str) -> None:
     assert contributions(fitted(name), book()) is None

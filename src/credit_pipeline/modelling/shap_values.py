@@ -21,7 +21,7 @@ LOG_ODDS: Final = "log odds"
 VALUE: Final = "value"
 LOGARITHM: Final = "logarithm of the value"
 
-_ROUNDING = 1e-4  # Of a margin: what single precision leaves of a sum over some hundred trees, with room.
+_ROUNDING = 1e-4  # Of all that is added up: what single precision leaves of some hundred trees, with room.
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ def contributions(
     Returns
     -------
     Contributions or None
-        The margin is met to 1e-6 (relative beyond 1): the rounding of single precision is shared out in proportion to
-        the contributions. ``None`` for an estimator that has no exact way that is cheap, such as a random forest of
+        The margin is met to 1e-6, as a share of it beyond 1: the rounding of single precision is shared out in
+        proportion to the contributions. ``None`` for an estimator that has no exact way that is cheap, such as a random forest of
         scikit-learn, and for one whose answer is no known function of its margin.
 
     References
@@ -163,11 +163,10 @@ def _of_trees(told: object, margins: object) -> _Parts | None:
     if margin.ndim != 1 or both.ndim != 2:  # noqa: PLR2004  # several classes or targets
         return None
     values, base = both[:, :-1], float(both[0, -1])
-    rest = margin - (base + values.sum(axis=1))
-    if (np.abs(rest) > _ROUNDING * np.maximum(1, np.abs(margin))).any():
-        return None
-    size = np.abs(values)
+    rest, size = margin - (base + values.sum(axis=1)), np.abs(values)
     total = size.sum(axis=1, keepdims=True)
+    if (np.abs(rest) > _ROUNDING * (1 + abs(base) + total.ravel())).any():
+        return None
     share = np.divide(size, total, out=np.full_like(size, 1 / size.shape[1]), where=total > 0)
     return _Parts(values + rest[:, None] * share, base, margin)
 

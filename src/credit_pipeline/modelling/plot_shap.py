@@ -1,0 +1,116 @@
+"""The figure of what moves single applicants."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from credit_pipeline.modelling import plot_style as style
+from credit_pipeline.modelling.plot_numbers import writer
+from credit_pipeline.modelling.shap_values import LOG_ODDS, Contributions
+
+_SHOWN: Final = 12
+_DOTS: Final = 500
+_PLACES: Final = 110  # Stacks of dots along the axis.
+_REACH: Final = 0.42  # Height of the highest stack; rows are 1 apart.
+_STEP: Final = 0.07  # From one mark of a stack to the next, where there is room.
+
+Values = NDArray[np.float64]
+
+
+def shap_figure(model: str, found: Contributions, features: pd.DataFrame) -> Figure:
+    """Draw each applicant as a dot at what a column adds to the answer, for the twelve weightiest columns.
+
+    Marks stand above the line of a column for the higher half of its values and below it for the lower half; a column
+    that is no number has all of them below. Values equal to the median go where they make the halves more alike.
+
+    Parameters
+    ----------
+    model
+        Name of the model, as in YAML.
+    found
+        What ``contributions`` gave, one row at least; 500 of them at most are drawn, evenly spread.
+    features
+        Raw and derived columns of the same applicants in the same order. A column that it lacks is drawn as one that is
+        no number.
+    """
+    sizes = found.table.abs().mean().sort_values(ascending=False, kind="stable")
+    shown = sizes.head(_SHOWN)
+    figure = style.canvas(
+        f"What moves single applicants in {style.humanised(model)}?",
+        *_answer(sizes, found),
+        height=min(5.6, 1.7 + 0.33 * len(shown)),
+    )
+    axes = style.quieten(figure.subplots(), f"Added to {_unit(found.unit)}")
+    rows = np.unique(np.linspace(0, len(found.table) - 1, _DOTS).astype(int))
+    table = found.table[shown.index].iloc[rows]
+    _draw_marks(axes, table, features.iloc[rows])
+    _name_rows(axes, shown)
+    return figure
+
+
+def _unit(unit: str) -> str:
+    return "the log odds of default" if unit == LOG_ODDS else f"the {unit}"
+
+
+def _answer(sizes: "pd.Series[float]", found: Contributions) -> tuple[str, ...]:
+    shown = min(_SHOWN, len(sizes))
+    share = style.percent(float(sizes.head(shown).sum() / (sizes.sum() or 1)))
+    unit = " log odds" if found.unit == LOG_ODDS else ""
+    return (
+        f"{sizes.index[0]} moves an applicant by {writer(sizes)(sizes.iloc[0])}{unit} on average",
+        f"{shown} of {len(sizes)} columns carry {share} of all movement",
+        f"n = {len(found.table):,}",
+    )
+
+
+def _draw_marks(axes: Axes, table: pd.DataFrame, features: pd.DataFrame) -> None:
+    axes.axvline(0, color=style.MUTED, lw=0.8, ls="--")
+    low, high = float(table.to_numpy().min()), float(table.to_numpy().max())
+    edges = np.linspace(low, high if high > low else low + 1, _PLACES + 1)
+    for place, name in enumerate(map(str, table)):
+        axes.axhline(place, color=style.FAINT, lw=0.6, zorder=0)
+        values, is_high = table[name].to_numpy(np.float64), _is_high(features, name)
+        halves = {-1: values[is_high], 1: values[~is_high]}
+        stacks = {side: _stacked(half, edges) for side, half in halves.items()}
+        step = min(_STEP, _REACH / (1 + max(stack.max(initial=0) for stack in stacks.values())))
+        for side, marker, colour in ((-1, "^", style.DEFAULTER), (1, "o", style.PAYER)):
+            heights = place + side * (0.05 + step * stacks[side])
+            axes.plot(halves[side], heights, ls="none", marker=marker, ms=2.4, mew=0, color=colour)
+
+
+def _is_high(features: pd.DataFrame, name: str) -> NDArray[np.bool_]:
+    if name not in features or not pd.api.types.is_numeric_dtype(features[name]):
+        return np.zeros(len(features), dtype=bool)
+    values = features[name].to_numpy(np.float64, na_value=np.nan)
+    median = np.median(values[~np.isnan(values)]) if not np.isnan(values).all() else np.nan
+    above, not_below = values > median, values >= median
+    return np.asarray(not_below if abs(not_below.mean() - 0.5) < abs(above.mean() - 0.5) else above)
+
+
+def _stacked(values: Values, edges: Values) -> Values:
+    """Count for each value those before it in the same place."""
+    place = np.searchsorted(edges, values, side="right")
+    order = np.argsort(place, kind="stable")
+    ordered = place[order]
+    starts = np.searchsorted(ordered, ordered)
+    heights = np.empty(len(values), dtype=np.float64)
+    heights[order] = np.arange(len(values)) - starts
+    return heights
+
+
+def _name_rows(axes: Axes, shown: "pd.Series[float]") -> None:
+    places, write = np.arange(len(shown)), writer(shown)
+    axes.set_yticks(places, shown.index.tolist())
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    values = axes.secondary_yaxis("right")
+    values.set_yticks(places, [write(value) for value in shown])
+    for side in (axes, values):
+        side.tick_params(axis="y", length=0, labelsize=8.5)
+        side.spines[["left", "right"]].set_visible(False)
+    words = "\u25b2 above a line: the column's higher values   \u25cf below: its lower ones"
+    axes.set_title(words, size=8.5, color=style.MUTED, loc="left")
+    style.note(axes, "mean size", (1, 1), (5, 6), xycoords="axes fraction", color=style.MUTED)
