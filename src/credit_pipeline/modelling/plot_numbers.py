@@ -3,9 +3,16 @@
 from collections.abc import Callable
 
 import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike
 
 from credit_pipeline.modelling.plot_style import MINUS
+
+
+def amounts(axis: Axis) -> None:
+    """Write the ticks of an axis with commas between thousands."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace("-", MINUS)))
 
 
 def writer(values: ArrayLike, digits: int = 3) -> Callable[[float], str]:

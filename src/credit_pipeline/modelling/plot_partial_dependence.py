@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from credit_pipeline.modelling import plot_style as style
 from credit_pipeline.modelling.partial_dependence import MISSING, NUMBER, SPECIAL_CODE
-from credit_pipeline.modelling.plot_numbers import writer
+from credit_pipeline.modelling.plot_numbers import amounts, writer
 
 _ACROSS: Final = 3
 _STEP: Final = 0.18  # Between points beside a range, as a share of it.
-_FOOT: Final = 0.3  # Height of the bar of all applicants, as a share of the axes.
+_FOOT: Final = 0.2  # Height of the largest bar, as a share of the axes.
 _LETTERS: Final = 26
 _LABEL_LETTERS: Final = 20  # That fit under a small figure.
 
@@ -49,7 +49,7 @@ def partial_dependence_figure(model: str, table: pd.DataFrame, unit: str | None 
     panels = figure.subplots(down, min(_ACROSS, len(columns)), sharey=True, squeeze=False).ravel()
     low, high = float(table["lower"].min()), float(table["upper"].max())
     span = (high - low) or 1.0
-    panels[0].set_ylim(low - (_FOOT + 0.05) * span, high + 0.05 * span)
+    panels[0].set_ylim(low - 0.35 * span, high + 0.05 * span)
     for axes, name in zip(panels, columns, strict=False):
         _draw_column(axes, table[table["feature"] == name])
         axes.set_title(_shortened(name), size=9, weight="bold", loc="left")
@@ -74,8 +74,10 @@ def _answer(table: pd.DataFrame, unit: str | None) -> tuple[str, ...]:
 def _label_answers(figure: Figure, axes: Axes, unit: str | None) -> None:
     figure.supylabel("Probability of default" if unit is None else style.capitalised(unit), size=9)
     axes.yaxis.set_major_locator(MaxNLocator(4))
-    write = (lambda value, _: f"{value:,g}") if unit else (lambda share, _: f"{100 * share:g} %")
-    axes.yaxis.set_major_formatter(FuncFormatter(write))
+    if unit is None:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
+    else:
+        amounts(axes.yaxis)
 
 
 def _shortened(name: str) -> str:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.plot_numbers import writer
+from credit_pipeline.modelling.plot_numbers import amounts, writer
 
 _SHOWN: Final = 15
 
@@ -29,6 +29,7 @@ def permutation_figure(model: str, importance: pd.DataFrame, measure: str) -> Fi
     height = min(style.HEIGHT, 1.7 + 0.22 * len(shown))
     figure = style.canvas(f"What does {style.humanised(model)} rely on?", *_answer(importance, measure), height=height)
     axes = style.quieten(figure.subplots(), f"{style.capitalised(measure)} when shuffled, with 95 % interval")
+    amounts(axes.xaxis)
     axes.axvline(0, color=style.MUTED, lw=0.8, ls="--")
     for place, row in enumerate(shown.itertuples()):
         _draw_row(axes, place, float(row.importance), float(row.lower), float(row.upper))  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.plot_numbers import writer
+from credit_pipeline.modelling.plot_numbers import amounts, writer
 from credit_pipeline.modelling.shap_values import LOG_ODDS, Contributions
 
 _SHOWN: Final = 12
@@ -47,6 +47,7 @@ def shap_figure(model: str, found: Contributions, features: pd.DataFrame) -> Fig
     axes = style.quieten(figure.subplots(), f"Added to {_unit(found.unit)}")
     rows = np.unique(np.linspace(0, len(found.table) - 1, _DOTS).astype(int))
     table = found.table[shown.index].iloc[rows]
+    amounts(axes.xaxis)
     _draw_marks(axes, table, features.iloc[rows])
     _name_rows(axes, shown)
     return figure

@@ -87,8 +87,8 @@ def contributions(
     -------
     Contributions or None
         The margin is met to 1e-6, as a share of it beyond 1: the rounding of single precision is shared out in
-        proportion to the contributions. ``None`` for an estimator that has no exact way that is cheap, such as a random forest of
-        scikit-learn, and for one whose answer is no known function of its margin.
+        proportion to the contributions. ``None`` for an estimator that has no exact way that is cheap, such as a random
+        forest of scikit-learn, and for one whose answer is no known function of its margin.
 
     References
     ----------

@@ -1,0 +1,81 @@
+"""The figure of a model's quality by segment."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from credit_pipeline.modelling import plot_style as style
+from credit_pipeline.modelling.plot_numbers import amounts, writer
+
+_SHOWN: Final = 15
+
+
+def segment_figure(
+    model: str, segment: str, table: pd.DataFrame, metric: str, label: str, overall: float | None = None
+) -> Figure:
+    """Draw one metric of every segment as a point with its interval, the largest value first.
+
+    Parameters
+    ----------
+    model
+        Name of the model, as in YAML.
+    segment
+        What the rows are told apart by, such as the name of a column.
+    table
+        What ``errors_by_segment`` gave; the fifteen largest segments are drawn. Those that were not estimated stand
+        last, with the reason.
+    metric, label
+        Name of the metric in the table, and its words.
+    overall
+        Its value over all rows, drawn as a line.
+    """
+    values = table[metric] if metric in table else pd.Series(np.nan, index=table.index, dtype=float)
+    known = table.assign(value=values, lower=table.get(f"{metric}_lower"), upper=table.get(f"{metric}_upper"))
+    shown = known.head(_SHOWN).sort_values("value", ascending=False, kind="stable", na_position="last")
+    question = f"For whom is {style.humanised(model)} better or worse, by {segment}?"
+    figure = style.canvas(question, *_answer(known, label), height=1.9 + 0.26 * len(shown))
+    axes = style.quieten(figure.subplots(), f"{style.capitalised(label)}, with 95 % interval")
+    amounts(axes.xaxis)
+    if overall is not None:
+        axes.axvline(overall, color=style.MUTED, lw=1, ls="--")
+        axes.set_title(f"Dashed: all rows, {writer([overall])(overall)}", size=8.5, color=style.MUTED, loc="left")
+    for place, row in enumerate(shown.to_dict("records")):
+        if not row["remark"]:
+            axes.plot([row["lower"], row["upper"]], [place] * 2, color=style.MODEL, lw=1.4, marker="|", ms=5)
+            axes.plot(row["value"], place, "o", color=style.MODEL, ms=6)
+    _name_rows(axes, shown)
+    return figure
+
+
+def _answer(known: pd.DataFrame, label: str) -> tuple[str, ...]:
+    told = known[known["remark"] == ""]
+    left_out = len(known) - len(told)
+    small = (f"{left_out} too small to tell",) if left_out else ()
+    if told.empty:
+        return f"No segment is large enough for {label}", *small
+    write = writer(told["value"])
+    ends = [told.loc[told["value"].agg(end)] for end in ("idxmin", "idxmax")]
+    low, high = (f"{write(float(end['value']))} for {end['segment']}" for end in ends)
+    return f"{style.capitalised(label)} runs from {low} to {high}", *small, f"n = {int(known['rows'].sum()):,}"
+
+
+def _name_rows(axes: Axes, shown: pd.DataFrame) -> None:
+    places, write = np.arange(len(shown)), writer(shown["value"])
+    axes.set_yticks(places, [_told(row) for row in shown.to_dict("records")])
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.grid(axis="x", color=style.FAINT, lw=0.6)
+    axes.set_axisbelow(True)
+    values = axes.secondary_yaxis("right")
+    rows = shown[["value", "remark"]].itertuples(index=False)
+    values.set_yticks(places, [remark or write(value) for value, remark in rows])
+    for side in (axes, values):
+        side.tick_params(axis="y", length=0, labelsize=8.5)
+        side.spines[["left", "right"]].set_visible(False)
+
+
+def _told(row: "dict[object, object]") -> str:
+    defaults = f", {row['events']:,} default{'' if row['events'] == 1 else 's'}" if "events" in row else ""
+    return f"{row['segment']}  (n = {row['rows']:,}{defaults})"
