@@ -74,6 +74,11 @@ def test_categories_are_asked_about_by_name() -> None:
     assert found.set_index("label")["mean"].idxmax() == "rent"
 
 
+def test_a_column_named_twice_is_asked_about_once() -> None:
+    once, twice = (partial_dependence(fitted("logistic"), book(), ["delay"] * times, COLUMNS) for times in (1, 2))
+    pd.testing.assert_frame_equal(once, twice)
+
+
 def test_the_most_frequent_of_many_categories_are_asked_about() -> None:
     table = pd.DataFrame({"town": np.repeat(np.arange(30), np.arange(1, 31))})
     found = partial_dependence(summing(table), table, ["town"], Columns((), ("town",), {}))

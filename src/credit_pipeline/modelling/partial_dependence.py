@@ -57,7 +57,7 @@ def partial_dependence(
     applications
         Raw columns, shape (n, columns).
     columns
-        Raw or derived columns to ask about, in their order.
+        Raw or derived columns to ask about, in their order, one at least; each is asked about once.
     roles
         Which columns are categories, and the special codes of numbers.
     rows
@@ -83,7 +83,8 @@ def partial_dependence(
     """
     features = model[:1].transform(applications)
     asked = features.iloc[drawn(features, rows, seed=seed)].reset_index(drop=True)
-    found = [_asked_about(model[1:], asked, name, list(_cells(asked[name], name, roles, points))) for name in columns]
+    grids = {name: list(_cells(asked[name], name, roles, points)) for name in columns}
+    found = [_asked_about(model[1:], asked, name, grid) for name, grid in grids.items()]
     return pd.concat(found, ignore_index=True)
 
 

@@ -77,7 +77,7 @@ def _draw_residuals(axes: Axes, dots: pd.DataFrame, bands: pd.DataFrame) -> None
     axes.axhline(0, color=style.INK, lw=1, ls="--")
     axes.plot(bands["predicted"], bands["median"], color=style.MODEL, lw=1.8)
     for edge in ("lower", "upper"):
-        axes.plot(bands["predicted"], bands[edge], color=style.MODEL, lw=1, ls=":")
+        axes.plot(bands["predicted"], bands[edge], color=style.INK, lw=1.3, ls=":")
 
 
 def _leave_out_the_farthest(axes: Axes, residuals: NDArray[np.float64]) -> None:
