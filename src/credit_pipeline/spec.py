@@ -17,14 +17,17 @@ from credit_pipeline.contract_spec import (
     Spec,
     Task,
 )
+from credit_pipeline.model_spec import Calibration, CutOffSpec, ModelSpec, ProfitSpec, SearchSpec
 from credit_pipeline.split_spec import FoldsSpec, SplitScheme, SplitSpec
 
 __all__ = [
+    "Calibration",
     "ChallengerSpec",
     "ChampionGateSpec",
     "Code",
     "ColumnSpec",
     "ColumnType",
+    "CutOffSpec",
     "DataSpec",
     "DeploymentSpec",
     "FeaturesSpec",
@@ -34,6 +37,7 @@ __all__ = [
     "ModelSpec",
     "Name",
     "PointsSpec",
+    "ProfitSpec",
     "ProjectSpec",
     "RecipeSpec",
     "Role",
@@ -66,40 +70,6 @@ class RecipeSpec(Spec):
     settings: dict[str, Scalar | list[Scalar]] = {}
 
 
-class SearchSpec(Spec):
-    """Which candidates are tried: every combination (``grid``) or a sample of them (``random``).
-
-    ``space`` holds arguments of the estimator, ``recipe_space`` settings of the recipe.
-    """
-
-    strategy: Literal["grid", "random"] = "grid"
-    space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
-    recipe_space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
-    candidates: Annotated[int, Field(ge=1)] | None = None
-    seed: Seed = 42
-
-    @model_validator(mode="after")
-    def _random_says_how_many(self) -> Self:
-        if (self.strategy == "random") != (self.candidates is not None):
-            raise ValueError("'candidates' goes with strategy 'random', and 'random' needs it")
-        return self
-
-
-class ModelSpec(Spec):
-    """One model, an entry of ``models.yml``: recipe, estimator by dotted path, fixed arguments, search."""
-
-    recipe: str
-    estimator: str
-    fixed: dict[str, Scalar] = {}
-    search: SearchSpec = SearchSpec()
-
-    @model_validator(mode="after")
-    def _fixed_is_not_searched(self) -> Self:
-        if both := sorted(set(self.fixed) & set(self.search.space)):
-            raise ValueError(f"{both} stand in 'fixed' and in 'search.space'")
-        return self
-
-
 class ChallengerSpec(Spec):
     """The rule that picks the challenger on cross-validation.
 
@@ -127,7 +97,7 @@ class PointsSpec(Spec):
 
 
 class TrainingSpec(Spec):
-    """Folds, metrics, the rule for the challenger: ``training.yml``.
+    """Folds, metrics, the rule for the challenger, the cut-off: ``training.yml``.
 
     ``jobs`` is the number of worker processes of a search, -1 one per core. ``bootstrap`` is the number of resamples
     behind an interval that has no closed form.
@@ -140,6 +110,7 @@ class TrainingSpec(Spec):
     jobs: Annotated[int, Field(ge=-1)] = -1
     bootstrap: Annotated[int, Field(ge=50)] = 500
     points: PointsSpec = PointsSpec()
+    cut_off: CutOffSpec | None = None
 
     @model_validator(mode="after")
     def _rule_uses_known_metrics(self) -> Self:

@@ -1,0 +1,99 @@
+"""A classifier whose probabilities are mapped to those that came true out of fold."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils.validation import check_is_fitted
+
+from credit_pipeline.modelling.calibration_map import CalibrationMap, fitted_map
+from credit_pipeline.modelling.counts import Outcome, Probability
+from credit_pipeline.modelling.event_weighting import EventWeighted
+from credit_pipeline.modelling.partition import Fold
+from credit_pipeline.spec import Calibration
+
+
+class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """A classifier whose probabilities go through a map.
+
+    Parameters
+    ----------
+    estimator
+        Unfitted.
+    calibration_map
+        Fitted on answers of such estimators to rows that they had not seen. A new ``fit`` keeps it.
+
+    Attributes
+    ----------
+    estimator_, classes_
+        Fitted; payer and default.
+    """
+
+    def __init__(self, estimator: BaseEstimator, calibration_map: CalibrationMap) -> None:
+        self.estimator = estimator
+        self.calibration_map = calibration_map
+
+    @classmethod
+    def of(cls, fitted: BaseEstimator, calibration_map: CalibrationMap) -> Self:
+        """Wrap an estimator that is fitted already."""
+        wrapped = cls(clone(fitted), calibration_map)
+        wrapped.estimator_, wrapped.classes_ = fitted, fitted.classes_
+        return wrapped
+
+    def fit(self, X: pd.DataFrame | NDArray[np.float64], y: ArrayLike) -> Self:
+        """Fit a clone of the estimator, shapes (rows, features) and (rows,); the map stays as it is."""
+        self.estimator_ = clone(self.estimator).fit(X, y)
+        self.classes_ = self.estimator_.classes_
+        return self
+
+    def predict_proba(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities of payment and of default, shape (rows, 2)."""
+        check_is_fitted(self)
+        risk = self.calibration_map(np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64))
+        return np.column_stack([1 - risk, risk])
+
+    def predict(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.int_]:
+        """Give the more probable outcome, shape (rows,)."""
+        return np.asarray(self.classes_[(self.predict_proba(X)[:, 1] > 1 / 2).astype(int)])
+
+
+def unwrapped(estimator: BaseEstimator) -> BaseEstimator:
+    """Give the estimator within those that change its probabilities alone: what holds coefficients or trees."""
+    while isinstance(estimator, Calibrated | EventWeighted):
+        estimator = getattr(estimator, "estimator_", estimator.estimator)
+    return estimator
+
+
+def cross_fitted(kind: Calibration, outcome: Outcome, out_of_fold: Probability, folds: Sequence[Fold]) -> Probability:
+    """Map out-of-fold answers as a calibrated model would have answered: a fold's by a map of the other folds' answers.
+
+    Parameters
+    ----------
+    kind
+        Which map; ``none`` gives the answers as they are.
+    outcome, out_of_fold
+        Shape (rows,); answers are NaN where no fold validates the row, and stay so.
+    folds
+        Row positions, each as (fitted on, validated on).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (rows,).
+
+    Raises
+    ------
+    ValueError
+        As in ``fitted_map``.
+    """
+    if kind == "none":
+        return out_of_fold
+    mapped = np.full(len(out_of_fold), np.nan)
+    for _, scored in folds:
+        others = np.isfinite(out_of_fold)
+        others[scored] = False
+        mapped[scored] = fitted_map(kind, outcome[others], out_of_fold[others])(out_of_fold[scored])
+    return mapped
