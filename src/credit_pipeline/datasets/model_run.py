@@ -23,6 +23,7 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.files import JsonDocument
 from credit_pipeline.datasets.trusted_types import dump_trusted, trusted_types
+from credit_pipeline.modelling.calibration import unwrapped
 from credit_pipeline.modelling.scoring_model import ScoringModel, answer_name, served
 from credit_pipeline.spec import ColumnSpec
 
@@ -148,7 +149,7 @@ def _log_model(run_id: str, record: ModelRecord) -> str:
 
 def _requirements(pipeline: Pipeline) -> list[str]:
     """Name the distributions that a model needs: the common ones, and those that hold its recipe and estimator."""
-    roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], pipeline["estimator"])}
+    roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], unwrapped(pipeline["estimator"]))}
     installed = packages_distributions()
     own = {name for root in roots - {"credit_pipeline"} for name in installed.get(root, ())}
     return sorted({*REQUIREMENTS, *own})

@@ -14,6 +14,10 @@ from credit_pipeline.modelling import dotted_path
 TRUSTED_TYPES = (
     "collections.OrderedDict",
     "collections.defaultdict",
+    "credit_pipeline.modelling.calibration.Calibrated",
+    "credit_pipeline.modelling.calibration_map.BetaMap",
+    "credit_pipeline.modelling.calibration_map.IsotonicMap",
+    "credit_pipeline.modelling.event_weighting.EventWeighted",
     "credit_pipeline.modelling.feature_names.PlainNames",
     "credit_pipeline.modelling.features.RowFeatures",
     "credit_pipeline.modelling.prophet_regressor.ProphetRegressor",

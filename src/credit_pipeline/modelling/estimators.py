@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import dotted_path, feature_names
+from credit_pipeline.modelling.calibration import unwrapped
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.spec import Task
@@ -141,13 +142,18 @@ def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: Outcome, *, t
         Threads of an estimator that can use several: its result does not depend on them.
     """
     fitted = clone(estimator)
-    if feature_names.are_refused(fitted, list(features.columns)):
+    inner = unwrapped(fitted)
+    if feature_names.are_refused(inner, list(features.columns)):
         features = feature_names.PlainNames().fit_transform(features)
-    if _is_sklearn(fitted) or "n_jobs" not in fitted.get_params():
+    if _is_sklearn(inner) or "n_jobs" not in inner.get_params():
         # One BLAS thread: sums of several differ in their last bits.
         with threadpool_limits(1), parallel_config(n_jobs=threads):
             return fitted.fit(features, outcome)
-    return fitted.set_params(n_jobs=threads).fit(features, outcome).set_params(n_jobs=1)
+    inner.set_params(n_jobs=threads)
+    fitted.fit(features, outcome)
+    for part in (inner, unwrapped(fitted)):
+        part.set_params(n_jobs=1)
+    return fitted
 
 
 def _is_sklearn(estimator: BaseEstimator) -> bool:
@@ -160,6 +166,6 @@ def assemble(features: RowFeatures, recipe: BaseEstimator, estimator: BaseEstima
     An estimator that refuses the names of its features, see ``feature_names``, gets a step before it that changes them.
     """
     made = recipe.get_feature_names_out()
-    refused = feature_names.are_refused(estimator, list(made))
+    refused = feature_names.are_refused(unwrapped(estimator), list(made))
     renamed = [("names", feature_names.PlainNames().fit(pd.DataFrame(columns=made)))] if refused else []
     return Pipeline([("features", features), ("recipe", recipe), *renamed, ("estimator", estimator)])

@@ -1,20 +1,22 @@
 """What is known of a trained model: before the test part, and after it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.intervals import Estimate
-from credit_pipeline.spec import Scalar
+from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.spec import Calibration, Scalar
 
 
 class SearchSummary(BaseModel):
     """The winner of a model's search: what it is, on which split and folds, its cross-validated metrics.
 
     ``specification_sha256`` names everything but data and code that the fitted model depends on. ``naive_error`` is the
-    unit of the metric ``mase``.
+    unit of the metric ``mase``. ``metrics`` hold ``cut_off`` too where one was asked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,6 +33,8 @@ class SearchSummary(BaseModel):
     search_seconds: float
     fit_seconds: float
     naive_error: float = 1.0
+    event_weight: Literal["balanced"] | float | None = None
+    calibration: Calibration = "none"
     metrics: dict[str, float]
     fold_scores: list[dict[str, Scalar]]
 
@@ -54,6 +58,7 @@ class Evaluation(SearchSummary):
                 n=self.test_rows,
             )
             for name in bounded
+            if name in METRICS
         }
 
     @property
@@ -61,7 +66,9 @@ class Evaluation(SearchSummary):
         """Parameters of the model's run: recipe, estimator, and the arguments that were fixed or chosen."""
         head: dict[str, Scalar] = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
         settings = {f"recipe.{name}": value for name, value in self.recipe_settings.items()}
-        return {**head, **self.arguments, **settings}
+        weighted: dict[str, Scalar] = {} if self.event_weight is None else {"event_weight": self.event_weight}
+        mapped: dict[str, Scalar] = {} if self.calibration == "none" else {"calibration": self.calibration}
+        return {**head, **weighted, **mapped, **self.arguments, **settings}
 
     @property
     def tracked_metrics(self) -> dict[str, float]:

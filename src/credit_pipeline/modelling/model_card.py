@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from credit_pipeline.modelling.content_hash import document_hash
+from credit_pipeline.modelling.cut_off import CUT_OFF
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import METRICS
 
@@ -71,7 +72,7 @@ def write(evaluation: Evaluation, stands_on: Evidence, reason: str, annotation: 
         What the configuration adds.
     """
     arguments = ", ".join(f"{name} = {value}" for name, value in evaluation.arguments.items())
-    rate = stands_on.train_default_rate
+    changed, rate = _weight_and_calibration(evaluation), stands_on.train_default_rate
     fitted_on = (
         f"{stands_on.train_rows:,} rows"
         if rate is None
@@ -79,13 +80,46 @@ def write(evaluation: Evaluation, stands_on: Evidence, reason: str, annotation: 
     )
     events = "" if evaluation.test_events is None else f" with {evaluation.test_events:,} defaults"
     facts = [
-        f"**{evaluation.model}**: `{evaluation.estimator}` on the recipe `{evaluation.recipe}` ({arguments}).",
+        f"**{evaluation.model}**: `{evaluation.estimator}` on the recipe `{evaluation.recipe}` ({arguments}){changed}.",
         f"Challenger because: {reason}.",
         f"Fitted on {fitted_on}; tested on {evaluation.test_rows:,}{events}.",
         f"Split `{evaluation.split_id}`.",
         _metrics_table(evaluation),
+        *([_cut_off(evaluation)] if CUT_OFF in evaluation.metrics else []),
     ]
     return "\n\n".join([*facts, annotation] if annotation else facts)
+
+
+def _weight_and_calibration(evaluation: Evaluation) -> str:
+    weight = evaluation.event_weight
+    weighted = "" if weight is None else f", a default weighted {weight if weight == 'balanced' else f'{weight:g}'}"
+    return weighted + ("" if evaluation.calibration == "none" else f", {evaluation.calibration} calibration")
+
+
+def _cut_off(evaluation: Evaluation) -> str:
+    """Tell the cut-off and what it brings on test in one sentence."""
+    parts = [
+        f"{label} {value:{form}} ({lower:{form}} to {upper:{form}})"
+        for name, label, form in _CUT_OFF
+        if f"test_{name}" in evaluation.metrics
+        for value, lower, upper in [_with_bounds(evaluation, name)]
+    ]
+    told = (
+        f"Cut-off {evaluation.metrics[CUT_OFF]:.4f}: an applicant with that probability of default or more is refused"
+    )
+    return f"{told}; on test (95 % interval) {', '.join(parts)}."
+
+
+_CUT_OFF = (
+    ("approval_rate", "approval rate", ".2%"),
+    ("approved_default_rate", "default rate among the approved", ".2%"),
+    ("profit_per_applicant", "profit per applicant", ",.2f"),
+)
+
+
+def _with_bounds(evaluation: Evaluation, name: str) -> tuple[float, float, float]:
+    value, lower, upper = (evaluation.metrics[f"test_{name}{suffix}"] for suffix in ("", "_lower", "_upper"))
+    return value, lower, upper
 
 
 def _metrics_table(evaluation: Evaluation) -> str:
@@ -102,5 +136,5 @@ def _cross_validated(evaluation: Evaluation, name: str) -> str:
 
 
 def _tested(evaluation: Evaluation, name: str) -> str:
-    value, lower, upper = (evaluation.metrics[f"test_{name}{suffix}"] for suffix in ("", "_lower", "_upper"))
+    value, lower, upper = _with_bounds(evaluation, name)
     return f"{value:.4f} ({lower:.4f} to {upper:.4f})"

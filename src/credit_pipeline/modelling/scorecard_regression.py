@@ -47,7 +47,7 @@ class ScorecardRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.C = C
         self.max_iter = max_iter
 
-    def fit(self, X: pd.DataFrame | NDArray[np.float64], y: ArrayLike) -> Self:
+    def fit(self, X: pd.DataFrame | NDArray[np.float64], y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit, drop and fit again.
 
         Parameters
@@ -56,6 +56,8 @@ class ScorecardRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Weights of evidence, high is safe, shape (rows, characteristics).
         y
             Shape (rows,), 1 = default.
+        sample_weight
+            Shape (rows,), what each row counts; 1 by default.
 
         Raises
         ------
@@ -67,7 +69,7 @@ class ScorecardRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.dropped_: dict[str, str] = {}
         kept = list(range(len(names)))
         while True:
-            fitted = LogisticRegression(C=self.C, max_iter=self.max_iter).fit(values[:, kept], y)
+            fitted = LogisticRegression(C=self.C, max_iter=self.max_iter).fit(values[:, kept], y, sample_weight)
             coefficients = fitted.coef_[0]
             worst = int(coefficients.argmax())
             if coefficients[worst] <= 0:

@@ -7,6 +7,8 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.inspection import permutation_importance
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.modelling.calibration import unwrapped
+
 PROBABILITY = "probability_of_default"
 PREDICTION = "prediction"
 OUTCOME = "outcome"
@@ -129,7 +131,7 @@ def importances(
         Names, values and the kind of value: absolute coefficients, the importances of a tree model, or, of an estimator
         that tells neither, what is lost when a feature is shuffled, on at most 2,000 rows: AUC, or mean absolute error.
     """
-    estimator, steps = pipeline[-1], pipeline[:-1]
+    estimator, steps = unwrapped(pipeline[-1]), pipeline[:-1]
     names = [str(name) for name in steps[-1].get_feature_names_out()]
     if hasattr(estimator, "coef_"):
         return names, np.abs(np.ravel(estimator.coef_)).astype(np.float64), "absolute coefficient"

@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling import estimators, feature_columns, partition, recipes
+from credit_pipeline.modelling import cut_off, estimators, feature_columns, partition, recipes
+from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
+from credit_pipeline.modelling.calibration_map import fitted_map
 from credit_pipeline.modelling.content_hash import document_hash
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.evaluation import SearchSummary, cross_validated
+from credit_pipeline.modelling.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.metrics import score_all
 from credit_pipeline.modelling.search import Arguments, Blueprint, Progress, SearchResult, candidates, search
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
@@ -51,14 +57,20 @@ class Assignment:
 class Trained:
     """A fitted model that takes raw columns, the search behind it, and seconds of the search and of the final fit.
 
-    ``naive_error`` is the mean absolute error of the naive forecast on train, the unit of the metric ``mase``.
+    ``out_of_fold`` and ``fold_scores`` are those of the search; of a calibrated model those of its mapped answers, each
+    fold's by a map that was fitted on the other folds (the search's trials are never mapped). ``naive_error`` is the
+    mean absolute error of the naive forecast on train, the unit of the metric ``mase``. ``cut_off`` is the probability
+    from which on applicants are refused, chosen on ``out_of_fold``, if one is asked for.
     """
 
     pipeline: Pipeline = field(repr=False)
     result: SearchResult
+    out_of_fold: NDArray[np.float64] = field(repr=False)
+    fold_scores: pd.DataFrame = field(repr=False)
     search_seconds: float
     fit_seconds: float
     naive_error: float = 1.0
+    cut_off: float | None = None
 
 
 def train(
@@ -91,13 +103,14 @@ def train(
     inputs = train_features[feature_columns.inputs(train_features, data)]
     blueprint = _blueprint(assignment, feature_columns.roles(train_features, data, assignment.features.direction))
     scale = naive_error(train_features, data)
+    folds = partition.folds(keys, spec.folds, assignment.split)
     start = time.perf_counter()
     result = search(
         blueprint,
         candidates(assignment.model.search),
         inputs,
         outcome,
-        partition.folds(keys, spec.folds, assignment.split),
+        folds,
         metrics=spec.metrics,
         metric=spec.challenger.metric,
         scale=scale,
@@ -111,8 +124,34 @@ def train(
     threads = (os.cpu_count() or 1) if len(made) > _FEW_ROWS else 1  # waiting for each other costs more than they save
     fitted = estimators.fit(estimator, made, outcome, threads=threads)
     features = RowFeatures(assignment.features.function, data.inputs).fit(train_features)
-    pipeline = estimators.assemble(features, recipe, fitted)
-    return Trained(pipeline, result, searched - start, time.perf_counter() - searched, scale)
+    pipeline = estimators.assemble(features, recipe, _calibrated(fitted, assignment.model, outcome, result))
+    fit_seconds = time.perf_counter() - searched
+    mapped, scores = _as_calibrated(assignment, outcome, result, folds)
+    limit = _cut_off(spec, outcome, mapped)
+    return Trained(pipeline, result, mapped, scores, searched - start, fit_seconds, scale, limit)
+
+
+def _calibrated(fitted: BaseEstimator, model: ModelSpec, outcome: Outcome, result: SearchResult) -> BaseEstimator:
+    if model.calibration == "none":
+        return fitted
+    answered = np.isfinite(result.out_of_fold)
+    return Calibrated.of(fitted, fitted_map(model.calibration, outcome[answered], result.out_of_fold[answered]))
+
+
+def _as_calibrated(
+    assignment: Assignment, outcome: Outcome, result: SearchResult, folds: Sequence[partition.Fold]
+) -> tuple[NDArray[np.float64], pd.DataFrame]:
+    """Give out-of-fold answers and fold scores as the calibrated model would have them."""
+    if assignment.model.calibration == "none":
+        return result.out_of_fold, result.fold_scores
+    mapped = cross_fitted(assignment.model.calibration, outcome, result.out_of_fold, folds)
+    scores = [score_all(assignment.training.metrics, outcome[scored], mapped[scored]) for _, scored in folds]
+    return mapped, result.fold_scores.assign(**pd.DataFrame(scores))
+
+
+def _cut_off(spec: TrainingSpec, outcome: Outcome, out_of_fold: NDArray[np.float64]) -> float | None:
+    answered = np.isfinite(out_of_fold)
+    return None if spec.cut_off is None else cut_off.chosen(spec.cut_off, outcome[answered], out_of_fold[answered])
 
 
 def naive_error(train: pd.DataFrame, data: DataSpec) -> float:
@@ -137,7 +176,8 @@ def _make_recipe(spec: RecipeSpec, columns: recipes.Columns, searched: Arguments
 def _make_estimator(assignment: Assignment, searched: Arguments, features: Sequence[str]) -> BaseEstimator:
     spec = assignment.model
     made = estimators.build(spec.estimator, {**spec.fixed, **searched}, seed=assignment.training.seed)
-    return estimators.constrained(made, features, assignment.features.direction)
+    bound = estimators.constrained(made, features, assignment.features.direction)
+    return bound if spec.event_weight is None else EventWeighted(bound, spec.event_weight)
 
 
 def _own_recipe(
@@ -166,6 +206,11 @@ def describe(model: str, assignment: Assignment, trained: Trained, split_id: str
         search_seconds=round(trained.search_seconds, 3),
         fit_seconds=round(trained.fit_seconds, 3),
         naive_error=trained.naive_error,
-        metrics=cross_validated(trained.result.fold_scores, spec.metrics),
-        fold_scores=trained.result.fold_scores.to_dict("records"),
+        event_weight=assignment.model.event_weight,
+        calibration=assignment.model.calibration,
+        metrics={
+            **cross_validated(trained.fold_scores, spec.metrics),
+            **({} if trained.cut_off is None else {cut_off.CUT_OFF: trained.cut_off}),
+        },
+        fold_scores=trained.fold_scores.to_dict("records"),
     )

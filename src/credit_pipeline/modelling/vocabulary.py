@@ -7,11 +7,13 @@ from inspect import Parameter, signature
 from typing import TypeVar, cast
 
 from pydantic import ValidationError
+from sklearn.utils.validation import has_fit_parameter
 
 from credit_pipeline.errors import CreditPipelineError
-from credit_pipeline.modelling import dotted_path, recipes
-from credit_pipeline.modelling.estimators import accepted_arguments, require_task
+from credit_pipeline.modelling import cut_off, dotted_path, recipes
+from credit_pipeline.modelling.estimators import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.scorecard import is_scorecard
 from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, Task
 
 _READABLE = 8
@@ -39,7 +41,12 @@ def faults(parameters: Mapping[str, object]) -> list[Fault]:
         *(fault for name, model in _entries(ModelSpec, parameters, "models") for fault in _model(name, model, task)),
         *_recipes_of_models(parameters),
         *_metrics(parameters.get("training"), task),
-        *(fault for spec in _sound(DeploymentSpec, parameters, "deployment") for fault in _gates(spec, task)),
+        *_cut_off(parameters.get("training"), task),
+        *(
+            fault
+            for spec in _sound(DeploymentSpec, parameters, "deployment")
+            for fault in _gates(spec, task, _tracked_of_cut_off(parameters.get("training")))
+        ),
     ]
 
 
@@ -89,6 +96,17 @@ def _model(name: str, model: ModelSpec, task: Task) -> Iterator[Fault]:
         yield from _unknown_arguments(f"{key}.fixed", model.fixed, accepted)
         yield from _unknown_arguments(f"{key}.search.space", model.search.space, accepted)
         yield from _attempt(f"{key}.estimator", lambda: require_task(model.estimator, task))
+        yield from _weight_and_calibration(key, model, task)
+
+
+def _weight_and_calibration(key: str, model: ModelSpec, task: Task) -> Iterator[Fault]:
+    weighted = model.event_weight is not None
+    if task == "regression":
+        told = "is of probabilities of default: a regression has none"
+        asked = {"event_weight": weighted, "calibration": model.calibration != "none"}
+        yield from ((f"{key}.{name}", told) for name, is_asked in asked.items() if is_asked)
+    elif weighted and not has_fit_parameter(estimator_class(model.estimator), "sample_weight"):
+        yield f"{key}.event_weight", f"the fit of {model.estimator} takes no sample_weight, which a weight needs"
 
 
 def _recipes_of_models(parameters: Mapping[str, object]) -> Iterator[Fault]:
@@ -101,6 +119,9 @@ def _recipes_of_models(parameters: Mapping[str, object]) -> Iterator[Fault]:
             yield f"models.{name}.recipe", told.replace("unknown name", f"there is no recipe '{model.recipe}'")
         if model.recipe in sound:
             yield from _settings_searched(f"models.{name}.search.recipe_space", model, sound[model.recipe])
+            if model.calibration != "none" and is_scorecard(sound[model.recipe].function, model.estimator):
+                told = "the points of a scorecard add up to uncalibrated log odds: leave calibration at 'none'"
+                yield f"models.{name}.calibration", told
 
 
 def _settings_searched(key: str, model: ModelSpec, recipe: RecipeSpec) -> Iterator[Fault]:
@@ -119,10 +140,22 @@ def _metrics_of(task: Task) -> frozenset[str]:
     return frozenset(name for name, metric in METRICS.items() if metric.task == task)
 
 
-def _gates(spec: DeploymentSpec, task: Task) -> Iterator[Fault]:
+def _cut_off(training: object, task: Task) -> Iterator[Fault]:
+    if task == "regression" and isinstance(training, Mapping) and training.get("cut_off") is not None:
+        yield "training.cut_off", "a regression has no probability at which to refuse"
+
+
+def _tracked_of_cut_off(training: object) -> frozenset[str]:
+    told = training.get("cut_off") if isinstance(training, Mapping) else None
+    if not isinstance(told, Mapping):
+        return frozenset()
+    return frozenset(f"test_{name}{suffix}" for name in cut_off.ESTIMATES for suffix in ("", "_lower", "_upper"))
+
+
+def _gates(spec: DeploymentSpec, task: Task, of_cut_off: frozenset[str]) -> Iterator[Fault]:
     known = _metrics_of(task)
     yield from _unknown_arguments("deployment.gates.champion.metric", [spec.gates.champion.metric], known)
-    tracked = frozenset(f"{prefix}{metric}{suffix}" for metric in known for prefix, suffix in _TRACKED)
+    tracked = of_cut_off | {f"{prefix}{metric}{suffix}" for metric in known for prefix, suffix in _TRACKED}
     for bound in ("minimum", "maximum"):
         yield from _unknown_arguments(f"deployment.gates.{bound}", getattr(spec.gates, bound), tracked)
 

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import partition, plots, selection, splitting, training
+from credit_pipeline.modelling import cut_off, partition, plots, selection, splitting, training
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
@@ -108,6 +108,8 @@ def evaluate_model(
         scale=summary.naive_error,
         cluster=partition.keys_of(test, data_spec).group,
     )
+    if spec.cut_off is not None and (limit := summary.metrics.get(cut_off.CUT_OFF)) is not None:
+        estimates |= cut_off.described(limit, outcome, answered, spec.cut_off.profit)
     keyed = {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, answer_name(candidate): answered}
     predictions = pd.DataFrame(keyed)
     breaks = broken(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
