@@ -40,12 +40,15 @@ def cut_off_figure(
         if name in brings
     ]
     question = f"Whom does {style.humanised(model)} approve at a cut-off of {style.number(cut_off)}?"
+    if "profit_per_applicant" in brings:
+        profit = brings["profit_per_applicant"]
+        words.append(f"profit per applicant {profit.value:,.2f} (95 % {profit.lower:,.2f} to {profit.upper:,.2f})")
     taller = 0 if amounts is None else 1
     figure = style.canvas(question, *words, style.sample_size(outcome), height=style.HEIGHT + taller)
     heights = (3, 2)[: 1 + taller]
     panels = figure.subplots(len(heights), 1, height_ratios=heights, sharex=True, squeeze=False)[:, 0]
     found = choices(outcome, probability)
-    _draw_defaults(panels[0], found, cut_off)
+    _draw_defaults(panels[0], found, cut_off, float(np.mean(outcome)))
     if amounts is not None:
         _draw_profit(panels[1], found, cut_off, amounts)
     panels[-1].set_xlabel("Applicants approved, safest first", size=9)
@@ -56,11 +59,10 @@ def _percents(lower: float, upper: float) -> str:
     return f"{100 * lower:.1f}{style.EN_DASH}{style.percent(upper)}"
 
 
-def _draw_defaults(axes: Axes, found: Choices, cut_off: float) -> None:
+def _draw_defaults(axes: Axes, found: Choices, cut_off: float, overall: float) -> None:
     style.quieten(axes, "", "Defaults among the approved")
     style.shares(axes.xaxis, axes.yaxis)
     shown = found.approval_rate >= _FEW
-    overall = float(found.default_rate[-1])
     axes.set(xlim=(0, 1), ylim=(0, 1.1 * max(overall, float(found.default_rate[shown].max(initial=0)))))
     axes.plot(found.approval_rate[shown], found.default_rate[shown], color=style.MODEL, lw=1.8)
     axes.axhline(overall, color=style.MUTED, lw=1, ls="--")
