@@ -85,7 +85,7 @@ def test_a_sound_configuration_is_given_back_as_specifications(tmp_path: Path) -
     ("path", "nearest", "allowed"),
     [
         ("models/tree/estimater", "estimator", "estimator, fixed, recipe, search"),
-        ("training/challenger/minimun", "minimum", "baseline, metric, minimum, tie, tie_breaks"),
+        ("training/challenger/minimun", "minimum", "baseline, metric, minimum, simplest_first, tie, tie_breaks"),
         (
             "data/columns/age/roll",
             "role",
@@ -111,7 +111,7 @@ def test_a_key_like_no_other_is_told_with_the_allowed_ones_alone(tmp_path: Path)
 
 def test_a_misspelt_top_level_key_is_told_with_the_file_that_holds_it(tmp_path: Path) -> None:
     missing, unknown = lines(tmp_path, changed("modles", {}, without="models"))
-    allowed = "data, deployment, features, generator, models, recipes, split, training"
+    allowed = "canary, data, deployment, features, generator, models, recipes, split, training"
     assert unknown == (
         f"conf/base/parameters/modles.yml: modles: unknown key; did you mean 'models'? (allowed: {allowed})"
     )

@@ -242,3 +242,10 @@ def test_a_value_on_its_bound_is_taken(kind: type[Spec], document: Mapping[str, 
 )
 def test_a_value_that_cannot_be_meant_is_refused(kind: type[Spec], document: Mapping[str, object]) -> None:
     faults(kind, document)
+
+
+def test_the_simplest_models_are_models() -> None:
+    training = {**PROJECT["training"], "challenger": {"minimum": 0.7, "simplest_first": ["tree", "shrub"]}}
+    assert faults(ProjectSpec, {**PROJECT, "training": training}) == [
+        "Value error, training.challenger.simplest_first names ['shrub'], which are no entries of 'models'"
+    ]

@@ -4,6 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from credit_pipeline.canary_spec import CanarySpec
+from credit_pipeline.challenger_spec import ChallengerSpec
 from credit_pipeline.contract_spec import (
     Code,
     ColumnSpec,
@@ -22,6 +24,7 @@ from credit_pipeline.split_spec import FoldsSpec, SplitScheme, SplitSpec
 
 __all__ = [
     "Calibration",
+    "CanarySpec",
     "ChallengerSpec",
     "ChampionGateSpec",
     "Code",
@@ -68,21 +71,6 @@ class RecipeSpec(Spec):
 
     function: str
     settings: dict[str, Scalar | list[Scalar]] = {}
-
-
-class ChallengerSpec(Spec):
-    """The rule that picks the challenger on cross-validation.
-
-    The best mean of ``metric`` wins if it reaches ``minimum``; models whose means lie within ``tie`` of the best are
-    told apart by ``tie_breaks`` in their order. ``baseline`` names a model that is never challenger itself and that the
-    challenger must beat, such as a naive forecast.
-    """
-
-    metric: str = "roc_auc"
-    minimum: Annotated[float, Field(allow_inf_nan=False)]
-    tie: Annotated[float, Field(ge=0)] = 0.0
-    tie_breaks: tuple[str, ...] = ()
-    baseline: str | None = None
 
 
 class PointsSpec(Spec):
@@ -184,6 +172,7 @@ class ProjectSpec(Spec):
     models: Annotated[dict[Name, ModelSpec], Field(min_length=1)]
     training: TrainingSpec
     deployment: DeploymentSpec
+    canary: CanarySpec = CanarySpec()
 
     @model_validator(mode="after")
     def _split_fits_the_data(self) -> Self:
@@ -201,4 +190,10 @@ class ProjectSpec(Spec):
     def _baseline_is_a_model(self) -> Self:
         if (baseline := self.training.challenger.baseline) is not None and baseline not in self.models:
             raise ValueError(f"training.challenger.baseline is '{baseline}', which is no entry of 'models'")
+        return self
+
+    @model_validator(mode="after")
+    def _the_simplest_are_models(self) -> Self:
+        if unknown := sorted(set(self.training.challenger.simplest_first) - set(self.models)):
+            raise ValueError(f"training.challenger.simplest_first names {unknown}, which are no entries of 'models'")
         return self

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.partition import Fold, Keys, folds, folds_id, halves, scheme_of, shared_groups
+from credit_pipeline.modelling.partition import (
+    Fold,
+    Keys,
+    folds,
+    folds_id,
+    halves,
+    held_out_ratio,
+    scheme_of,
+    shared_groups,
+)
 from credit_pipeline.spec import FoldsSpec, SplitScheme, SplitSpec
 
 
@@ -193,3 +202,12 @@ def test_a_regression_is_divided_without_a_look_at_the_target() -> None:
     made = [halves(Keys(target, None, None, None), SplitSpec(scheme="random")) for target in (first, second)]
     assert np.array_equal(made[0][1], made[1][1])
     assert len(made[0][1]) == 10
+
+
+@pytest.mark.parametrize(("scheme", "ratio"), [("random", 1 / 3), ("grouped", 1 / 3), ("out_of_time", 25 / 48)])
+def test_the_ratio_of_held_out_rows_is_that_of_the_folds(scheme: SplitScheme, ratio: float) -> None:
+    # By time four folds are fitted on 1, 2, 3, 4 blocks: (1 + 1/2 + 1/3 + 1/4) / 4 = 25/48.
+    assert held_out_ratio(FoldsSpec(count=4), SplitSpec(scheme=scheme)) == pytest.approx(ratio)
+    keys = Keys(np.arange(100.0), None, np.datetime64("2020-01-01", "us") + np.arange(100), np.arange(100))
+    made = folds(keys, FoldsSpec(count=4), SplitSpec(scheme=scheme))
+    assert np.mean([len(scored) / len(fitted) for fitted, scored in made]) == pytest.approx(ratio)

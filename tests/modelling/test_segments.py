@@ -57,12 +57,24 @@ def test_a_regressor_has_means_and_no_events() -> None:
     found = errors_by_segment(labels, values, values - 2, bias, is_event=False, minimum_rows=1)
     assert found.to_dict("records") == [
         {
-            "segment": "a", "rows": 3, "observed": 2, "predicted": 0,
-            "bias": 2, "bias_lower": 1, "bias_upper": 3, "remark": "",
+            "segment": "a",
+            "rows": 3,
+            "observed": 2,
+            "predicted": 0,
+            "bias": 2,
+            "bias_lower": 1,
+            "bias_upper": 3,
+            "remark": "",
         },
         {
-            "segment": "missing", "rows": 1, "observed": 9, "predicted": 7,
-            "bias": 2, "bias_lower": 1, "bias_upper": 3, "remark": "",
+            "segment": "missing",
+            "rows": 1,
+            "observed": 9,
+            "predicted": 7,
+            "bias": 2,
+            "bias_lower": 1,
+            "bias_upper": 3,
+            "remark": "",
         },
     ]
 

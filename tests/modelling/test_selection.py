@@ -2,11 +2,13 @@ import math
 from collections.abc import Mapping
 from random import Random
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credit_pipeline.modelling.comparison import Folds
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import METRICS
 from credit_pipeline.modelling.selection import CURRENT, Choice, Standing, choose, figure_rows, leaderboard, status
@@ -204,6 +206,54 @@ def test_models_that_are_equal_in_everything_are_taken_in_the_order_of_the_confi
     rule = ChallengerSpec(minimum=0.7, tie_breaks=("log_loss",))
     assert picked({"beta": same, "alpha": same}, rule).model == "beta"
     assert picked({"alpha": same, "beta": same}, rule).model == "alpha"
+
+
+# Differences of -0.02, 0, -0.01 to the best: mean -0.01, variance 1e-4, error sqrt((1/3 + 1/2) 1e-4) = 0.0091.
+# Differences of -0.01, 0, -0.01: mean -0.0067, variance 3.3e-5, error 0.0053. Of -0.03, 0, 0: mean -0.01, error 0.0158.
+FOLDS = Folds(
+    {
+        "alpha": np.array([0.78, 0.78, 0.78]),
+        "beta": np.array([0.75, 0.78, 0.78]),
+        "gamma": np.array([0.77, 0.78, 0.77]),
+        "delta": np.array([0.76, 0.78, 0.77]),
+    },
+    held_out_ratio=0.5,
+)
+OF_FOLDS = {name: result(roc_auc=float(scores.mean())) for name, scores in FOLDS.scores.items()}
+
+
+def simplest(*names: str, stored: Stored = OF_FOLDS, folds: Folds | None = FOLDS, **rule: object) -> Choice:
+    spec = ChallengerSpec.model_validate({"minimum": 0.7, "simplest_first": names, **rule})
+    return choose(leaderboard(stored, TODAY, "roc_auc"), spec, folds)
+
+
+def test_the_first_of_the_simplest_within_one_corrected_standard_error_wins() -> None:
+    choice = simplest("delta", "gamma", "beta")
+    assert choice.model == "beta"
+    assert choice.reason == (
+        "cross-validated roc_auc 0.7700, within one corrected standard error (0.0158) of the best, alpha with 0.7800; "
+        "the first such model of simplest_first"
+    )
+
+
+def test_where_no_simpler_model_is_near_enough_the_best_wins() -> None:
+    assert simplest("delta", "gamma").model == "alpha"
+    assert simplest("gamma", "alpha", "beta") == Choice(
+        "alpha", "best cross-validated roc_auc 0.7800; no simpler model lies within its reach"
+    )
+
+
+def test_a_simple_model_that_is_below_the_minimum_stale_or_without_folds_does_not_win() -> None:
+    assert simplest("beta", minimum=0.775).model == "alpha"
+    assert simplest("beta", stored={**OF_FOLDS, "beta": result(roc_auc=0.77, folds_id="others")}).model == "alpha"
+    assert simplest("beta", folds=Folds({"alpha": FOLDS.scores["alpha"]}, 0.5)).model == "alpha"
+    assert simplest("beta", folds=None).model == "alpha"
+
+
+def test_a_simple_model_must_beat_the_baseline_too() -> None:
+    stored = {**OF_FOLDS, "gamma": result(roc_auc=0.775)}
+    assert simplest("beta", stored=stored, baseline="gamma").model == "alpha"
+    assert simplest("gamma", "beta", stored=OF_FOLDS, baseline="delta").model == "alpha"
 
 
 MEANS = st.floats(0.5, 1.0)

@@ -32,6 +32,8 @@ class Metric:
         The value of a model that is right, where neither greater nor smaller is better but nearer to it.
     interval
         95 % interval of (outcome, probability of default) in closed form, where the bootstrap has none that holds.
+    influence
+        What each row adds to a regression's metric, shape (n,), mean 0; see ``value_metrics.interval``.
     task
         ``classification``, of an outcome and a probability of default, or ``regression``, of two values.
     scaled
@@ -45,6 +47,7 @@ class Metric:
     value_by_counts: ByCounts | None = None
     target: float | None = None
     interval: Callable[..., Interval] | None = None
+    influence: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None
     task: Task = "classification"
     scaled: bool = False
 

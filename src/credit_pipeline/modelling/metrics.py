@@ -211,17 +211,28 @@ def _classification_metrics() -> Iterator[Metric]:
 
 
 def _regression_metrics() -> Iterator[Metric]:
-    yield _of_values("r2", "R²", value_metrics.r2, value_metrics.r2_interval, greater_is_better=True)
-    error = _of_values("mae", "mean absolute error", value_metrics.mae, value_metrics.mae_interval)
+    explained = _of_values("r2", "R²", value_metrics.r2, value_metrics.r2_interval, value_metrics.r2_influence)
+    yield replace(explained, greater_is_better=True)
+    error = _of_values(
+        "mae", "mean absolute error", value_metrics.mae, value_metrics.mae_interval, value_metrics.mae_influence
+    )
     yield error
-    yield _of_values("rmse", "root mean squared error", value_metrics.rmse, value_metrics.rmse_interval)
+    yield _of_values(
+        "rmse",
+        "root mean squared error",
+        value_metrics.rmse,
+        value_metrics.rmse_interval,
+        value_metrics.rmse_influence,
+    )
     yield replace(error, name="mase", label="error over that of the naive forecast", scaled=True)
 
 
 def _of_values(
-    name: str, label: str, value: Callable[..., float], bounds: value_metrics.Bounds, *, greater_is_better: bool = False
+    name: str, label: str, value: Callable[..., float], bounds: value_metrics.Bounds, added: value_metrics.Influence
 ) -> Metric:
-    return Metric(name, label, greater_is_better, value, interval=bounds, task="regression")
+    return Metric(
+        name, label, greater_is_better=False, value=value, interval=bounds, influence=added, task="regression"
+    )
 
 
 def _counted(name: str, label: str, by_counts: ByCounts, *, greater_is_better: bool = True) -> Metric:

@@ -211,3 +211,16 @@ def folds_id(split_id: str, spec: FoldsSpec, split: SplitSpec) -> str:
 def scheme_of(manifest: Mapping[str, object]) -> SplitSpec:
     """Read out of a split manifest the specification that divided train and test."""
     return SplitSpec.model_validate({name: manifest[name] for name in SplitSpec.model_fields if name in manifest})
+
+
+def held_out_ratio(spec: FoldsSpec, split: SplitSpec) -> float:
+    """Give the rows that a fold validates over those that it is fitted on, on average over folds of equal size.
+
+    By time fold j is fitted on j blocks and validated on one; a gap before it is not counted.
+
+    >>> held_out_ratio(FoldsSpec(count=5), SplitSpec())
+    0.25
+    """
+    if split.scheme == "out_of_time":
+        return float(np.mean([1 / blocks for blocks in range(1, spec.count + 1)]))
+    return 1 / (spec.count - 1)

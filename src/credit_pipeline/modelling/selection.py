@@ -1,6 +1,6 @@
 """The leaderboard and the rule that picks the challenger: on cross-validation, never on test."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from credit_pipeline.modelling.comparison import Folds
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import METRICS
 from credit_pipeline.modelling.plot_leaderboard import LeaderboardRow
@@ -16,7 +17,7 @@ from credit_pipeline.spec import ChallengerSpec
 CURRENT = "current"
 BREAKS = "wrong direction"
 FIT_SECONDS = "fit_seconds"
-Row = Mapping[str, Any]
+Row = Mapping[Hashable, Any]
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
     ]
 
 
-def choose(table: pd.DataFrame, rule: ChallengerSpec) -> Choice:
+def choose(table: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None = None) -> Choice:
     """Pick the challenger by the rule, among comparable rows only.
 
     Parameters
@@ -134,7 +135,9 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec) -> Choice:
     table
         The leaderboard.
     rule
-        Metric, minimum, how near counts as a tie, and what breaks it.
+        Metric, minimum, how near counts as a tie, what breaks it, and which models are the simplest.
+    folds
+        The rule's metric on the folds: what ``simplest_first`` is decided by. Without it the best wins.
     """
     standing = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
     is_baseline = table.loc[standing.index, "model"] == rule.baseline
@@ -144,15 +147,40 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec) -> Choice:
             None,
             "no model has a comparable cross-validated result; see the status of each model",
         )
-    best = values.max()
-    if best < float(_goodness(rule.metric, rule.minimum)):
+    best, minimum = values.max(), float(_goodness(rule.metric, rule.minimum))
+    if best < minimum:
         shown = f"{table.loc[values.index, f'cv_{rule.metric}_mean'].iloc[int(values.argmax())]:.4f}"
         return Choice(None, f"the best cross-validated {rule.metric} is {shown}, the rule asks for {rule.minimum:g}")
     if (standing[is_baseline] >= best).any():
         return Choice(None, f"no model beats the baseline {rule.baseline} in cross-validated {rule.metric}")
+    beaten = standing[is_baseline].max() if is_baseline.any() else -np.inf
+    eligible = table.loc[values.index[(values >= minimum) & (values > beaten)]]
+    if simplest := _simplest(eligible, rule, folds):
+        return simplest
     tied = table.loc[values[values >= best - rule.tie].index]
     winner = _break_ties(tied, [rule.metric] if not rule.tie_breaks else [*rule.tie_breaks, rule.metric])
     return Choice(str(winner["model"]), _reason(winner, tied, rule))
+
+
+def _simplest(eligible: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None) -> Choice | None:
+    """Find the first of the simplest models that lies within one corrected standard error of the best."""
+    goodness = dict(zip(eligible["model"], _directed(eligible, rule.metric), strict=True))
+    best = max(goodness, key=lambda model: goodness[model])
+    rows = {str(row["model"]): row for row in eligible.to_dict("records")}
+    for model in (name for name in rule.simplest_first if name in rows and folds is not None):
+        if model == best:
+            return Choice(model, f"best {_value(rows[model], rule)}; no simpler model lies within its reach")
+        apart = folds.difference(model, best) if folds is not None else None
+        if apart is not None and goodness[best] - goodness[model] <= apart.corrected_standard_error:
+            return Choice(model, _reason_of_simplest(rows[model], rows[best], rule, apart.corrected_standard_error))
+    return None
+
+
+def _reason_of_simplest(row: Row, best: Row, rule: ChallengerSpec, error: float) -> str:
+    return (
+        f"{_value(row, rule)}, within one corrected standard error ({error:.4f}) of the best, {best['model']} with "
+        f"{best[f'cv_{rule.metric}_mean']:.4f}; the first such model of simplest_first"
+    )
 
 
 def _break_ties(tied: pd.DataFrame, by: Sequence[str]) -> Row:
@@ -162,9 +190,13 @@ def _break_ties(tied: pd.DataFrame, by: Sequence[str]) -> Row:
 
 
 def _reason(winner: Row, tied: pd.DataFrame, rule: ChallengerSpec) -> str:
-    value = f"cross-validated {rule.metric} {winner[f'cv_{rule.metric}_mean']:.4f}"
+    value = _value(winner, rule)
     if len(tied) == 1:
         return f"best {value}"
     others = ", ".join(name for name in tied["model"] if name != winner["model"])
     breaks = ", ".join(rule.tie_breaks) or rule.metric
     return f"{value}, within {rule.tie:g} of the best beside {others}; told apart by {breaks}"
+
+
+def _value(row: Row, rule: ChallengerSpec) -> str:
+    return f"cross-validated {rule.metric} {row[f'cv_{rule.metric}_mean']:.4f}"

@@ -42,21 +42,36 @@ def rmse(observed: Values, predicted: Values) -> float:
 
 def mae_interval(observed: Values, predicted: Values, cluster: NDArray[np.intp] | None = None) -> Interval:
     """Give the 95 % interval of the mean absolute error; see ``interval``."""
+    return interval(mae(observed, predicted), mae_influence(observed, predicted), cluster)
+
+
+def mae_influence(observed: Values, predicted: Values) -> Values:
+    """Give what each row adds to the mean absolute error, shape (n,), mean 0."""
     error = np.abs(observed - predicted)
-    return interval(mae(observed, predicted), error - error.mean(), cluster)
+    return np.asarray(error - error.mean())
 
 
 def rmse_interval(observed: Values, predicted: Values, cluster: NDArray[np.intp] | None = None) -> Interval:
     r"""Give the 95 % interval of the root mean squared error, by :math:`\phi_i = (e_i^2 - \mathrm{MSE}) / 2\,RMSE`."""
+    return interval(rmse(observed, predicted), rmse_influence(observed, predicted), cluster)
+
+
+def rmse_influence(observed: Values, predicted: Values) -> Values:
+    """Give what each row adds to the root mean squared error, shape (n,), mean 0."""
     squared, value = (observed - predicted) ** 2, rmse(observed, predicted)
-    return interval(value, (squared - value**2) / (2 * value) if value > 0 else np.zeros(len(observed)), cluster)
+    return np.asarray((squared - value**2) / (2 * value) if value > 0 else np.zeros(len(observed)))
 
 
 def r2_interval(observed: Values, predicted: Values, cluster: NDArray[np.intp] | None = None) -> Interval:
     r"""Give the 95 % interval of R², by :math:`\phi_i = [(1 - R^2)(y_i - \bar y)^2 - e_i^2] / \mathrm{Var}(y)`."""
-    value, centred = r2(observed, predicted), (observed - observed.mean()) ** 2
-    lower, upper = interval(value, ((1 - value) * centred - (observed - predicted) ** 2) / centred.mean(), cluster)
+    lower, upper = interval(r2(observed, predicted), r2_influence(observed, predicted), cluster)
     return lower, min(upper, 1.0)
+
+
+def r2_influence(observed: Values, predicted: Values) -> Values:
+    """Give what each row adds to R², shape (n,), mean 0."""
+    centred = (observed - observed.mean()) ** 2
+    return np.asarray(((1 - r2(observed, predicted)) * centred - (observed - predicted) ** 2) / centred.mean())
 
 
 def interval(value: float, influence: Values, cluster: NDArray[np.intp] | None = None) -> Interval:
@@ -87,13 +102,20 @@ def interval(value: float, influence: Values, cluster: NDArray[np.intp] | None =
     >>> print("{:.2f} to {:.2f}".format(*interval(2.0, np.array([-1.0, 1.0, -1.0, 1.0]))))
     0.16 to 3.84
     """
+    error, freedom = standard_error(influence, cluster)
+    if freedom == 0:
+        return -np.inf, np.inf
+    margin = float(student.ppf(_COVERED, freedom)) * error
+    return value - margin, value + margin
+
+
+def standard_error(influence: Values, cluster: NDArray[np.intp] | None = None) -> tuple[float, int]:
+    """Give the standard error behind ``interval``, and its degrees of freedom; without any the error is infinite."""
     summed = influence if cluster is None else np.bincount(cluster, weights=influence)
     clusters = len(summed) if cluster is None else len(np.unique(cluster))
     if clusters < 2:  # noqa: PLR2004  # one cluster has no variance
-        return -np.inf, np.inf
-    error = np.sqrt(clusters / (clusters - 1) * np.sum(summed**2)) / len(influence)
-    margin = float(student.ppf(_COVERED, clusters - 1) * error)
-    return value - margin, value + margin
+        return np.inf, 0
+    return float(np.sqrt(clusters / (clusters - 1) * np.sum(summed**2)) / len(influence)), clusters - 1
 
 
 def checked_values(observed: ArrayLike, predicted: ArrayLike) -> tuple[Values, Values]:
@@ -115,3 +137,4 @@ def checked_values(observed: ArrayLike, predicted: ArrayLike) -> tuple[Values, V
 
 
 Bounds = Callable[[Values, Values, NDArray[np.intp] | None], Interval]
+Influence = Callable[[Values, Values], Values]
