@@ -16,7 +16,7 @@ from credit_pipeline.datasets import run_record, tracked_runs
 from credit_pipeline.errors import ReplayError
 
 Record = Mapping[str, Any]
-_RANK = "rank_models"
+_OF_ALL_MODELS = {"rank_models", "compare_models"}
 
 
 def track(project: Path, environment: str | None, save_version: str) -> str:
@@ -103,7 +103,7 @@ def _recording(record: Record, lifecycle: Pipeline) -> Pipeline:
         node.name
         for node in lifecycle.nodes
         if set(node.outputs) & wrote
-        and (node.name == _RANK or node.name.endswith(".record") or "deployment" in node.tags)
+        and (node.name in _OF_ALL_MODELS or node.name.endswith(".record") or "deployment" in node.tags)
     ]
     if not wanted:
         raise ReplayError(

@@ -24,6 +24,8 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None
         console.print(f"challenger: {_challenger(catalog)}", highlight=False)
         for line in _out_of_the_running(catalog.load("leaderboard")):
             console.print(line, highlight=False)
+    if "scorecard_cost" in saved and (sentence := catalog.load("scorecard_cost")["sentence"]):
+        console.print(sentence, highlight=False)
     if "promotion_report" in saved:
         console.print(f"champion: {told(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:

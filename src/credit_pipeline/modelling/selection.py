@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from credit_pipeline.modelling.comparison import Folds
+from credit_pipeline.modelling.comparison import Folds, fold_scores_of
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import METRICS
 from credit_pipeline.modelling.plot_leaderboard import LeaderboardRow
@@ -108,6 +108,17 @@ def _goodness(metric: str, values: ArrayLike) -> NDArray[np.float64]:
     return -np.asarray(values, dtype=np.float64) if metric == FIT_SECONDS else METRICS[metric].goodness(values)
 
 
+def comparable(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of a leaderboard that are of today's split, folds and settings, in its order."""
+    return table[table["status"].str.startswith((CURRENT, BREAKS))]
+
+
+def folds_of(results: Mapping[str, Evaluation | None], metric: str, held_out_ratio: float) -> Folds:
+    """Give one metric of every trained model fold by fold."""
+    scores = {name: fold_scores_of(result.fold_scores, metric) for name, result in results.items() if result}
+    return Folds(scores, held_out_ratio)
+
+
 def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
     """Give the comparable rows of a leaderboard as the figure takes them."""
     label = METRICS[metric].label
@@ -123,7 +134,7 @@ def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
             is_challenger=bool(row["challenger"]),
             metric_label=label,
         )
-        for row in table[table["status"].str.startswith((CURRENT, BREAKS))].to_dict("records")
+        for row in comparable(table).to_dict("records")
     ]
 
 

@@ -10,11 +10,12 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import cut_off, partition, plots, selection, splitting, training
+from credit_pipeline.modelling import cut_off, partition, plots, selection, splitting, standing_models, training
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.modelling.intervals import estimate
+from credit_pipeline.modelling.plot_comparison import comparison_figure
 from credit_pipeline.modelling.plot_importance import importance_figure
 from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
 from credit_pipeline.modelling.scorecard import points_table
@@ -192,8 +193,35 @@ def rank_models(
     stored = {name: evaluations[f"{name}_metrics"] for name in models}
     results = {name: Evaluation.model_validate(found) if found else None for name, found in stored.items()}
     table = selection.leaderboard(results, standing, spec.challenger.metric)
-    choice = selection.choose(table, spec.challenger)
+    ratio = partition.held_out_ratio(spec.folds, partition.scheme_of(manifest))
+    choice = selection.choose(table, spec.challenger, selection.folds_of(results, spec.challenger.metric, ratio))
     _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
     marked = table.assign(challenger=table["model"] == choice.model)
     document: Document = {"model": choice.model, "reason": choice.reason, "split_id": standing.split_id}
     return marked, document, leaderboard_figure(selection.figure_rows(marked, spec.challenger.metric))
+
+
+def compare_models(
+    leaderboard: pd.DataFrame,
+    challenger: Document,
+    manifest: Document,
+    test: pd.DataFrame,
+    models: Mapping[str, Document],
+    recipes: dict[str, Document],
+    data: Document,
+    training_: Document,
+    **stored: Document | pd.DataFrame | None,
+) -> tuple[pd.DataFrame, Document, Figure]:
+    """Set what stands against the challenger, and a scorecard against the best."""
+    spec, data_spec = TrainingSpec.model_validate(training_), DataSpec.model_validate(data)
+    splitting.require_parts_of(manifest, {"test": test})
+    named = selection.comparable(leaderboard)["model"].tolist()
+    results = {name: Evaluation.model_validate(stored[f"{name}_metrics"]) for name in named}
+    predictions = {name: pd.DataFrame(stored[f"{name}_test_predictions"]) for name in named}
+    rows = standing_models.held_out(test, predictions, results, data_spec, spec)
+    ratio = partition.held_out_ratio(spec.folds, partition.scheme_of(manifest))
+    against = challenger["model"]
+    table = standing_models.compared(rows, results, None if against is None else str(against), spec, ratio)
+    functions = {name: (str(recipes[str(m["recipe"])]["function"]), str(m["estimator"])) for name, m in models.items()}
+    cost = standing_models.cost_of_scorecard(rows, functions, spec)
+    return table, cost, comparison_figure(table, spec.challenger.metric, len(test))

@@ -20,9 +20,10 @@
     A scorecard has a node <model>.count_points beside draw ──▶ points
 
     every <model>_metrics ──▶ rank_models ──▶ leaderboard, challenger, leaderboard_figure
+    these, test, every <model>_test_predictions ──▶ compare_models ──▶ comparison, scorecard_cost, comparison_figure
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial, update_wrapper
 from typing import TypeVar
 
@@ -53,6 +54,7 @@ def create_pipeline(
         (_room(model, recipe, task, points=model in scorecards) for model, recipe in models.items()),
         start=Pipeline([]),
     )
+    evaluations = {name: name for name in (f"{model}_metrics" for model in models)}
     # Tagged with every model, so that `--tags xgboost` trains one model and ranks it among those that stand.
     rank = Node(
         nodes.rank_models,
@@ -61,13 +63,34 @@ def create_pipeline(
             "models": "params:models",
             "recipes": "params:recipes",
             **_SPECS,
-            **{name: name for name in (f"{model}_metrics" for model in models)},
+            **evaluations,
         },
         outputs=["leaderboard", "challenger", "leaderboard_figure"],
         name="rank_models",
         tags=list(models),
     )
-    return Pipeline([rooms, rank], tags="training")
+    return Pipeline([rooms, rank, _compare(list(models), evaluations)], tags="training")
+
+
+def _compare(models: Sequence[str], evaluations: Mapping[str, str]) -> Node:
+    return Node(
+        nodes.compare_models,
+        inputs={
+            "leaderboard": "leaderboard",
+            "challenger": "challenger",
+            "manifest": "split_manifest",
+            "test": "test",
+            "models": "params:models",
+            "recipes": "params:recipes",
+            "data": "params:data",
+            "training_": "params:training",
+            **evaluations,
+            **{name: name for name in (f"{model}_test_predictions" for model in models)},
+        },
+        outputs=["comparison", "scorecard_cost", "comparison_figure"],
+        name="compare_models",
+        tags=list(models),
+    )
 
 
 def _room(model: str, recipe: str, task: Task, *, points: bool) -> Pipeline:

@@ -1,0 +1,88 @@
+"""The figure that says how far every model lies from one of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from credit_pipeline.modelling import plot_style as style
+from credit_pipeline.modelling.metrics import metric_named
+
+Row = Mapping[Any, Any]
+_SURE = 0.05
+
+
+def comparison_figure(table: pd.DataFrame, metric: str, n: int) -> Figure:
+    """Draw the differences of all models to one, on test and over the folds, with their 95 % intervals.
+
+    Parameters
+    ----------
+    table
+        As ``comparison.compare`` gives it. Without rows of the metric the figure says so.
+    metric
+        The metric that is drawn.
+    n
+        Rows of the test part.
+    """
+    label = metric_named(metric).label
+    rows = table[table["metric"] == metric].to_dict("records")
+    if not rows:
+        return style.canvas("How far apart are the models?", "there are no two results that can be compared", height=1)
+    against = style.humanised(rows[0]["against"])
+    question = f"How far is each model from {against} in {label}?"
+    figure = style.canvas(question, *_answer(rows), f"n = {n:,}", height=2.2 + 0.42 * len(rows))
+    axes = style.quieten(figure.subplots(), f"{style.capitalised(label)} less that of {against}")
+    for height, row in enumerate(rows):
+        _draw_row(axes, height, row)
+    _finish(axes, rows)
+    return figure
+
+
+def _answer(rows: Sequence[Row]) -> tuple[str, ...]:
+    apart = [style.humanised(row["model"]) for row in rows if row["p_value"] < _SURE]
+    if not apart:
+        return ("On test no model differs by more than chance would make it",)
+    named = " and ".join([", ".join(apart[:-1]), apart[-1]]) if len(apart) > 1 else apart[0]
+    return (f"On test {named} {'differs' if len(apart) == 1 else 'differ'} by more than chance",)
+
+
+def _draw_row(axes: Axes, height: int, row: Row) -> None:
+    above, below = height - 0.16, height + 0.16
+    colour = style.MODEL if row["p_value"] < _SURE else style.MUTED
+    if np.isfinite(row["fold_difference"]):
+        axes.plot([row["fold_lower"], row["fold_upper"]], [above] * 2, color=colour, lw=1, ls=":")
+        style.hollow(axes, row["fold_difference"], above, "o", colour)
+    axes.plot([row["lower"], row["upper"]], [below] * 2, color=colour, lw=1.6, marker="|", ms=6)
+    axes.plot(row["difference"], below, "s", color=colour, ms=5.5)
+
+
+def _finish(axes: Axes, rows: Sequence[Row]) -> None:
+    heights = np.arange(len(rows))
+    axes.axvline(0, color=style.MUTED, lw=1, ls="--", zorder=0)
+    axes.set_yticks(heights, [style.humanised(row["model"]) for row in rows])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.grid(axis="x", color=style.FAINT, lw=0.6)
+    axes.set_axisbelow(True)
+    values = axes.secondary_yaxis("right")
+    values.set_yticks(heights, [_value(row) for row in rows])
+    for side in (axes, values):
+        side.tick_params(axis="y", length=0, labelsize=9)
+        side.spines[["left", "right"]].set_visible(False)
+    _explain_marks(axes)
+
+
+def _value(row: Row) -> str:
+    return f"{style.number(row['difference'])} ({style.bounds(row['lower'], row['upper'])})"
+
+
+def _explain_marks(axes: Axes) -> None:
+    folds = Line2D([], [], color=style.INK, lw=1, ls=":", marker="o", mfc="white", mew=1.4, ms=6)
+    test = Line2D([], [], color=style.INK, lw=1.6, marker="s", ms=5.5)
+    marks = {"over the folds, corrected 95 % interval": folds, "test with 95 % interval": test}
+    axes.legend(
+        marks.values(), marks.keys(), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5, ncols=2
+    )
