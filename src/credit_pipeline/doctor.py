@@ -13,7 +13,7 @@ from mlflow.exceptions import MlflowException
 from credit_pipeline import configuration
 from credit_pipeline.datasets import atomic, run_record, tracked_runs
 from credit_pipeline.datasets.registered_model import load_version
-from credit_pipeline.errors import RegistryError
+from credit_pipeline.errors import MissingFilesError, RegistryError
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ def _aliases(client: MlflowClient, name: str) -> Iterator[Finding]:
     for alias, version in aliases.items():
         try:
             load_version(name, str(version))
-        except RegistryError as error:
-            yield Finding(f"{alias} points to version {version}: {error.what} {error.got}", error.mend)
-        except (MlflowException, OSError) as error:
-            what = f"{alias} points to version {version}, whose files are not there ({type(error).__name__})"
+        except MissingFilesError:
+            what = f"{alias} points to version {version}, whose files are not there"
             remove = partial(client.delete_registered_model_alias, name, alias)
             yield Finding(what, "promote another version; --apply removes the alias", remove)
+        except RegistryError as error:
+            yield Finding(f"{alias} points to version {version}: {error.what} {error.got}", error.mend)

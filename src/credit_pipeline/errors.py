@@ -75,3 +75,7 @@ class UnsupportedRunError(CreditPipelineError):
 
 class RegistryError(CreditPipelineError):
     """The model registry holds something that must not be used."""
+
+
+class MissingFilesError(RegistryError):
+    """The model registry names a version whose files are gone."""

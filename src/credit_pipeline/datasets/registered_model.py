@@ -7,12 +7,13 @@ import mlflow
 import numpy as np
 import pandas as pd
 from mlflow import MlflowClient, artifacts
+from mlflow.exceptions import MlflowException
 from numpy.typing import NDArray
 
 from credit_pipeline import configuration
 from credit_pipeline.datasets.model_run import PROBE, ROW_KEYS
 from credit_pipeline.datasets.trusted_types import load_trusted
-from credit_pipeline.errors import RegistryError
+from credit_pipeline.errors import MissingFilesError, RegistryError
 from credit_pipeline.modelling.scoring_model import ScoringModel, answer_name, answers_in
 
 FINGERPRINT = "fingerprint"
@@ -54,12 +55,27 @@ def load_version(name: str, version: str) -> RegisteredModel:
         It holds types that are not trusted, lacks files, or answers the probe other than it did when it was stored: the
         code of the features has changed since.
     """
-    folder = Path(artifacts.download_artifacts(f"models:/{name}/{version}"))
+    folder = _downloaded(name, version)
     model = load_trusted(folder / "model.skops")
     _replay(model, pd.read_parquet(_companion(folder, PROBE)), f"{name} version {version}")
     keys = pd.read_parquet(_companion(folder, ROW_KEYS))["row_key"].to_numpy(np.uint64)
     tags = registry_client().get_model_version(name, version).tags
     return RegisteredModel(name, version, tags.get(FINGERPRINT, ""), model, keys)
+
+
+def _downloaded(name: str, version: str) -> Path:
+    try:
+        return Path(artifacts.download_artifacts(f"models:/{name}/{version}"))
+    except (MlflowException, OSError) as error:
+        gone = isinstance(error, FileNotFoundError) or getattr(error, "error_code", None) == "RESOURCE_DOES_NOT_EXIST"
+        if not gone:
+            raise
+        raise MissingFilesError(
+            f"The files of {name} version {version} are not there.",
+            expected="the files that were registered, where the registry says that they lie",
+            got=type(error).__name__,
+            mend="restore them, or promote another version; `kedro doctor --apply` removes the alias",
+        ) from error
 
 
 def _companion(folder: Path, name: str) -> Path:
