@@ -65,6 +65,10 @@ class SplitMismatchError(CreditPipelineError):
     """A train part and a test part come from different splits."""
 
 
+class LeakageError(CreditPipelineError):
+    """A leak that was planted on purpose went unnoticed."""
+
+
 class TrackingUnavailableError(CreditPipelineError):
     """The tracking server does not answer."""
 

@@ -4,7 +4,7 @@ from kedro.pipeline import Pipeline
 
 from credit_pipeline import configuration
 from credit_pipeline.modelling.scorecard import is_scorecard
-from credit_pipeline.pipelines import data_split, deployment, feature_engineering, scoring, training
+from credit_pipeline.pipelines import canary, data_split, deployment, feature_engineering, scoring, training
 
 
 def register_pipelines() -> dict[str, Pipeline]:
@@ -28,6 +28,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     return {
         **lifecycle,
         "scoring": scoring.create_pipeline(),
+        "canary": canary.create_pipeline(),
         "__default__": sum(lifecycle.values(), start=Pipeline([])),
     }
 

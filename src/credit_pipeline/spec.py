@@ -197,3 +197,9 @@ class ProjectSpec(Spec):
         if unknown := sorted(set(self.training.challenger.simplest_first) - set(self.models)):
             raise ValueError(f"training.challenger.simplest_first names {unknown}, which are no entries of 'models'")
         return self
+
+    @model_validator(mode="after")
+    def _the_canary_runs_a_model(self) -> Self:
+        if self.canary.model is not None and self.canary.model not in self.models:
+            raise ValueError(f"canary.model is '{self.canary.model}', which is no entry of 'models'")
+        return self

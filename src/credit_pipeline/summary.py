@@ -30,6 +30,8 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None
         console.print(f"champion: {told(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:
         _scored(catalog, console)
+    if "canary_report" in saved:
+        _canaries(catalog.load("canary_report"), console)
     if {"leaderboard", "promotion_report"} & set(saved):
         console.print("next: [bold]make ui[/] MLflow, [bold]make viz[/] lineage, [bold]make serve[/] REST on port 3000")
 
@@ -44,6 +46,12 @@ def _out_of_the_running(table: pd.DataFrame) -> Iterator[str]:
     for row in table.to_dict("records"):
         if ":" in row["status"]:
             yield f"{row['model']}: {row['status']}"
+
+
+def _canaries(report: Mapping[str, Any], console: Console) -> None:
+    for line in report["canaries"]:
+        verdict = {True: "exposed", False: "NOT exposed", None: "not planted"}[line["exposed"]]
+        console.print(f"canary {verdict}: {line['canary']} ({line['found']})", highlight=False)
 
 
 def _scored(catalog: DataCatalog, console: Console) -> None:
