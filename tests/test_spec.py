@@ -158,6 +158,20 @@ def test_an_argument_is_fixed_or_searched_never_both() -> None:
     assert faults(ModelSpec, document) == ["Value error, ['C'] stand in 'fixed' and in 'search.space'"]
 
 
+@pytest.mark.parametrize(
+    ("document", "got"),
+    [
+        ({}, "none"),
+        ({"approval_rate": None}, "none"),
+        ({"approval_rate": 0.8, "default_rate": 0.1}, "approval_rate, default_rate"),
+        ({"approval_rate": 0.8, "profit": {"payer": 1, "default": -5}}, "approval_rate, profit"),
+    ],
+)
+def test_a_cut_off_is_chosen_by_exactly_one_rule(document: dict[str, object], got: str) -> None:
+    told = f"Value error, exactly one of approval_rate, default_rate and profit, got {got}"
+    assert faults(spec.CutOffSpec, document) == [told]
+
+
 def test_the_challenger_rule_uses_metrics_that_are_computed() -> None:
     rule = {"metric": "ks", "minimum": 0.3, "tie_breaks": ["log_loss", "fit_seconds", "roc_auc"]}
     (told,) = faults(TrainingSpec, {"metrics": ["roc_auc"], "challenger": rule})
@@ -195,6 +209,12 @@ def test_models_and_recipes_bear_names_that_files_and_metrics_can_bear(key: str,
         (ChallengerSpec, {"minimum": 0.7, "tie": math.nan}),
         (TrainingSpec, {"metrics": [], "challenger": {"minimum": 0.7}}),
         (TrainingSpec, {"metrics": ["roc_auc"], "challenger": {"minimum": 0.7}, "bootstrap": 49}),
+        (spec.CutOffSpec, {"approval_rate": 1}),
+        (spec.ProfitSpec, {"payer": 0, "default": -1}),
+        (spec.ProfitSpec, {"payer": 1, "default": 0}),
+        (ModelSpec, {"recipe": "r", "estimator": "e", "event_weight": 0}),
+        (ModelSpec, {"recipe": "r", "estimator": "e", "event_weight": "heavy"}),
+        (ModelSpec, {"recipe": "r", "estimator": "e", "calibration": "platt"}),
         (spec.ChampionGateSpec, {"margin": -0.1}),
         (spec.ChampionGateSpec, {"minimum_rows": 1}),
         (spec.ChampionGateSpec, {"minimum_events": 0}),

@@ -136,3 +136,17 @@ def test_numpys_numbers_become_pythons() -> None:
 def test_one_fold_has_no_spread() -> None:
     # The variance of a sample of one divides by 0.
     assert math.isnan(cross_validated(pd.DataFrame({"ks": [0.4]}), ["ks"])["cv_ks_std"])
+
+
+def test_weight_and_calibration_are_tracked_where_they_are_asked_for() -> None:
+    asked = SUMMARY.model_copy(update={"event_weight": "balanced", "calibration": "beta"})
+    tracked = evaluate(asked, {"ks": KS}, OUTCOME).tracked_parameters
+    assert (tracked["event_weight"], tracked["calibration"]) == ("balanced", "beta")
+
+
+def test_what_a_cut_off_brings_is_tracked_and_no_estimate_of_a_metric() -> None:
+    decided = SUMMARY.model_copy(update={"metrics": {**SUMMARY.metrics, "cut_off": 0.2}})
+    evaluated = evaluate(decided, {"ks": KS, "approval_rate": Estimate(0.8, 0.7, 0.9, 5)}, OUTCOME)
+    brought = {"cut_off": 0.2, "test_approval_rate": 0.8, "test_approval_rate_upper": 0.9}
+    assert evaluated.tracked_metrics.items() >= brought.items()
+    assert set(evaluated.estimates) == {"ks"}

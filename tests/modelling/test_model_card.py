@@ -156,3 +156,27 @@ def test_the_fingerprint_changes_with_the_model_and_its_settings(change: dict[st
 def test_exchanged_hashes_make_another_fingerprint() -> None:
     swapped = replace(EVIDENCE, train_sha256=EVIDENCE.test_sha256, test_sha256=EVIDENCE.train_sha256)
     assert model_card.tags(EVALUATION, EVIDENCE)["fingerprint"] != model_card.tags(EVALUATION, swapped)["fingerprint"]
+
+
+def test_weight_and_calibration_are_told_with_the_estimator() -> None:
+    changed = EVALUATION.model_copy(update={"event_weight": 4.0, "calibration": "beta"})
+    written = model_card.write(changed, EVIDENCE, "", "")
+    assert "splitter = best), a default weighted 4, beta calibration.\n" in written
+
+
+CUT_OFF = {
+    "cut_off": 0.15731,
+    "test_approval_rate": 0.5395,
+    "test_approval_rate_lower": 0.5269,
+    "test_approval_rate_upper": 0.5521,
+}
+
+
+def test_a_cut_off_is_one_sentence() -> None:
+    decided = EVALUATION.model_copy(update={"metrics": {**EVALUATION.metrics, **CUT_OFF}})
+    told = "Cut-off 0.1573: an applicant with that probability of default or more is refused; on test (95 % interval) "
+    assert f"{told}approval rate 53.95% (52.69% to 55.21%)." in model_card.write(decided, EVIDENCE, "", "")
+    profit = {"test_profit_per_applicant": 21.75, **dict.fromkeys(("test_profit_per_applicant_lower",), 18.4)}
+    more = {**decided.metrics, **profit, "test_profit_per_applicant_upper": 1025.13}
+    with_profit = model_card.write(decided.model_copy(update={"metrics": more}), EVIDENCE, "", "")
+    assert "(52.69% to 55.21%), profit per applicant 21.75 (18.40 to 1,025.13)." in with_profit

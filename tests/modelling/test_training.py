@@ -13,9 +13,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling import feature_columns, partition
+from credit_pipeline.modelling import cut_off, feature_columns, partition
+from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.content_hash import document_hash
+from credit_pipeline.modelling.direction import broken
+from credit_pipeline.modelling.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.metrics import score_all
+from credit_pipeline.modelling.scoring_model import importances
 from credit_pipeline.modelling.training import Assignment, Trained, describe, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
@@ -330,6 +335,8 @@ def test_a_summary_tells_set_and_searched_settings_of_the_recipe(scorecard: Trai
 
 
 OTHERS = {
+    "a weight": replace(ASSIGNMENT, model=MODEL.model_copy(update={"event_weight": 2.0})),
+    "a calibration": replace(ASSIGNMENT, model=MODEL.model_copy(update={"calibration": "beta"})),
     "an argument": replace(ASSIGNMENT, model=MODEL.model_copy(update={"fixed": {"max_iter": 501}})),
     "an estimator": replace(ASSIGNMENT, model=MODEL.model_copy(update={"estimator": "xgboost.XGBClassifier"})),
     "a recipe's setting": replace(ASSIGNMENT, recipe=RecipeSpec(function="one_hot", settings={"a": 1})),
@@ -353,6 +360,7 @@ def test_what_can_change_the_model_changes_the_hash_of_its_specification(what: s
     [
         {"jobs": 2},
         {"bootstrap": 99},
+        {"cut_off": {"approval_rate": 0.8}},
         {"metrics": ["roc_auc", "log_loss", "brier"]},
         {"challenger": {"metric": "roc_auc", "minimum": 0.9, "tie": 0.1, "tie_breaks": ["log_loss"]}},
     ],
@@ -374,3 +382,68 @@ def test_the_hash_of_a_specification_is_that_of_a_document() -> None:
             "ranked_by": "roc_auc",
         }
     )
+
+
+CALIBRATED = replace(
+    with_training(cut_off={"default_rate": 0.3}),
+    model=MODEL.model_copy(update={"event_weight": "balanced", "calibration": "sigmoid"}),
+)
+
+
+@pytest.fixture(scope="module")
+def calibrated() -> Trained:
+    return trained(CALIBRATED)
+
+
+def test_a_weighted_and_calibrated_model_is_wrapped_around_the_estimator(calibrated: Trained) -> None:
+    estimator = calibrated.pipeline["estimator"]
+    assert isinstance(estimator, Calibrated)
+    assert isinstance(estimator.estimator_, EventWeighted)
+    assert estimator.estimator_.weight_ == pytest.approx((OUTCOME == 0).sum() / OUTCOME.sum())
+    # A regression with an intercept has the mean of what it is fitted on; weighted and corrected nearly so.
+    assert calibrated.pipeline.predict_proba(APPLICATIONS)[:, 1].mean() == pytest.approx(OUTCOME.mean(), abs=0.03)
+
+
+def test_scores_of_a_calibrated_model_are_of_answers_that_the_other_folds_mapped(calibrated: Trained) -> None:
+    keys = partition.Keys(OUTCOME, OUTCOME, None, None)
+    folds = partition.folds(keys, TRAINING.folds, SplitSpec())
+    mapped = cross_fitted("sigmoid", OUTCOME, calibrated.result.out_of_fold, folds)
+    assert np.array_equal(calibrated.out_of_fold, mapped)
+    for (_, scored), row in zip(folds, calibrated.fold_scores.to_dict("records"), strict=True):
+        expected = score_all(TRAINING.metrics, OUTCOME[scored], mapped[scored])
+        assert {name: row[name] for name in expected} == pytest.approx(expected)
+    # The trials keep what the search saw.
+    raw = calibrated.result.fold_scores
+    assert not np.allclose(raw["log_loss"], calibrated.fold_scores["log_loss"])
+    # A sigmoid that rises changes no order within a fold.
+    assert raw["roc_auc"].to_numpy() == pytest.approx(calibrated.fold_scores["roc_auc"].to_numpy())
+
+
+def test_the_cut_off_is_chosen_on_mapped_answers_out_of_fold(calibrated: Trained) -> None:
+    rule = CALIBRATED.training.cut_off
+    assert rule is not None
+    assert calibrated.cut_off == cut_off.chosen(rule, OUTCOME, calibrated.out_of_fold)
+    summary = describe("logistic_regression", CALIBRATED, calibrated, "a1b2")
+    assert summary.metrics["cut_off"] == calibrated.cut_off
+    assert (summary.event_weight, summary.calibration) == ("balanced", "sigmoid")
+    assert summary.metrics["cv_log_loss_mean"] == calibrated.fold_scores["log_loss"].mean()
+
+
+def test_a_calibrated_model_tells_importances_and_directions_as_the_estimator_in_it(calibrated: Trained) -> None:
+    names, values, kind = importances(calibrated.pipeline, APPLICATIONS, OUTCOME)
+    assert kind == "absolute coefficient"
+    assert len(names) == len(values)
+    assert broken(calibrated.pipeline, APPLICATIONS, DATA, {"income": -1}) == {}
+    assert set(broken(calibrated.pipeline, APPLICATIONS, DATA, {"income": 1})) == {"income"}
+
+
+def test_rows_without_an_answer_out_of_fold_take_no_part_in_map_and_cut_off() -> None:
+    dated = {"role": "date", "type": "date"}
+    data = DataSpec.model_validate({**DATA.model_dump(), "columns": {**DATA.model_dump()["columns"], "applied": dated}})
+    assigned = replace(CALIBRATED, data=data, split=SplitSpec(scheme="out_of_time"))
+    applied = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(240), "D")
+    found = train(assigned, features_of(CALIBRATED).assign(applied=applied), *recipe_of(CALIBRATED))
+    # Three expanding folds of four blocks: the first block is never validated.
+    assert np.isnan(found.out_of_fold).sum() == 60
+    assert found.cut_off is not None
+    assert isinstance(found.pipeline["estimator"], Calibrated)

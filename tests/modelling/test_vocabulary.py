@@ -151,3 +151,42 @@ def test_what_is_no_specification_is_told_elsewhere(parameters: Mapping[str, obj
 def test_a_gate_may_bound_every_tracked_metric(metric: str, prefix_suffix: tuple[str, str]) -> None:
     tracked = metric.join(prefix_suffix)
     assert faults({"deployment": {"gates": {"minimum": {tracked: 0.1}, "maximum": {tracked: 0.9}}}}) == []
+
+
+KNN = "sklearn.neighbors.KNeighborsClassifier"
+REGRESSION = {"data": {"task": "regression"}}
+TREE_REGRESSOR = "sklearn.tree.DecisionTreeRegressor"
+
+
+def test_a_weight_needs_an_estimator_that_takes_weights() -> None:
+    assert told(model(event_weight="balanced")) == {}
+    assert told(model(estimator=KNN, event_weight=2.0)) == {
+        "models.tree.event_weight": f"the fit of {KNN} takes no sample_weight, which a weight needs"
+    }
+
+
+def test_a_regression_has_neither_weight_nor_calibration_nor_cut_off() -> None:
+    said = model(estimator=TREE_REGRESSOR, event_weight=2.0, calibration="beta")
+    cut_off = {"training": {"metrics": ["r2"], "cut_off": {"approval_rate": 0.8}}}
+    assert list(told({**REGRESSION, **said, **cut_off})) == [
+        "models.tree.event_weight",
+        "models.tree.calibration",
+        "training.cut_off",
+    ]
+
+
+@pytest.mark.parametrize("calibration", ["sigmoid", "isotonic", "beta"])
+def test_a_scorecard_with_points_is_not_calibrated(calibration: str) -> None:
+    scorecard = "credit_pipeline.modelling.scorecard_regression.ScorecardRegression"
+    assert list(told({**recipe(), **model(estimator=scorecard, calibration=calibration)})) == [
+        "models.tree.calibration"
+    ]
+    assert told({**recipe(), **model(estimator=scorecard, event_weight="balanced")}) == {}
+    assert told({**recipe(), **model(calibration=calibration)}) == {}
+
+
+def test_a_gate_may_bound_what_a_cut_off_brings_where_there_is_one() -> None:
+    gate = {"deployment": {"gates": {"maximum": {"test_approved_default_rate_upper": 0.1}}}}
+    training = {"metrics": ["roc_auc"], "challenger": {"minimum": 0.7}}
+    assert faults({**gate, "training": {**training, "cut_off": {"approval_rate": 0.8}}}) == []
+    assert list(told({**gate, "training": training})) == ["deployment.gates.maximum.test_approved_default_rate_upper"]

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import Tags, get_tags
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from credit_pipeline.modelling.calibration_map import CalibrationMap, fitted_map
@@ -44,7 +46,15 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
         return wrapped
 
     def fit(self, X: pd.DataFrame | NDArray[np.float64], y: ArrayLike) -> Self:
-        """Fit a clone of the estimator, shapes (rows, features) and (rows,); the map stays as it is."""
+        """Fit a clone of the estimator, shapes (rows, features) and (rows,); the map stays as it is.
+
+        Raises
+        ------
+        ValueError
+            There are more than two labels.
+        """
+        if (kind := type_of_target(y, input_name="y")) not in ("binary", "unknown"):
+            raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
         self.estimator_ = clone(self.estimator).fit(X, y)
         self.classes_ = self.estimator_.classes_
         return self
@@ -57,7 +67,19 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
 
     def predict(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.int_]:
         """Give the more probable outcome, shape (rows,)."""
-        return np.asarray(self.classes_[(self.predict_proba(X)[:, 1] > 1 / 2).astype(int)])
+        riskier = self.predict_proba(X)[:, 1] > 1 / 2
+        return np.asarray(self.classes_[riskier.astype(int)])
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features."""
+        return int(self.estimator_.n_features_in_)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags = get_tags(self.estimator).input_tags
+        tags.classifier_tags.multi_class = False
+        return tags
 
 
 def unwrapped(estimator: BaseEstimator) -> BaseEstimator:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils import Tags, get_tags
+from sklearn.utils import Tags, column_or_1d, get_tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
@@ -71,7 +71,9 @@ class EventWeighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         ValueError
             There are not two labels, or the weight is not above 0.
         """
-        labels = np.ravel(y)
+        if y is None:
+            raise ValueError("requires y to be passed, but the target y is None")
+        labels = column_or_1d(y, warn=True)
         check_classification_targets(labels)
         classes, counts = np.unique(labels, return_counts=True)
         if len(classes) != 2:  # noqa: PLR2004 - payer and default
@@ -80,9 +82,8 @@ class EventWeighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         if not self.weight_ > 0:
             raise ValueError(f"a weight is above 0, got {self.weight_}")
         weights = np.where(labels == classes[1], self.weight_, 1.0)
-        self.estimator_ = clone(self.estimator).fit(X, y, sample_weight=weights)
+        self.estimator_ = clone(self.estimator).fit(X, labels, sample_weight=weights)
         self.classes_ = self.estimator_.classes_
-        self.n_features_in_ = X.shape[1]
         return self
 
     def predict_proba(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:
@@ -94,7 +95,13 @@ class EventWeighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
     def predict(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.int_]:
         """Give the more probable outcome, shape (rows,)."""
-        return np.asarray(self.classes_[(self.predict_proba(X)[:, 1] > 1 / 2).astype(int)])
+        riskier = self.predict_proba(X)[:, 1] > 1 / 2
+        return np.asarray(self.classes_[riskier.astype(int)])
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features."""
+        return int(self.estimator_.n_features_in_)
 
     @property
     def coef_(self) -> NDArray[np.float64]:
