@@ -10,8 +10,9 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.errors import LeakageError
 from credit_pipeline.modelling import canary as planting
-from credit_pipeline.modelling import leakage, splitting
-from credit_pipeline.modelling.canary import Finding, Parts
+from credit_pipeline.modelling import canary_findings, leakage, splitting
+from credit_pipeline.modelling.canary import Parts
+from credit_pipeline.modelling.canary_findings import Finding
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.intervals import Estimate
 from credit_pipeline.modelling.scoring_model import importances
@@ -89,12 +90,14 @@ def _target(parts: Parts, data: DataSpec, lifecycle: _Lifecycle) -> Finding:
     planted, contract = planting.target_on_train(parts, data, lifecycle.canary.seed), planting.with_planted_column(data)
     _, evaluation = lifecycle.run(planted, contract)
     cross_validated = evaluation.metrics[f"cv_{AUC}_mean"]
-    return planting.judge_target(cross_validated, _tested(evaluation), _suspects(planted, contract), lifecycle.canary)
+    return canary_findings.judge_target(
+        cross_validated, _tested(evaluation), _suspects(planted, contract), lifecycle.canary
+    )
 
 
 def _future(parts: Parts, data: DataSpec, lifecycle: _Lifecycle) -> Finding:
     if data.date is None:
-        return planting.NO_DATE
+        return canary_findings.NO_DATE
     planted, contract = (
         planting.column_of_the_future(parts, data, lifecycle.canary.seed),
         planting.with_planted_column(data),
@@ -103,7 +106,7 @@ def _future(parts: Parts, data: DataSpec, lifecycle: _Lifecycle) -> Finding:
     names, values, _ = importances(
         fitted, planted.test, np.asarray(splitting.outcome(planted.test, contract), dtype=np.int_)
     )
-    return planting.judge_future(_suspects(planted, contract), dict(zip(names, map(float, values), strict=True)))
+    return canary_findings.judge_future(_suspects(planted, contract), dict(zip(names, map(float, values), strict=True)))
 
 
 def _shuffled(parts: Parts, data: DataSpec, lifecycle: _Lifecycle) -> Finding:
@@ -114,12 +117,12 @@ def _shuffled(parts: Parts, data: DataSpec, lifecycle: _Lifecycle) -> Finding:
         found.append(_tested(evaluation))
         if found[-1].lower <= 1 / 2 <= found[-1].upper:
             break
-    return planting.judge_shuffled(found)
+    return canary_findings.judge_shuffled(found)
 
 
 def _copies(parts: Parts, data: DataSpec, spec: CanarySpec) -> Finding:
     planted, copied = planting.copied_rows(parts, spec)
-    return planting.judge_copies(planting.duplicates(parts, data), planting.duplicates(planted, data), copied)
+    return canary_findings.judge_copies(planting.duplicates(parts, data), planting.duplicates(planted, data), copied)
 
 
 def _tested(evaluation: Evaluation) -> Estimate:
