@@ -9,7 +9,7 @@ MODEL ?= credit_default
 TRACKING_URI := $(or $(MLFLOW_TRACKING_URI),sqlite:///$(CURDIR)/mlflow.db)
 export DO_NOT_TRACK := true
 
-.PHONY: help install run test test-slow check ui viz serve lock benchmark clean
+.PHONY: help install run test test-slow check sbom ui viz serve lock benchmark clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,11 +33,16 @@ test: $(VENV)/.installed-test ## run the tests
 test-slow: $(VENV)/.installed-test ## run the long tests
 	$(BIN)/pytest -m slow -n 2 --dist loadfile
 
-check: $(VENV)/.installed-test ## ruff, mypy --strict, import-linter
+check: $(VENV)/.installed-test ## ruff, mypy --strict, import-linter, house rules (no pickle), bandit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_conventions.py
+	$(BIN)/bandit -q -c pyproject.toml -r src tools benchmarks
+
+sbom: ## write what the product is made of to sbom.json (CycloneDX)
+	$(PYTHON) tools/bill_of_materials.py requirements.lock > sbom.json
 
 ui: $(VENV)/.installed ## open MLflow on http://127.0.0.1:5000, in one light process
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false PATH="$(CURDIR)/$(BIN):$$PATH" \

@@ -86,6 +86,14 @@ BAD = [
     (conventions.pickle_imports, MODULE, "from cloudpickle import dumps\n", f"{MODULE}: uses cloudpickle"),
     (conventions.pickle_imports, MODULE, "from joblib import load\n", f"{MODULE}: uses joblib.load"),
     (conventions.pickle_imports, MODULE, "import joblib\njoblib.load('x')\n", f"{MODULE}: uses joblib.load"),
+    (conventions.pickle_imports, MODULE, "from joblib import dump\n", f"{MODULE}: uses joblib.dump"),
+    (conventions.pickle_imports, MODULE, "import torch\ntorch.load('x')\n", f"{MODULE}: uses torch.load"),
+    (
+        conventions.pickle_imports,
+        "conf/base/catalog/split.yml",
+        f"train: {ENTRY}\n".replace("pandas.Parquet", "pickle.Pickle"),
+        "conf/base/catalog/split.yml: names pickle",
+    ),
     (
         conventions.pickle_imports,
         MODULE,

@@ -10,7 +10,10 @@ from pathlib import Path
 PIPELINES = Path("src/credit_pipeline/pipelines")
 WITHOUT_PARAMETERS = {"scoring"}
 LONGEST_MODULE, LONGEST_BODY = 250, 40
-PICKLES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib.load", "pandas.read_pickle", "pd.read_pickle"}
+PICKLES = {
+    *("pickle", "cPickle", "_pickle", "cloudpickle", "dill", "shelve", "marshal"),
+    *("joblib.load", "joblib.dump", "torch.load", "torch.save", "pandas.read_pickle", "pd.read_pickle"),
+}
 _BANNED_FILES = {"utils", "helpers", "common", "misc", "manager"}
 _BANNED_NAMES = re.compile(r"(df|data)\d+|process_data")
 _WRITTEN = ("src", "tests", "tools", "benchmarks")
@@ -122,12 +125,14 @@ def _is_broad(handler: ast.ExceptHandler) -> bool:
 
 
 def pickle_imports(project: Path) -> list[str]:
-    """Nothing in the package reads or writes a pickle."""
-    return [
+    """Nothing in the package or the catalog reads or writes a pickle."""
+    used = [
         f"{name}: uses {used}"
         for name, source in _sources(project, "src")
         for used in sorted(_names_used(ast.parse(source)) & PICKLES)
     ]
+    named = [path for path in sorted((project / "conf").rglob("*.yml")) if "pickle" in path.read_text("utf-8").lower()]
+    return used + [f"{path.relative_to(project)}: names pickle" for path in named]
 
 
 def _names_used(tree: ast.AST) -> set[str]:
