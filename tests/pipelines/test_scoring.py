@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 from conftest import Run, copy_finished
 from credit_pipeline.datasets.registered_model import RegisteredModel
+from credit_pipeline.datasets.spreadsheet import SpreadsheetTable
 from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.errors import CreditPipelineError, DataError, RegistryError
 from credit_pipeline.modelling.features import RowFeatures
@@ -63,6 +64,13 @@ def test_each_applicant_gets_one_row_in_the_order_of_the_file(scored: Path) -> N
     assert scores[PROBABILITY].between(0, 1).all()
     assert scores[PROBABILITY].nunique() > 100  # of 200 applicants: a probability, not a label
     assert latest(scored, "quarantined_applicants").empty
+
+
+def test_a_spreadsheet_holds_the_same_scores(scored: Path) -> None:
+    (path,) = (scored / "data/test/07_model_output/scores.csv").glob("*/*")
+    exported = SpreadsheetTable(filepath=str(path)).load()
+    assert exported is not None
+    pd.testing.assert_frame_equal(exported, latest(scored, "scores"), check_exact=True)
 
 
 def test_each_row_names_the_version_that_gave_it(scored: Path) -> None:
@@ -160,7 +168,8 @@ def champion() -> RegisteredModel:
 
 def test_a_node_scores_what_keeps_the_contract_and_sets_the_rest_aside(champion: RegisteredModel) -> None:
     asked = pd.DataFrame({"number": ["7", "8", "9"], "income": ["10", "11", "0"]})
-    scores, aside = nodes.score_applicants(asked, champion, SMALL)
+    scores, exported, aside = nodes.score_applicants(asked, champion, SMALL)
+    assert exported is scores
     assert scores.columns.tolist() == ["number", PROBABILITY, "model_name", "model_version"]
     assert scores["number"].tolist() == [7, 9]
     assert scores[PROBABILITY].iloc[0] < 0.5 < scores[PROBABILITY].iloc[1]  # the rich, then the poor

@@ -2,7 +2,7 @@
 
 ::
 
-    applicants, champion ──▶ score_applicants ──▶ scores, quarantined_applicants
+    applicants, champion ──▶ score_applicants ──▶ scores, scores_csv, quarantined_applicants
 """
 
 from kedro.pipeline import Node, Pipeline
@@ -15,7 +15,7 @@ def create_pipeline() -> Pipeline:
     score = Node(
         nodes.score_applicants,
         inputs=["applicants", "champion", "params:data"],
-        outputs=["scores", "quarantined_applicants"],
+        outputs=["scores", "scores_csv", "quarantined_applicants"],
         name="score_applicants",
     )
     return Pipeline([score], tags="scoring")
