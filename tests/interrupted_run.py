@@ -2,12 +2,14 @@
 
 ``python tests/interrupted_run.py PROJECT STEP:WHEN ACTION [KEDRO OPTION=VALUE ...]``. A step is the name of a file
 that a dataset writes, or ``alias``; WHEN is ``before``, ``during`` (written, not yet published) or ``after``; ACTION is
-a signal for this process, such as ``SIGKILL``, or ``SIGKILL=1234`` for another one.
+a signal for this process, such as ``SIGKILL``, or ``SIGKILL=1234`` for another one, or ``GET=http://...``, which asks
+somebody else to let it happen.
 """
 
 import os
 import signal
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,9 @@ published, set_alias = files.published, MlflowClient.set_registered_model_alias
 
 def act(action: str) -> None:
     name, _, process = action.partition("=")
+    if name == "GET":
+        urllib.request.urlopen(process).close()  # noqa: S310  # an address of the tests
+        return
     os.kill(int(process or os.getpid()), getattr(signal, name))
 
 

@@ -1,7 +1,6 @@
 """Whatever ends a run, the disk and MLflow say so, nothing partial is seen, and the next run ends as if undisturbed."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -10,15 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from local_browser import free_port, served
-from mlflow import MlflowClient
 
 from conftest import Run, copy_project
 from credit_pipeline.datasets import atomic, processes, run_record
+from whole_runs import MODEL, client_of, digests, interrupted, kedro, mlflow_runs, one_model, statuses
 
-MODEL = "credit_test"
-SCRIPT = Path(__file__).with_name("interrupted_run.py")
 STEPS = [
     "train.parquet:during",
     "train.parquet:after",
@@ -45,48 +40,6 @@ MORE_STEPS = [
     )
     for when in ("before", "during", "after")
 ]
-
-
-def one_model(project: Path) -> Path:
-    """Leave one quick model, so that a run takes seconds."""
-    path = project / "conf/test/parameters/models.yml"
-    models = yaml.safe_load(path.read_text())["models"]
-    path.write_text(yaml.safe_dump({"models": {"logistic_regression": models["logistic_regression"]}}))
-    return project
-
-
-def interrupted(project: Path, step: str, action: str, *options: str, **variables: str) -> tuple[int, str]:
-    environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200", **variables}
-    command = [sys.executable, str(SCRIPT), str(project), step, action, *options]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
-    return done.returncode, done.stdout + done.stderr
-
-
-def client_of(project: Path) -> MlflowClient:
-    return MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
-
-
-def mlflow_runs(project: Path) -> dict[str, str]:
-    """Status by run id."""
-    client = client_of(project)
-    experiments = [found.experiment_id for found in client.search_experiments()]
-    return {run.info.run_id: run.info.status for run in client.search_runs(experiments)}
-
-
-def statuses(project: Path) -> list[str]:
-    return [record["status"] for record in run_record.records(project / "data/test")]
-
-
-def digests(project: Path) -> dict[str, str]:
-    """Content of the last run's data, by dataset; reports that tell times, run ids or versions are left out."""
-    last = list(run_record.records(project / "data/test"))[-1]
-    telling = ("_run", "registered_version", "promotion_report", "gate_report", "champion_comparison", "smoke_report")
-    timed = ("search_result", "trials", "_metrics", "leaderboard", "challenger")
-    return {
-        name: wrote["sha256"]
-        for name, wrote in last["outputs"].items()
-        if not any(word in name for word in (*telling, *timed))
-    }
 
 
 @pytest.fixture(scope="module")
@@ -149,51 +102,6 @@ def test_a_run_that_is_told_to_stop_says_killed(stop: str, tmp_path: Path) -> No
 @pytest.mark.parametrize("runner", ["SequentialRunner", "ThreadRunner"])
 def test_a_run_that_is_stopped_says_killed_under_every_runner(stop: str, runner: str, tmp_path: Path) -> None:
     check_interrupted(one_model(copy_project(tmp_path)), stop, "--runner", runner)
-
-
-def test_a_run_that_loses_its_tracking_server_ends_on_the_disk_and_is_tracked_later(tmp_path: Path) -> None:
-    project = one_model(copy_project(tmp_path / "project"))
-    store, port = tmp_path / "server", free_port()
-    store.mkdir()
-    variables = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
-    with served(server(store, port), store, port, "/health") as group:
-        code, said = interrupted(project, "metrics.json:before", f"SIGKILL={-group}", **variables)
-    assert code == 1
-    (record,) = run_record.records(project / "data/test")
-    assert (record["status"], record["tracked"]) == ("FINISHED", False)
-    assert f"kedro track {record['save_version']}" in said
-    with served(server(store, port), store, port, "/health"):
-        assert "is tracked now" in kedro(project, "track", record["save_version"], "--env", "test", **variables)
-        assert "is tracked already" in kedro(project, "track", record["save_version"], "--env", "test", **variables)
-    runs = mlflow_runs_in(store)
-    assert sorted(runs) == [
-        ("FINISHED", "lifecycle | replayed " + record["save_version"]),
-        ("FINISHED", "logistic_regression"),
-    ]
-
-
-def server(store: Path, port: int) -> list[str]:
-    options = ["--backend-store-uri", f"sqlite:///{store / 'mlflow.db'}", "--workers", "1", "--port", str(port)]
-    return [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", *options]
-
-
-def mlflow_runs_in(store: Path) -> list[tuple[str, str]]:
-    client = MlflowClient(f"sqlite:///{store / 'mlflow.db'}")
-    experiments = [found.experiment_id for found in client.search_experiments()]
-    return [(run.info.status, str(run.info.run_name)) for run in client.search_runs(experiments)]
-
-
-def kedro(project: Path, *arguments: str, **variables: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200", **variables}
-    done = subprocess.run(
-        [sys.executable, "-m", "kedro", *arguments],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
-    return done.stdout + done.stderr
 
 
 def test_without_tracking_the_numbers_are_the_same_and_mlflow_knows_nothing(
