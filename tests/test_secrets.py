@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import local_servers
 from conftest import copy_project
 
 SECRET = "hunter2-very-secret"  # noqa: S105  # planted
@@ -63,3 +64,20 @@ def test_the_value_of_an_applicant_is_in_no_message(tmp_path: Path) -> None:
     assert "DataError" in done.stderr
     assert APPLICANT not in done.stdout + done.stderr
     assert [path for path in holds(project, APPLICANT) if "mlflow" in path or "mlartifacts" in path] == []
+
+
+def test_the_password_of_a_raw_table_is_nowhere_and_its_address_is_recorded(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    table = (project / "tests/data/applications.csv").read_bytes()
+    words = ("run", "--pipelines", "data_split")
+    catalog = project / "conf/test/catalog/data_split.yml"
+    catalog.write_text(catalog.read_text().replace("tests/data/applications.csv", "${oc.env:RAW_URI}"))
+    with local_servers.web({"/raw.csv": table}, login=f"ada:{SECRET}") as host:
+        done = kedro(project, *words, RAW_URI=f"http://ada:{SECRET}@{host}/raw.csv?signature={SECRET}")
+        refused = kedro(project, *words, RAW_URI=f"http://eve:{SECRET}@{host}/raw.csv")
+    assert (done.returncode, refused.returncode) == (0, 1), done.stderr
+    assert "ClientResponseError 401" in refused.stderr
+    (manifest,) = (project / "data/test/03_primary/split_manifest.json").glob("*/*.json")
+    assert f'"source": "http://{host}/raw.csv"' in manifest.read_text()
+    assert SECRET not in done.stdout + done.stderr + refused.stdout + refused.stderr
+    assert holds(project, SECRET) == []

@@ -211,6 +211,14 @@ def test_the_dataset_is_read_only_and_knows_whether_its_file_exists(tmp_path: Pa
     assert dataset.exists()
 
 
+def test_a_file_address_is_a_local_path(tmp_path: Path) -> None:
+    path = tmp_path / "raw table.csv"
+    path.write_text("a,b\n1,2\n")
+    frame = RawTableDataset(filepath=path.as_uri()).load()
+    assert frame.to_dict("list") == {"a": ["1"], "b": ["2"]}
+    assert frame.attrs["source"] == path.as_uri()
+
+
 def test_a_catalog_entry_makes_the_dataset(tmp_path: Path) -> None:
     (tmp_path / "raw.csv").write_text("a;b\n1;2\n")
     entry = {
@@ -227,7 +235,7 @@ def test_a_catalog_entry_makes_the_dataset(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"filepath": "s3://bucket/raw.csv"}, "not on this machine"),
+        ({"filepath": "postgresql://ada:love@db/loans"}, "SqlTableDataset reads databases"),
         ({"separator": "::"}, "one ASCII character"),
         ({"separator": ""}, "one ASCII character"),
         ({"separator": '"'}, "one ASCII character"),

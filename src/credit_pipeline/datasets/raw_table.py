@@ -1,21 +1,21 @@
-"""The raw table as it lies on the disk: read whole and unguessed, or refused."""
+"""The raw table as it lies on a disk, here or elsewhere: read whole and unguessed, or refused."""
 
 import hashlib
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 from kedro.io import AbstractDataset, DatasetError
 
+from credit_pipeline.datasets import preparation, remote_file
+from credit_pipeline.datasets.addresses import redacted, scheme
 from credit_pipeline.datasets.delimited_text import DelimitedText, refuse, require_names
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import dotted_path
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
@@ -24,7 +24,8 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     Parameters
     ----------
     filepath
-        Local path. A name that ends in ``.parquet`` is read as Parquet, and the other arguments do not matter.
+        Local path, or an address with ``s3://``, ``https://``, ``http://``, ``gs://`` or ``file://``. A name that ends
+        in ``.parquet`` is read as Parquet, and the arguments of text do not matter.
     separator
         One character between two fields.
     encoding
@@ -36,6 +37,8 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         is checked: a cleaning step, or the rows of a series. It is called with the table and ``settings``.
     settings
         Its further arguments, by name.
+    credentials
+        Of an address: arguments of its file system in fsspec, an entry of Kedro's credentials.
     metadata
         For other tools, such as Kedro-Viz.
 
@@ -63,12 +66,14 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         decimal: str = ".",
         prepare: str | None = None,
         settings: dict[str, Any] | None = None,
+        credentials: dict[str, Any] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
-        _require_local(filepath)
+        remote_file.require_supported(filepath)
         _require_format(separator, encoding, decimal)
-        self._source, self._filepath = filepath, Path(filepath)
-        self._text, self._decimal = DelimitedText(filepath, separator, encoding), decimal
+        self._source, self._filepath = redacted(filepath), _local(filepath)
+        self._address, self._credentials = filepath, credentials or {}
+        self._text, self._decimal = DelimitedText(self._source, separator, encoding), decimal
         self._prepare, self._settings = prepare, settings or {}
         self.metadata = metadata
 
@@ -79,7 +84,7 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         -------
         pandas.DataFrame
             Shape (rows, columns). From text: dtype ``str``, only the empty cell is missing; blank lines are no rows.
-            ``attrs`` hold ``source`` (the path as given), ``content_sha256`` (of the file's bytes) and ``decimal``.
+            ``attrs`` hold ``source`` (as given, without secrets), ``content_sha256`` (of the bytes) and ``decimal``.
 
         Raises
         ------
@@ -88,10 +93,10 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
             1, below the header), never with the value of a cell.
         """
         content = self._content()
-        frame = self._parquet(content) if self._filepath.suffix == ".parquet" else self._text.parse(content)
+        frame = self._parquet(content) if self._source.endswith(".parquet") else self._text.parse(content)
         if frame.empty:
             refuse(self._source, "holds no rows", "rows", f"{frame.shape[1]} columns, 0 rows", "give it with its rows")
-        frame = self._prepared(frame)
+        frame = preparation.prepared(frame, self._source, self._prepare, self._settings)
         frame.attrs = {
             "source": self._source,
             "content_sha256": hashlib.sha256(content).hexdigest(),
@@ -99,20 +104,13 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         }
         return frame
 
-    def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
-        if self._prepare is None:
-            return frame
-        made = cast("Callable[..., pd.DataFrame]", dotted_path.load(self._prepare))(frame, **self._settings)
-        if not isinstance(made, pd.DataFrame) or made.empty:
-            mend = f"the function {self._prepare}, named in 'prepare' of its catalog entry"
-            refuse(self._source, "cannot be prepared", "a table with rows", f"{type(made).__name__} without any", mend)
-        return made
-
     def save(self, data: pd.DataFrame) -> NoReturn:  # noqa: ARG002  # Kedro's signature
         """Refuse: nobody but its source writes a raw table."""
         raise DatasetError(f"'{self._source}' is a raw table, which is only read; name another dataset as the output.")
 
     def _content(self) -> bytes:
+        if self._filepath is None:
+            return remote_file.read(self._address, self._credentials)
         try:
             return self._filepath.read_bytes()
         except OSError as error:
@@ -130,6 +128,8 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         return frame.reset_index(drop=list(frame.index.names) == [None])
 
     def _exists(self) -> bool:
+        if self._filepath is None:
+            return remote_file.exists(self._address, self._credentials)
         return self._filepath.is_file()
 
     def _describe(self) -> dict[str, Any]:
@@ -142,14 +142,11 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         }
 
 
-def _require_local(filepath: str) -> None:
-    if "://" in filepath:
-        raise ConfigurationError(
-            "The raw table is not on this machine.",
-            expected="'filepath' is a local path",
-            got="a URL",
-            mend="copy the file, then conf/<environment>/catalog/data_split.yml",
-        )
+def _local(filepath: str) -> Path | None:
+    """Give the path of a file on this machine; ``None`` for another machine's."""
+    if scheme(filepath) == "file":
+        return Path(url2pathname(urlsplit(filepath).path))
+    return None if scheme(filepath) else Path(filepath)
 
 
 def _require_format(separator: str, encoding: str, decimal: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -12,6 +11,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Run
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from credit_pipeline.datasets import processes
+from credit_pipeline.datasets.addresses import without_credentials
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
 from credit_pipeline.modelling.content_hash import frame_hash
 
@@ -74,15 +74,6 @@ def replay(save_version: str | None) -> None:
 def replayed() -> str | None:
     """Give the run as which the open one is recorded, if it replays one."""
     return _Tracking.replayed
-
-
-def without_credentials(text: str) -> str:
-    """Leave out user and password of every address in a text.
-
-    >>> without_credentials("postgresql://ada:love@db/mlflow is away")
-    'postgresql://db/mlflow is away'
-    """
-    return re.sub(r"(?<=://)[^/\s@]*@", "", text)
 
 
 def opened(save_version: str, run: TrackedRun) -> None:
@@ -157,7 +148,8 @@ def dataset_input(name: str, content_sha256: str, source: str, context: str) -> 
 def table_input(name: str, table: pd.DataFrame, context: str) -> DatasetInput:
     """Describe a table that a run loaded, by what its reader noted of it."""
     content = table.attrs.get("content_sha256") or frame_hash(table)
-    return dataset_input(name, content, PurePath(str(table.attrs.get("source", name))).name, context)
+    source = str(table.attrs.get("source", name))
+    return dataset_input(name, content, source if "://" in source else PurePath(source).name, context)
 
 
 def manifest_inputs(manifest: dict[str, object]) -> list[DatasetInput]:
