@@ -202,7 +202,14 @@ def test_a_body_of_forty_lines_under_a_docstring_is_not_too_long(sound: Path) ->
 
 
 @pytest.mark.parametrize(
-    "comment", ["# Note: a comment in words", "# one word", "#", "# see https://example.org for why"]
+    "comment",
+    [
+        "# Note: a comment in words",
+        "# one word",
+        "#",
+        "# see https://example.org for why",
+        "# yaml-language-server: $schema=models.json",
+    ],
 )
 def test_a_comment_in_words_is_no_commented_out_yaml(comment: str, sound: Path) -> None:
     assert configuration.commented_out_yaml(written(sound, {"conf/base/x.yml": f"{comment}\n"})) == []

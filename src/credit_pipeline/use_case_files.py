@@ -13,6 +13,7 @@ _RAW_TABLE = "credit_pipeline.datasets.raw_table.RawTableDataset"
 _VALIDATORS = "credit_pipeline.datasets.validators"
 _ENOUGH_FOR_TIME = 100
 _RARELY = 50
+_FOR_EDITORS = "# yaml-language-server: $schema=../../../docs/schemas/{}.json\n"
 
 
 @dataclass(frozen=True)
@@ -58,17 +59,20 @@ def files(use_case: UseCase) -> dict[str, str]:
     use_case
         What the files say.
     """
+    parameters = {
+        "data": contract(use_case.roles, use_case.filepath, use_case.quarantined_share),
+        "data_split": _split(use_case),
+        "feature_engineering": _features(),
+        "recipes": _recipes(use_case),
+        "models": _models(use_case),
+        "training": _training(use_case),
+        "deployment": _deployment(use_case),
+    }
     return {
         "globals.yml": joined(f"use_case: {use_case.name}", f"folder: data/{use_case.name}"),
         "catalog/data_split.yml": _raw_entry("applications", use_case, "RawApplications", use_case.filepath),
         "catalog/scoring.yml": _applicants(use_case),
-        "parameters/data.yml": contract(use_case.roles, use_case.filepath, use_case.quarantined_share),
-        "parameters/data_split.yml": _split(use_case),
-        "parameters/feature_engineering.yml": _features(),
-        "parameters/recipes.yml": _recipes(use_case),
-        "parameters/models.yml": _models(use_case),
-        "parameters/training.yml": _training(use_case),
-        "parameters/deployment.yml": _deployment(use_case),
+        **{f"parameters/{name}.yml": _FOR_EDITORS.format(name) + text for name, text in parameters.items()},
     }
 
 

@@ -28,6 +28,7 @@ _READ_ONLY = {"credit_pipeline.datasets.raw_table.RawTableDataset"}
 _COMMENTED_OUT = re.compile(
     r"""\s*\#[\#\s]*(-\s+)?["'{]?[\w.{}-]+["']?:(\s+(\S+|[\["'{].*[\]"'}]))?\s*|\s*\#\s*-\s+\S+\s*"""
 )
+_FOR_EDITORS = "# yaml-language-server: "
 _OBJECT = re.compile(r"(^|[\s\[{,:])!{1,2}[\w/]+")
 _SECRET = re.compile(r"password|passwd|secret|token|api_?key|access_?key|credential", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"://[^/\s:@]*:[^/\s@]+@|AKIA[0-9A-Z]{16}|-----BEGIN")
@@ -71,7 +72,7 @@ def commented_out_yaml(project: Path) -> list[str]:
         f"{_told(project, path)}:{number}: commented out: {line.strip()}"
         for path in _all_files(project)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        if _COMMENTED_OUT.fullmatch(line)
+        if _COMMENTED_OUT.fullmatch(line) and not line.startswith(_FOR_EDITORS)
     ]
 
 

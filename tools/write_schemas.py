@@ -1,0 +1,44 @@
+"""Renew the JSON Schemas of the parameter files: ``python tools/write_schemas.py``."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, get_args
+
+from pydantic import create_model
+
+from credit_pipeline.spec import ProjectSpec, Spec
+
+SCHEMAS = Path(__file__).parents[1] / "docs/schemas"
+OWNED: Mapping[str, str] = {
+    "data": "data",
+    "data_split": "split",
+    "feature_engineering": "features",
+    "recipes": "recipes",
+    "models": "models",
+    "training": "training",
+    "deployment": "deployment",
+    "generator": "generator",
+}
+"""The top-level key that each file of ``conf/<environment>/parameters`` owns."""
+
+
+def schemas() -> dict[str, str]:
+    """Give the text of every schema by its file's name."""
+    return {f"{file}.json": json.dumps(_schema(file, key), indent=1) + "\n" for file, key in OWNED.items()}
+
+
+def _schema(file: str, key: str) -> dict[str, object]:
+    field = ProjectSpec.model_fields[key]
+    asked = field.annotation
+    if type(None) in get_args(asked):  # a project may do without the file, but a file that exists holds its key
+        asked = get_args(asked)[0]
+    given = Annotated[asked, *field.metadata] if field.metadata else asked
+    made = create_model(file, __base__=Spec, __doc__=f"conf/<environment>/parameters/{file}.yml", **{key: (given, ...)})
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made.model_json_schema()}
+
+
+if __name__ == "__main__":
+    SCHEMAS.mkdir(parents=True, exist_ok=True)
+    for name, text in schemas().items():
+        (SCHEMAS / name).write_text(text, encoding="utf-8", newline="\n")
