@@ -4,28 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from credit_pipeline.contract_spec import Scalar, Seed, Share, Spec
+from credit_pipeline.contract_spec import Scalar, Share, Spec
+from credit_pipeline.search_spec import SearchSpec
 
 Calibration = Literal["none", "sigmoid", "isotonic", "beta"]
-
-
-class SearchSpec(Spec):
-    """Which candidates are tried: every combination (``grid``) or a sample of them (``random``).
-
-    ``space`` holds arguments of the estimator, ``recipe_space`` settings of the recipe.
-    """
-
-    strategy: Literal["grid", "random"] = "grid"
-    space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
-    recipe_space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
-    candidates: Annotated[int, Field(ge=1)] | None = None
-    seed: Seed = 42
-
-    @model_validator(mode="after")
-    def _random_says_how_many(self) -> Self:
-        if (self.strategy == "random") != (self.candidates is not None):
-            raise ValueError("'candidates' goes with strategy 'random', and 'random' needs it")
-        return self
 
 
 class ModelSpec(Spec):

@@ -19,7 +19,8 @@ from credit_pipeline.contract_spec import (
     Spec,
     Task,
 )
-from credit_pipeline.model_spec import Calibration, CutOffSpec, ModelSpec, ProfitSpec, SearchSpec
+from credit_pipeline.model_spec import Calibration, CutOffSpec, ModelSpec, ProfitSpec
+from credit_pipeline.search_spec import SearchSpec
 from credit_pipeline.split_spec import FoldsSpec, SplitScheme, SplitSpec
 
 __all__ = [

@@ -64,6 +64,7 @@ def searched(
     metric: str = "roc_auc",
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    tolerance: float | None = None,
 ) -> SearchResult:
     return search(
         Blueprint(recipe, estimator),
@@ -75,6 +76,7 @@ def searched(
         metric=metric,
         jobs=jobs,
         progress=progress,
+        tolerance=tolerance,
     )
 
 
@@ -396,3 +398,29 @@ def test_ranks_are_one_of_each_and_equal_means_keep_their_order(means: list[floa
     ranks = _ranks(pd.Series(means), "roc_auc")
     best_first = sorted(range(len(means)), key=lambda place: (-means[place], place))
     assert ranks.tolist() == [best_first.index(place) + 1 for place in range(len(means))]
+
+
+RACED = SearchSpec(strategy="racing", space={"C": [1e-4, 1.0, 10.0, 100.0]}, recipe_space={"with_std": [True, False]})
+
+
+def test_a_race_drops_who_falls_behind_and_finds_the_winner_of_the_whole_search() -> None:
+    told: list[tuple[int, int]] = []
+    whole = searched(RACED, metric="log_loss")
+    raced = searched(RACED, metric="log_loss", tolerance=0.001, progress=lambda done, of: told.append((done, of)))
+    last_fold = raced.trials.groupby("candidate")["fold"].max()
+    dropped = raced.trials.groupby("candidate")["dropped_after"].first()
+    means = whole.trials.groupby("candidate")["log_loss"].mean()
+    winner = candidates(RACED).index(raced.best)
+    assert means[winner] <= means.min() + 0.001
+    assert len(raced.trials) < len(whole.trials)
+    assert (last_fold[dropped.notna()] + 1 == dropped.dropna()).all()
+    assert (last_fold[dropped.isna()] == len(FOLDS) - 1).all()
+    assert np.isnan(dropped[winner])
+    assert np.isfinite(raced.out_of_fold).all()
+    assert list(raced.fold_scores["fold"]) == [0, 1, 2, 3]
+    assert told[-1] == (len(raced.trials), len(raced.trials))
+
+
+def test_a_race_does_not_depend_on_the_number_of_processes() -> None:
+    one, two = (searched(RACED, metric="log_loss", tolerance=0.001, jobs=jobs).trials for jobs in (1, 2))
+    pd.testing.assert_frame_equal(one.drop(columns="fit_seconds"), two.drop(columns="fit_seconds"))

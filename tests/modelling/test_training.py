@@ -447,3 +447,17 @@ def test_rows_without_an_answer_out_of_fold_take_no_part_in_map_and_cut_off() ->
     assert np.isnan(found.out_of_fold).sum() == 60
     assert found.cut_off is not None
     assert isinstance(found.pipeline["estimator"], Calibrated)
+
+
+BOOSTED = {"n_estimators": 300, "learning_rate": 0.3, "max_depth": 2, "early_stopping_rounds": 5}
+
+
+def test_early_stopping_is_decided_in_each_fold_and_its_mean_is_fitted_and_told() -> None:
+    model = ModelSpec.model_validate({"recipe": "ordinal", "estimator": "xgboost.XGBClassifier", "fixed": BOOSTED})
+    assigned = replace(ASSIGNMENT, model=model, recipe=RecipeSpec(function="ordinal"))
+    found = trained(assigned)
+    trees = round(float(found.result.trials["n_estimators"].mean()))
+    assert 1 <= trees < 300
+    assert found.pipeline[-1].get_booster().num_boosted_rounds() == trees
+    arguments = describe("boosted", assigned, found, "split").arguments
+    assert arguments == {**BOOSTED, "n_estimators": trees, "early_stopping_rounds": None}

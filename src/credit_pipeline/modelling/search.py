@@ -1,44 +1,35 @@
 """The search: every candidate on the same folds, each recipe setting fitted once a fold."""
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, parallel_config
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 from sklearn.model_selection import ParameterGrid, ParameterSampler
-from threadpoolctl import threadpool_limits
 
+from credit_pipeline.modelling import early_stopping, racing
 from credit_pipeline.modelling.counts import Outcome
-from credit_pipeline.modelling.metrics import METRICS, score_all
+from credit_pipeline.modelling.fold_fits import (
+    Arguments,
+    Blueprint,
+    Candidate,
+    Fit,
+    HoldOut,
+    Matrices,
+    fit_and_score,
+    prepare,
+)
+from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.partition import Fold
-from credit_pipeline.modelling.scoring_model import answers
 from credit_pipeline.spec import SearchSpec
 
-Arguments = Mapping[str, object]
+__all__ = ["Arguments", "Blueprint", "Candidate", "Progress", "SearchResult", "candidates", "search"]
+
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One combination: settings of the recipe, arguments of the estimator."""
-
-    recipe_settings: Arguments
-    arguments: Arguments
-
-
-@dataclass(frozen=True)
-class Blueprint:
-    """How to make the unfitted parts of a model: ``recipe(settings)`` and ``estimator(arguments, features)``.
-
-    ``features`` are the names of what the recipe made, in their order.
-    """
-
-    recipe: Callable[[Arguments], BaseEstimator]
-    estimator: Callable[[Arguments, Sequence[str]], BaseEstimator]
+DROPPED = "dropped_after"
 
 
 @dataclass(frozen=True)
@@ -46,7 +37,9 @@ class SearchResult:
     """What a search found.
 
     ``trials`` has one row a candidate and fold, with every metric. ``out_of_fold`` is the best candidate's answer for
-    every row of train, by the fold's model that had not seen the row; NaN where no fold validates it.
+    every row of train, by the fold's model that had not seen the row; NaN where no fold validates it. A race has a
+    column ``dropped_after``: the number of folds after which a candidate fell behind, missing for those that did not.
+    ``best`` has the number of trees that early stopping chose, see ``early_stopping.chosen``.
     """
 
     best: Candidate
@@ -57,7 +50,8 @@ class SearchResult:
     def fold_scores(self) -> pd.DataFrame:
         """The best candidate's metrics, one row a fold."""
         best_rows = self.trials[self.trials["rank"] == 1]
-        return best_rows.drop(columns=["rank", "candidate"]).reset_index(drop=True)
+        known = ["rank", "candidate", DROPPED]
+        return best_rows.drop(columns=known, errors="ignore").reset_index(drop=True)
 
 
 def candidates(spec: SearchSpec) -> list[Candidate]:
@@ -92,6 +86,8 @@ def search(  # noqa: PLR0913  # what is told by name
     scale: float = 1.0,
     jobs: int = -1,
     progress: Progress | None = None,
+    hold_out: HoldOut | None = None,
+    tolerance: float | None = None,
 ) -> SearchResult:
     """Score every candidate on every fold and rank them by the mean of one metric.
 
@@ -118,6 +114,11 @@ def search(  # noqa: PLR0913  # what is told by name
         Number of worker processes, -1 for one a core.
     progress
         Called with (fits done, fits in all).
+    hold_out
+        Divides the rows that a fold is fitted on, for boosting that stops early.
+    tolerance
+        Of a race: what may be lost against an exhaustive search, in the unit of the metric; see ``racing.behind``.
+        None fits every candidate on every fold.
 
     Raises
     ------
@@ -127,37 +128,65 @@ def search(  # noqa: PLR0913  # what is told by name
     settings = _distinct([candidate.recipe_settings for candidate in tried])
     keys = [_key(setting) for setting in settings]
     with parallel_config(backend="loky", n_jobs=jobs):
-        prepared = _prepare_all(blueprint, settings, features, outcome, folds)
-        tasks = [
-            delayed(_fit_and_score)(blueprint, tried[position], position, number, matrices, metrics, scale)
-            for position in range(len(tried))
-            for number, matrices in enumerate(prepared[keys.index(_key(tried[position].recipe_settings))])
-        ]
-        fits = _watched(Parallel(return_as="generator_unordered")(tasks), len(tasks), progress)
-    in_order = sorted(fits, key=lambda fit: (fit.candidate, fit.fold))
-    return _result(tried, in_order, folds, metric, rows=len(outcome))
+        prepared = _prepare_all(blueprint, settings, features, outcome, folds, hold_out)
+        matrices = [prepared[keys.index(_key(candidate.recipe_settings))] for candidate in tried]
+        run = _Run(partial(_task, blueprint, tried, matrices, metrics, scale), len(tried) * len(folds), progress)
+        standing_of = partial(racing.standings, outcome=outcome, folds=folds, metric=metric, scale=scale)
+        dropped = _race(run, len(tried), len(folds), standing_of, tolerance)
+    in_order = sorted(run.done, key=lambda fit: (fit.candidate, fit.fold))
+    return _result(tried, in_order, folds, metric, rows=len(outcome), dropped=dropped)
 
 
-@dataclass(frozen=True)
-class _Matrices:
-    """A fold after its recipe: what the estimator is fitted on and what it is scored on."""
-
-    fitted_on: NDArray[np.float64]
-    fitted_outcome: Outcome
-    scored_on: NDArray[np.float64]
-    scored_outcome: Outcome
-    names: tuple[str, ...]
+Task = tuple[Callable[..., Fit], tuple[object, ...], dict[str, object]]
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """One candidate on one fold."""
+def _task(
+    blueprint: Blueprint,
+    tried: Sequence[Candidate],
+    matrices: Sequence[Sequence[Matrices]],
+    metrics: Sequence[str],
+    scale: float,
+    place: tuple[int, int],
+) -> Task:
+    candidate, fold = place
+    made: Task = delayed(fit_and_score)(blueprint, tried[candidate], place, matrices[candidate][fold], metrics, scale)
+    return made
 
-    candidate: int
-    fold: int
-    scores: Mapping[str, float]
-    seconds: float
-    answers: NDArray[np.float64]
+
+@dataclass
+class _Run:
+    """Fits candidates on folds in worker processes, and keeps what came of it."""
+
+    task: Callable[[tuple[int, int]], Task]
+    planned: int
+    progress: Progress | None
+    done: list[Fit] = field(default_factory=list)
+
+    def __call__(self, places: Sequence[tuple[int, int]]) -> None:
+        for fit in Parallel(return_as="generator_unordered")([self.task(place) for place in places]):
+            self.done.append(fit)
+            if self.progress is not None:
+                self.progress(len(self.done), self.planned)
+
+
+def _race(
+    run: _Run,
+    candidates: int,
+    folds: int,
+    standing_of: Callable[..., Mapping[int, racing.Standing]],
+    tolerance: float | None,
+) -> dict[int, int]:
+    if tolerance is None:
+        run([(candidate, fold) for candidate in range(candidates) for fold in range(folds)])
+        return {}
+
+    def fall_behind(left: Sequence[int], done: int) -> list[int]:
+        fits = {kept: [fit for fit in run.done if fit.candidate == kept] for kept in left}
+        lost = racing.behind(standing_of(fits), done, folds, tolerance)
+        run.planned -= len(lost) * (folds - done)
+        return lost
+
+    return racing.race(candidates, folds, run, fall_behind)
 
 
 def _distinct(settings: Sequence[Arguments]) -> list[Arguments]:
@@ -175,69 +204,42 @@ def _prepare_all(
     features: pd.DataFrame,
     outcome: Outcome,
     folds: Sequence[Fold],
-) -> list[list[_Matrices]]:
+    hold_out: HoldOut | None,
+) -> list[list[Matrices]]:
     prepared = Parallel()(
-        delayed(_prepare)(blueprint, setting, features, outcome, fold) for setting in settings for fold in folds
+        delayed(prepare)(blueprint, setting, features, outcome, fold, hold_out=hold_out)
+        for setting in settings
+        for fold in folds
     )
     return [prepared[start : start + len(folds)] for start in range(0, len(prepared), len(folds))]
 
 
-def _prepare(
-    blueprint: Blueprint, setting: Arguments, features: pd.DataFrame, outcome: Outcome, fold: Fold
-) -> _Matrices:
-    fitted, scored = fold
-    recipe = blueprint.recipe(setting)
-    with threadpool_limits(1):
-        fitted_on = recipe.fit_transform(features.iloc[fitted], outcome[fitted])
-        scored_on = recipe.transform(features.iloc[scored])
-    names = tuple(map(str, getattr(fitted_on, "columns", ())))
-    return _Matrices(np.asarray(fitted_on), outcome[fitted], np.asarray(scored_on), outcome[scored], names)
-
-
-def _fit_and_score(
-    blueprint: Blueprint,
-    candidate: Candidate,
-    position: int,
-    fold: int,
-    data: _Matrices,
-    metrics: Sequence[str],
-    scale: float,
-) -> _Fit:
-    estimator = blueprint.estimator(candidate.arguments, data.names)
-    start = time.perf_counter()
-    with threadpool_limits(1):
-        estimator.fit(data.fitted_on, data.fitted_outcome)
-        seconds = time.perf_counter() - start
-        answered = answers(estimator, data.scored_on)
-    scores = score_all(metrics, data.scored_outcome, answered, scale=scale)
-    return _Fit(position, fold, scores, seconds, answered)
-
-
-def _watched(fits: Iterable[_Fit], total: int, progress: Progress | None) -> list[_Fit]:
-    done: list[_Fit] = []
-    for fit in fits:
-        done.append(fit)
-        if progress is not None:
-            progress(len(done), total)
-    return done
-
-
-def _result(
-    tried: Sequence[Candidate], fits: Sequence[_Fit], folds: Sequence[Fold], metric: str, *, rows: int
+def _result(  # what is told by name
+    tried: Sequence[Candidate],
+    fits: Sequence[Fit],
+    folds: Sequence[Fold],
+    metric: str,
+    *,
+    rows: int,
+    dropped: Mapping[int, int],
 ) -> SearchResult:
     trials = pd.DataFrame([_row(tried[fit.candidate], fit) for fit in fits])
-    ranks = _ranks(trials.groupby("candidate")[metric].mean(), metric)
+    means = trials.groupby("candidate")[metric].mean()
+    ranks = _ranks(means.mask(means.index.isin(list(dropped))), metric)
     best = int(ranks.to_numpy().argmin())
+    of_best = [fit for fit in fits if fit.candidate == best]
     out_of_fold = np.full(rows, np.nan)
-    for fit in fits:
-        if fit.candidate == best:
-            out_of_fold[folds[fit.fold][1]] = fit.answers
-    return SearchResult(tried[best], trials.assign(rank=trials["candidate"].map(ranks)), out_of_fold)
+    for fit in of_best:
+        out_of_fold[folds[fit.fold][1]] = fit.answers
+    stopped = early_stopping.chosen([fit.stopped for fit in of_best])
+    winner = replace(tried[best], arguments={**tried[best].arguments, **stopped})
+    told = {"rank": trials["candidate"].map(ranks), **({DROPPED: trials["candidate"].map(dropped)} if dropped else {})}
+    return SearchResult(winner, trials.assign(**told), out_of_fold)
 
 
-def _row(candidate: Candidate, fit: _Fit) -> dict[str, object]:
+def _row(candidate: Candidate, fit: Fit) -> dict[str, object]:
     recipe = {f"recipe.{name}": value for name, value in candidate.recipe_settings.items()}
-    head = {"candidate": fit.candidate, **recipe, **candidate.arguments, "fold": fit.fold}
+    head = {"candidate": fit.candidate, **recipe, **candidate.arguments, **fit.stopped, "fold": fit.fold}
     return {**head, **fit.scores, "fit_seconds": fit.seconds}
 
 
@@ -245,5 +247,5 @@ def _ranks(means: "pd.Series[float]", metric: str) -> "pd.Series[int]":
     """Rank candidates, 1 = best; equal means keep their order; what is not finite comes last."""
     if not np.isfinite(means).any():
         raise ValueError(f"no candidate has a finite mean {metric}")
-    goodness = pd.Series(METRICS[metric].goodness(means), index=means.index).replace([np.inf, -np.inf], np.nan)
+    goodness = pd.Series(metric_named(metric).goodness(means), index=means.index).replace([np.inf, -np.inf], np.nan)
     return goodness.rank(method="first", ascending=False, na_option="bottom").astype(int)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling import cut_off, estimators, feature_columns, partition, recipes
+from credit_pipeline.modelling import cut_off, early_stopping, estimators, feature_columns, partition, recipes
 from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.calibration_map import fitted_map
 from credit_pipeline.modelling.content_hash import document_hash
@@ -116,6 +116,10 @@ def train(
         scale=scale,
         jobs=spec.jobs,
         progress=progress,
+        hold_out=partial(early_stopping.hold_out, keys, assignment.split)
+        if early_stopping.is_asked(assignment.model)
+        else None,
+        tolerance=assignment.model.search.allowed_loss,
     )
     searched = time.perf_counter()
     ready = (fitted_recipe, train_table.drop(columns=data.target))

@@ -20,8 +20,8 @@ from credit_pipeline.modelling.plot_importance import importance_figure
 from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
 from credit_pipeline.modelling.scorecard import points_table
 from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in, importances
-from credit_pipeline.modelling.search import Progress
 from credit_pipeline.modelling.synthetic_rows import example_applications
+from credit_pipeline.pipelines.training.progress import progress
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
 
 Document = dict[str, object]
@@ -64,7 +64,7 @@ def search_model(
     parts = {"train_features": train_features, "train_table": train_table}
     split_id = splitting.require_parts_of(manifest, parts)
     try:
-        trained = training.train(assigned, train_features, fitted_recipe, train_table, progress=_progress(name))
+        trained = training.train(assigned, train_features, fitted_recipe, train_table, progress=progress(name))
     except (ValueError, TypeError) as error:
         raise _not_trained(name, assigned, error) from error
     summary = training.describe(name, assigned, trained, split_id)
@@ -79,16 +79,6 @@ def _not_trained(name: str, assigned: training.Assignment, error: Exception) -> 
         got=f"{type(error).__name__}: {lines[0]}",
         mend=f"models.{name} in conf/<environment>/parameters/models.yml: its recipe, its arguments",
     )
-
-
-def _progress(name: str) -> Progress:
-    """Tell the search's progress in sparse lines: at each quarter."""
-
-    def tell(done: int, total: int) -> None:
-        if done * 4 // total > (done - 1) * 4 // total:
-            _log.info("%s: %d of %d fits", name, done, total)
-
-    return tell
 
 
 def evaluate_model(

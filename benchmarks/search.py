@@ -1,0 +1,118 @@
+"""The searches of the shipped models against ``GridSearchCV``, turn by turn on one machine.
+
+``python benchmarks/search.py [ROWS]``, by default all rows of train. Per model and in all: the same candidates on the
+same folds by ``GridSearchCV(Pipeline(recipe, estimator), n_jobs=-1)`` with one-threaded estimators, by an exhaustive
+search of the project, and by a race; seconds, their ratios, and what the race loses against the best mean.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+
+from credit_pipeline import configuration
+from credit_pipeline.modelling import estimators, feature_columns, partition, training
+from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.search import candidates, search
+from credit_pipeline.spec import ProjectSpec
+
+PROJECT = Path(__file__).parents[1]
+METRIC = "roc_auc"
+TOLERANCE = 0.0005
+
+
+class Search:
+    """One model's search, by each way of doing it."""
+
+    def __init__(self, spec: ProjectSpec, model: str, train: pd.DataFrame) -> None:
+        self.spec, self.model = spec.models[model], model
+        keys = partition.keys_of(train, spec.data)
+        self.outcome, self.rows = keys.outcome, train[feature_columns.inputs(train, spec.data)]
+        self.folds = partition.folds(keys, spec.training.folds, spec.split)
+        recipe = spec.recipes[self.spec.recipe]
+        assigned = training.Assignment(self.spec, recipe, spec.data, spec.features, spec.training, spec.split)
+        self.columns = feature_columns.roles(train, spec.data, spec.features.direction)
+        self.recipe, self.assigned = recipe, assigned
+
+    def by_scikit_learn(self) -> float:
+        """Search by ``GridSearchCV``; give the best mean."""
+        recipe = feature_columns.build(self.recipe.function, self.columns, self.recipe.settings)
+        made = estimators.build(self.spec.estimator, self.spec.fixed, seed=self.assigned.training.seed)
+        names = list(recipe.fit_transform(self.rows, self.outcome).columns)
+        bound = estimators.constrained(made, names, self.assigned.features.direction)
+        grid = {f"estimator__{name}": values for name, values in self.spec.search.space.items()}
+        pipeline = Pipeline([("recipe", recipe), ("estimator", bound)])
+        found = GridSearchCV(pipeline, grid, scoring=METRIC, cv=self.folds, n_jobs=-1, refit=False)
+        return float(found.fit(self.rows, self.outcome).best_score_)
+
+    def by_project(self, tolerance: float | None) -> tuple[int, pd.DataFrame]:
+        """Search by the project; give the winner's number and the trials."""
+        found = search(
+            training._blueprint(self.assigned, self.columns),  # noqa: SLF001  # the very parts that a run makes
+            candidates(self.spec.search),
+            self.rows,
+            self.outcome,
+            self.folds,
+            metrics=[METRIC],
+            metric=METRIC,
+            tolerance=tolerance,
+        )
+        return int(found.trials.loc[found.trials["rank"] == 1, "candidate"].iloc[0]), found.trials
+
+    def measured(self) -> dict[str, float]:
+        """Seconds of each way, and what each loses against the best mean of all."""
+        start = time.perf_counter()
+        theirs = self.by_scikit_learn()
+        grid = time.perf_counter()
+        winner, trials = self.by_project(None)
+        whole = time.perf_counter()
+        raced, _ = self.by_project(TOLERANCE)
+        end = time.perf_counter()
+        means = trials.groupby("candidate")[METRIC].mean()
+        return {
+            "grid_search_cv": grid - start,
+            "exhaustive": whole - grid,
+            "racing": end - whole,
+            "exhaustive_loses": theirs - means[winner],
+            "racing_loses": means.max() - means[raced],
+        }
+
+
+def train_part(spec: ProjectSpec, rows: int | None) -> pd.DataFrame:
+    """Give the training part of the shipped table with its derived columns, or the first rows of it."""
+    table = pd.read_csv(PROJECT / "data/01_raw/credit_card_clients.csv")
+    positions, _ = partition.halves(partition.keys_of(table, spec.data), spec.split)
+    train = table.iloc[positions[:rows]].reset_index(drop=True)
+    derived = RowFeatures(spec.features.function, spec.data.inputs).fit_transform(train)
+    return derived.assign(**{spec.data.target: train[spec.data.target]})
+
+
+def told(name: str, found: "pd.Series[float]") -> str:
+    """Write one line of the report."""
+    ratios = found[["exhaustive", "racing"]] / found["grid_search_cv"]
+    losses = found[["exhaustive_loses", "racing_loses"]]
+    return (
+        f"{name:20} GridSearchCV {found['grid_search_cv']:6.1f} s, exhaustive {ratios['exhaustive']:.2f}x, "
+        f"racing {ratios['racing']:.2f}x; lost {losses['exhaustive_loses']:.5f}, {losses['racing_loses']:.5f}"
+    )
+
+
+def main(rows: int | None) -> None:
+    """Measure every model and print the report."""
+    spec = configuration.current().spec
+    train = train_part(spec, rows)
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {len(train):,} rows")
+    measured = {}
+    for model in spec.models:
+        measured[model] = Search(spec, model, train).measured()
+        print(told(model, pd.Series(measured[model])), flush=True)
+    print(told("in all", pd.DataFrame(measured).sum(axis=1)))
+    print(f"load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -1,0 +1,39 @@
+"""Which candidates a search tries."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from credit_pipeline.contract_spec import Scalar, Seed, Spec
+
+
+class SearchSpec(Spec):
+    """Which candidates are tried: every combination (``grid``) or a sample of them (``random``), on every fold.
+
+    ``racing`` tries every combination, or a sample of ``candidates``, fold by fold: one that falls behind by a paired
+    test is dropped. ``tolerance`` is what a race may lose against the whole search, in the unit of the metric.
+
+    ``space`` holds arguments of the estimator, ``recipe_space`` settings of the recipe.
+    """
+
+    strategy: Literal["grid", "random", "racing"] = "grid"
+    space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
+    recipe_space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
+    candidates: Annotated[int, Field(ge=1)] | None = None
+    seed: Seed = 42
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _random_says_how_many(self) -> Self:
+        if self.strategy == ("random" if self.candidates is None else "grid"):
+            raise ValueError("'candidates' goes with strategy 'random' or 'racing', and 'random' needs it")
+        if self.tolerance is not None and self.strategy != "racing":
+            raise ValueError("'tolerance' goes with strategy 'racing'")
+        return self
+
+    @property
+    def allowed_loss(self) -> float | None:
+        """What a race may lose; ``None`` where every candidate meets every fold."""
+        if self.strategy != "racing":
+            return None
+        return 0.0005 if self.tolerance is None else self.tolerance
