@@ -12,6 +12,8 @@ from credit_pipeline.modelling import dotted_path
 
 # Never built from the file that is to be loaded: a file must not say which code it may run.
 TRUSTED_TYPES = (
+    "catboost.core.CatBoostClassifier",
+    "catboost.core.CatBoostRegressor",
     "collections.OrderedDict",
     "collections.defaultdict",
     "credit_pipeline.modelling.calibration.Calibrated",
@@ -20,12 +22,15 @@ TRUSTED_TYPES = (
     "credit_pipeline.modelling.event_weighting.EventWeighted",
     "credit_pipeline.modelling.feature_names.PlainNames",
     "credit_pipeline.modelling.features.RowFeatures",
+    "credit_pipeline.modelling.neural_network.NeuralNetworkClassifier",
     "credit_pipeline.modelling.prophet_regressor.ProphetRegressor",
     "credit_pipeline.modelling.scorecard_regression.ScorecardRegression",
     "credit_pipeline.modelling.scoring_model.ProbabilityModel",
     "credit_pipeline.modelling.scoring_model.ValueModel",
     "credit_pipeline.modelling.seasonal_naive.SeasonalNaive",
     "credit_pipeline.modelling.weight_of_evidence.WeightOfEvidence",
+    "interpret.glassbox._ebm._ebm.ExplainableBoostingClassifier",
+    "interpret.glassbox._ebm._ebm.ExplainableBoostingRegressor",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
     "lightgbm.sklearn.LGBMRegressor",

@@ -12,12 +12,13 @@ from credit_pipeline.spec import ModelSpec, SplitSpec
 
 ROUNDS = "early_stopping_rounds"
 _HELD_OUT = 0.2
+_BOOSTING = ("xgboost", "lightgbm", "catboost")
 _FIRST_ITERATION_IS_0 = ("xgboost", "catboost")
 
 
 def is_asked(model: ModelSpec) -> bool:
-    """Tell whether a model's YAML has ``early_stopping_rounds``."""
-    return ROUNDS in {*model.fixed, *model.search.space}
+    """Tell whether the YAML of a boosted model has ``early_stopping_rounds``; others stop by rules of their own."""
+    return model.estimator.partition(".")[0] in _BOOSTING and ROUNDS in {*model.fixed, *model.search.space}
 
 
 def hold_out(keys: Keys, split: SplitSpec, fitted: Positions) -> Fold:

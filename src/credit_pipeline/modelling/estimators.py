@@ -90,10 +90,22 @@ def build(path: str, arguments: Mapping[str, object], *, seed: int) -> BaseEstim
     seed
         Seed of everything random in it.
     """
+    arguments = _of_catboost(arguments, seed) if path.startswith("catboost.") else arguments
     estimator = estimator_class(path)(**arguments)
     defaults = {"random_state": seed} if _is_sklearn(estimator) else {"random_state": seed, "n_jobs": 1}
     known = estimator.get_params()
     return estimator.set_params(**{k: v for k, v in defaults.items() if k in known and k not in arguments})
+
+
+def _of_catboost(arguments: Mapping[str, object], seed: int) -> dict[str, object]:
+    """Seed, one thread, no files and no output, unless the arguments say so themselves: CatBoost lists no defaults."""
+    usual: tuple[tuple[str, object, tuple[str, ...]], ...] = (
+        ("random_seed", seed, ("random_state",)),
+        ("thread_count", 1, ()),
+        ("allow_writing_files", False, ()),
+        ("verbose", False, ("silent", "logging_level", "verbose_eval")),
+    )
+    return {**{name: value for name, value, others in usual if not {*others} & {*arguments}}, **arguments}
 
 
 def constrained(estimator: BaseEstimator, names: Sequence[str], direction: Mapping[str, int]) -> BaseEstimator:

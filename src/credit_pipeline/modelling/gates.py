@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.delong import delong_difference
-from credit_pipeline.modelling.metrics import METRICS, score
+from credit_pipeline.modelling.metrics import metric_named, score
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
 
 _FEWEST = 2
@@ -66,7 +66,7 @@ def champion_gate(rows: Scored, spec: ChampionGateSpec) -> Gate:
     Gate
         Passed if the challenger is not worse by more than the margin. Too few rows are no comparison.
     """
-    if METRICS[spec.metric].task == "regression":
+    if metric_named(spec.metric).task == "regression":
         unseen, enough = f"{len(rows.outcome):,} rows", len(rows.outcome) >= _FEWEST
         asked = f"{spec.minimum_rows:,} rows"
     else:
@@ -81,7 +81,7 @@ def champion_gate(rows: Scored, spec: ChampionGateSpec) -> Gate:
     if len(rows.outcome) < spec.minimum_rows or not enough:
         return not_compared(f"{unseen}, {asked} are asked for", spec)
     challenger, champion = (score(spec.metric, rows.outcome, side) for side in (rows.challenger, rows.champion))
-    goodness = METRICS[spec.metric].goodness([challenger, champion])
+    goodness = metric_named(spec.metric).goodness([challenger, champion])
     lead = float(goodness[0] - goodness[1])
     told = f"{spec.metric} {challenger:.4f} against the champion's {champion:.4f} on {unseen}"
     return Gate("champion", lead >= -spec.margin, f"{told}{_paired(rows, spec.metric)}; margin {spec.margin:g}")

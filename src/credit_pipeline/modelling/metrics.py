@@ -12,6 +12,7 @@ from credit_pipeline.modelling import calibration_metrics, ranking_metrics, valu
 from credit_pipeline.modelling import logistic_recalibration as recalibration
 from credit_pipeline.modelling.counts import Counts, Outcome, Probability, count
 from credit_pipeline.modelling.metric import ByCounts, Metric
+from credit_pipeline.modelling.own_metric import own_metric
 from credit_pipeline.spec import Task
 
 __all__ = [
@@ -119,13 +120,15 @@ def checked_for(task: Task, outcome: Outcome, answers: Probability) -> tuple[Out
 
 
 def metric_named(name: str) -> Metric:
-    """Give the metric of that name.
+    """Give the metric of that name, or the function at that dotted path as a metric, see ``own_metric``.
 
     Raises
     ------
     ValueError
         There is none.
     """
+    if "." in name:
+        return own_metric(name)
     if name not in METRICS:
         raise ValueError(f"unknown metric '{name}'; known: {', '.join(METRICS)}")
     return METRICS[name]

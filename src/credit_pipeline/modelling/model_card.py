@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from credit_pipeline.modelling.content_hash import document_hash
 from credit_pipeline.modelling.cut_off import CUT_OFF
 from credit_pipeline.modelling.evaluation import Evaluation
-from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.metrics import METRICS, metric_named
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def _with_bounds(evaluation: Evaluation, name: str) -> tuple[float, float, float
 
 
 def _metrics_table(evaluation: Evaluation) -> str:
-    shown = [(name, found.label) for name, found in METRICS.items() if f"test_{name}" in evaluation.metrics]
+    known = [*METRICS, *(name for name in evaluation.estimates if name not in METRICS)]
+    shown = [(name, metric_named(name).label) for name in known if f"test_{name}" in evaluation.metrics]
     rows = [
         f"| {label} | {_cross_validated(evaluation, name)} | {_tested(evaluation, name)} |" for name, label in shown
     ]

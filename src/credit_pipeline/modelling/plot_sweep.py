@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.metrics import metric_named
 
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
@@ -22,9 +22,9 @@ def sweep_figure(table: pd.DataFrame, varied: Sequence[str], metric: str) -> Fig
     varied
         Names of the parameters that differ between runs.
     metric
-        A key of ``METRICS``.
+        A key of ``METRICS``, or a dotted path.
     """
-    known, mean = METRICS[metric], f"cv_{metric}_mean"
+    known, mean = metric_named(metric), f"cv_{metric}_mean"
     best = table.iloc[int(np.nanargmax(known.goodness(table[mean])))].to_dict()
     answer = f"{style.humanised(str(best['model']))} in run {best['run'] + 1}, {known.label} {best[mean]:.3f}"
     figure = style.canvas(f"Which of {table['run'].nunique()} runs is best?", answer, *_told(best, varied))

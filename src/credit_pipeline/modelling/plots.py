@@ -30,7 +30,7 @@ from credit_pipeline.modelling.curves import (
 )
 from credit_pipeline.modelling.delong import Interval
 from credit_pipeline.modelling.intervals import Estimate, bootstrap_bounds, estimate
-from credit_pipeline.modelling.metrics import METRICS, Outcome, Probability, checked, count
+from credit_pipeline.modelling.metrics import Outcome, Probability, checked, count, metric_named
 from credit_pipeline.modelling.plot_importance import importance_figure
 
 Estimates = Mapping[str, Estimate]
@@ -211,7 +211,7 @@ def _edges(end: float) -> list[float]:
 
 def _answer(metric: str, outcome: Outcome, probability: Probability, estimates: Estimates | None) -> tuple[str, str]:
     known = estimates if estimates is not None and metric in estimates else estimate([metric], outcome, probability)
-    return style.estimated(METRICS[metric].label, known[metric]), style.sample_size(outcome)
+    return style.estimated(metric_named(metric).label, known[metric]), style.sample_size(outcome)
 
 
 def _per_cent_between(interval: Interval) -> str:

@@ -50,8 +50,7 @@ class SearchResult:
     def fold_scores(self) -> pd.DataFrame:
         """The best candidate's metrics, one row a fold."""
         best_rows = self.trials[self.trials["rank"] == 1]
-        known = ["rank", "candidate", DROPPED]
-        return best_rows.drop(columns=known, errors="ignore").reset_index(drop=True)
+        return best_rows.drop(columns=["rank", "candidate", DROPPED], errors="ignore").reset_index(drop=True)
 
 
 def candidates(spec: SearchSpec) -> list[Candidate]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from credit_pipeline.modelling.comparison import Folds, fold_scores_of
 from credit_pipeline.modelling.evaluation import Evaluation
-from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.plot_leaderboard import LeaderboardRow
 from credit_pipeline.spec import ChallengerSpec
 
@@ -105,7 +105,7 @@ def _directed(table: pd.DataFrame, metric: str) -> "pd.Series[float]":
 
 
 def _goodness(metric: str, values: ArrayLike) -> NDArray[np.float64]:
-    return -np.asarray(values, dtype=np.float64) if metric == FIT_SECONDS else METRICS[metric].goodness(values)
+    return -np.asarray(values, dtype=np.float64) if metric == FIT_SECONDS else metric_named(metric).goodness(values)
 
 
 def comparable(table: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def folds_of(results: Mapping[str, Evaluation | None], metric: str, held_out_rat
 
 def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
     """Give the comparable rows of a leaderboard as the figure takes them."""
-    label = METRICS[metric].label
+    label = metric_named(metric).label
     return [
         LeaderboardRow(
             model=row["model"],

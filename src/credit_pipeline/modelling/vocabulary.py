@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from functools import partial
 from inspect import Parameter, signature
 from typing import TypeVar, cast
 
 from pydantic import ValidationError
 from sklearn.utils.validation import has_fit_parameter
 
-from credit_pipeline.errors import CreditPipelineError
+from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.modelling import cut_off, dotted_path, recipes
 from credit_pipeline.modelling.estimators import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.own_metric import own_metric
 from credit_pipeline.modelling.scorecard import is_scorecard
 from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, Task
 
@@ -30,6 +32,7 @@ def faults(parameters: Mapping[str, object]) -> list[Fault]:
         Everything under ``conf/<environment>/parameters``. What is no specification is left out: told elsewhere.
     """
     task = _task(parameters.get("data"))
+    known = _metrics_of(task) | frozenset(name for name in _listed(parameters.get("training")) if "." in name)
     return [
         *(fault for data in _sound(DataSpec, parameters, "data") for fault in _target(data)),
         *(fault for features in _sound(FeaturesSpec, parameters, "features") for fault in _features(features)),
@@ -45,7 +48,7 @@ def faults(parameters: Mapping[str, object]) -> list[Fault]:
         *(
             fault
             for spec in _sound(DeploymentSpec, parameters, "deployment")
-            for fault in _gates(spec, task, _tracked_of_cut_off(parameters.get("training")))
+            for fault in _gates(spec, known, _tracked_of_cut_off(parameters.get("training")))
         ),
     ]
 
@@ -131,9 +134,25 @@ def _settings_searched(key: str, model: ModelSpec, recipe: RecipeSpec) -> Iterat
 
 def _metrics(training: object, task: Task) -> Iterator[Fault]:
     """Look the metrics up even where something else is wrong: a misspelt one makes the rule name an unlisted one."""
+    names = _listed(training)
+    yield from _unknown_arguments("training.metrics", [name for name in names if "." not in name], _metrics_of(task))
+    for path in (name for name in names if "." in name):
+        yield from _attempt(f"training.metrics.{path}", partial(_own_metric, path, task))
+
+
+def _listed(training: object) -> list[str]:
     listed = training.get("metrics") if isinstance(training, Mapping) else None
-    names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list | tuple) else []
-    yield from _unknown_arguments("training.metrics", names, _metrics_of(task))
+    return [name for name in listed if isinstance(name, str)] if isinstance(listed, list | tuple) else []
+
+
+def _own_metric(path: str, task: Task) -> None:
+    if (found := own_metric(path)).task != task:
+        raise ConfigurationError(
+            f"'{path}' is no metric of a {task}.",
+            expected=f"a function with the attribute task = '{task}'",
+            got=found.task,
+            mend="training.metrics in conf/<environment>/parameters/training.yml, or the function",
+        )
 
 
 def _metrics_of(task: Task) -> frozenset[str]:
@@ -152,8 +171,7 @@ def _tracked_of_cut_off(training: object) -> frozenset[str]:
     return frozenset(f"test_{name}{suffix}" for name in cut_off.ESTIMATES for suffix in ("", "_lower", "_upper"))
 
 
-def _gates(spec: DeploymentSpec, task: Task, of_cut_off: frozenset[str]) -> Iterator[Fault]:
-    known = _metrics_of(task)
+def _gates(spec: DeploymentSpec, known: frozenset[str], of_cut_off: frozenset[str]) -> Iterator[Fault]:
     yield from _unknown_arguments("deployment.gates.champion.metric", [spec.gates.champion.metric], known)
     tracked = of_cut_off | {f"{prefix}{metric}{suffix}" for metric in known for prefix, suffix in _TRACKED}
     for bound in ("minimum", "maximum"):
