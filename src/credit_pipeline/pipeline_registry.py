@@ -18,11 +18,16 @@ def register_pipelines() -> dict[str, Pipeline]:
     parameters = configuration.current().parameters
     models = {name: model["recipe"] for name, model in parameters["models"].items()}
     scorecards = {name for name, model in parameters["models"].items() if _is_scorecard(model, parameters["recipes"])}
-    task = parameters["data"].get("task", "classification")
+    asked = parameters["training"]
+    shown = training.Shown(
+        task=parameters["data"].get("task", "classification"),
+        cut_off=asked.get("cut_off") is not None,
+        segments=len(asked.get("segments", ())),
+    )
     lifecycle = {
         "data_split": data_split.create_pipeline(),
         "feature_engineering": feature_engineering.create_pipeline(recipes=list(parameters["recipes"])),
-        "training": training.create_pipeline(models=models, scorecards=scorecards, task=task),
+        "training": training.create_pipeline(models=models, scorecards=scorecards, shown=shown),
         "deployment": deployment.create_pipeline(models=list(models)),
     }
     return {

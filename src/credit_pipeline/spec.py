@@ -88,13 +88,14 @@ class PointsSpec(Spec):
 class TrainingSpec(Spec):
     """Folds, metrics, the rule for the challenger, the cut-off: ``training.yml``.
 
-    ``jobs`` is the number of worker processes of a search, -1 one per core. ``bootstrap`` is the number of resamples
-    behind an interval that has no closed form.
+    ``segments`` are columns by whose values the errors are told apart. ``jobs`` is the number of worker processes of a
+    search, -1 one per core. ``bootstrap`` is the number of resamples behind an interval that has no closed form.
     """
 
     folds: FoldsSpec = FoldsSpec()
     metrics: Annotated[tuple[str, ...], Field(min_length=1)]
     challenger: ChallengerSpec
+    segments: tuple[str, ...] = ()
     seed: Seed = 42
     jobs: Annotated[int, Field(ge=-1)] = -1
     bootstrap: Annotated[int, Field(ge=50)] = 500
@@ -185,6 +186,12 @@ class ProjectSpec(Spec):
             )
         if self.split.scheme == "random_stratified" and self.data.task != "classification":
             raise ValueError("split.scheme 'random_stratified' is for classification; a regression has 'random'")
+        return self
+
+    @model_validator(mode="after")
+    def _segments_are_columns(self) -> Self:
+        if unknown := sorted(set(self.training.segments) - set(self.data.columns)):
+            raise ValueError(f"training.segments names {unknown}, which are no columns of 'data.columns'")
         return self
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.column_sources import sources
+from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.delong import Z
 from credit_pipeline.modelling.fitted_answer import answer, drawn, gives_probability
 
@@ -18,7 +19,7 @@ Values = NDArray[np.float64]
 def permutation_importance(
     model: Pipeline,
     applications: pd.DataFrame,
-    outcome: NDArray[np.float64] | NDArray[np.int_],
+    outcome: Outcome,
     *,
     rows: int = 2000,
     repeats: int = 5,

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.intervals import Estimate
 
-Values = NDArray[np.float64] | NDArray[np.int_]
+Values = Outcome
 Estimates = Callable[[Values, NDArray[np.float64]], Mapping[str, Estimate]]
 
 MISSING = "missing"

@@ -5,30 +5,42 @@ from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import cut_off, partition, plots, selection, splitting, standing_models, training
+from credit_pipeline.modelling import (
+    cut_off,
+    explanation,
+    partition,
+    plots,
+    selection,
+    splitting,
+    standing_models,
+    training,
+)
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.modelling.intervals import estimate
 from credit_pipeline.modelling.plot_comparison import comparison_figure
-from credit_pipeline.modelling.plot_importance import importance_figure
+from credit_pipeline.modelling.plot_cut_off import cut_off_figure
 from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
+from credit_pipeline.modelling.plot_residuals import residual_figure
+from credit_pipeline.modelling.residuals import residual_table
 from credit_pipeline.modelling.scorecard import points_table
-from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in, importances
+from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in
 from credit_pipeline.modelling.synthetic_rows import example_applications
 from credit_pipeline.pipelines.training.progress import progress
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
 
 Document = dict[str, object]
 FIGURES: Mapping[Task, tuple[str, ...]] = {
-    "classification": ("roc", "ks", "gains", "calibration", "score_distribution", "importance"),
-    "regression": ("importance",),
+    "classification": ("roc", "ks", "gains", "calibration", "score_distribution"),
+    "regression": ("residuals",),
 }
+"""Figures of answers and outcomes, by task; a classification with a cut-off has one of that too."""
 _log = logging.getLogger(__name__)
 
 
@@ -108,17 +120,33 @@ def evaluate_model(
 
 
 def draw_figures(
-    name: str, candidate: Pipeline, predictions: pd.DataFrame, test: pd.DataFrame, evaluation: Document
+    name: str, predictions: pd.DataFrame, evaluation: Document, data: Document, training_: Document
 ) -> tuple[Figure, ...]:
-    """Draw the figures of a model on the test part, in the order of ``FIGURES`` for its task."""
-    task: Task = "classification" if is_classifier(candidate) else "regression"
-    outcome, probability = predictions[OUTCOME].to_numpy(), answers_in(predictions)
-    estimates = Evaluation.model_validate(evaluation).estimates
+    """Draw the figures of a model's answers on the test part, in the order of ``FIGURES`` for its task."""
+    outcome, answered = predictions[OUTCOME].to_numpy(), answers_in(predictions)
+    spec, known = DataSpec.model_validate(data), Evaluation.model_validate(evaluation)
+    if spec.task == "regression":
+        return (residual_figure(name, residual_table(outcome, answered), spec.target),)
     drawn = [
-        plots.FIGURES[kind](name, outcome, probability, *([estimates] if kind in plots.WITH_ESTIMATES else []))
-        for kind in FIGURES[task][:-1]
+        plots.FIGURES[kind](name, outcome, answered, *([known.estimates] if kind in plots.WITH_ESTIMATES else []))
+        for kind in FIGURES[spec.task]
     ]
-    return (*drawn, importance_figure(name, *importances(candidate, test, outcome)))
+    rule = TrainingSpec.model_validate(training_).cut_off
+    if rule is not None:
+        # Where no cut-off keeps the rule nobody is approved: nobody is below 0.
+        limit = known.metrics.get(cut_off.CUT_OFF, 0.0)
+        drawn.append(cut_off_figure(name, outcome, answered, limit, rule.profit))
+    return tuple(drawn)
+
+
+def explain_model(
+    name: str, candidate: Pipeline, predictions: pd.DataFrame, test: pd.DataFrame, data: Document, training_: Document
+) -> dict[str, object]:
+    """Explain a model on the test part: tables, and figures by the name that they have in the catalog."""
+    spec, rule = DataSpec.model_validate(data), TrainingSpec.model_validate(training_)
+    asked = explanation.Answered(test, predictions[OUTCOME].to_numpy(), answers_in(predictions))
+    found = explanation.explain(name, candidate, asked, spec, rule)
+    return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
 
 
 def count_points(candidate: Pipeline, training_: Document) -> pd.DataFrame:
@@ -136,11 +164,12 @@ def record_model(
     train_features: pd.DataFrame,
     manifest: Document,
     data: Document,
-    points: pd.DataFrame | None = None,
-    **figures: bytes,
+    **shown: bytes | pd.DataFrame,
 ) -> ModelRecord:
     """Gather what the model's child run shows."""
     spec, known = DataSpec.model_validate(data), Evaluation.model_validate(evaluation)
+    figures = {name: content for name, content in shown.items() if isinstance(content, bytes)}
+    tables = {name: table for name, table in shown.items() if isinstance(table, pd.DataFrame)}
     return ModelRecord(
         model=name,
         pipeline=candidate,
@@ -152,9 +181,9 @@ def record_model(
         tables={
             "trials.json": trials,
             "fold_scores.json": pd.DataFrame(known.fold_scores),
-            **({} if points is None else {"scorecard.json": points}),
+            **{f"{name}.json": table for name, table in tables.items()},
         },
-        figures={f"figures/{kind}.png": content for kind, content in figures.items()},
+        figures={f"figures/{name.removesuffix('_figure')}.png": content for name, content in figures.items()},
         texts={f"recipe/{known.recipe}.py": recipe_source},
         manifest=manifest,
         facts=known.model_dump(include={"split_id", "folds_id", "specification_sha256"}),

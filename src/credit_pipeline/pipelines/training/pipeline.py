@@ -12,7 +12,10 @@
                  <model>.evaluate ──▶ <model>_metrics, <model>_test_predictions
                         │
                         ▼
-                  <model>.draw ──▶ roc, ks, gains, calibration, score_distribution, importance
+                  <model>.draw ──▶ roc, ks, gains, calibration, score_distribution, cut_off; residuals of a regression
+                        │
+                        ▼
+                 <model>.explain ──▶ importance, contributions, partial_dependence, a figure for each segment
                         │
                         ▼
                  <model>.record ──▶ <model>_run (the MLflow child run)
@@ -24,11 +27,13 @@
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial, update_wrapper
 from typing import TypeVar
 
 from kedro.pipeline import Node, Pipeline, pipeline
 
+from credit_pipeline.modelling import explanation
 from credit_pipeline.pipelines.training import nodes
 from credit_pipeline.spec import Task
 
@@ -36,9 +41,31 @@ Result = TypeVar("Result")
 _SPECS = {"data": "params:data", "features": "params:features", "training_": "params:training"}
 
 
-def create_pipeline(
-    models: Mapping[str, str], scorecards: Collection[str] = (), task: Task = "classification"
-) -> Pipeline:
+@dataclass(frozen=True)
+class Shown:
+    """What is drawn of each model: the task decides, and whether there are a cut-off and segments."""
+
+    task: Task = "classification"
+    cut_off: bool = False
+    segments: int = 0
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Figures of answers and outcomes."""
+        return (*nodes.FIGURES[self.task], *(("cut_off",) if self.cut_off else ()))
+
+    @property
+    def explained(self) -> tuple[str, ...]:
+        """Figures that explain."""
+        return (*explanation.FIGURES, *(f"segment_{number}" for number in range(1, self.segments + 1)))
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables that explain."""
+        return ("importance", "partial_dependence", *(("segments",) if self.segments else ()))
+
+
+def create_pipeline(models: Mapping[str, str], scorecards: Collection[str] = (), shown: Shown = Shown()) -> Pipeline:
     """Build the pipeline.
 
     Parameters
@@ -47,11 +74,11 @@ def create_pipeline(
         Recipe by model, as ``models.yml`` has them.
     scorecards
         Those of the models that can be written as points.
-    task
-        What the models do; it decides which figures are drawn.
+    shown
+        What is drawn of each.
     """
     rooms = sum(
-        (_room(model, recipe, task, points=model in scorecards) for model, recipe in models.items()),
+        (_room(model, recipe, shown, points=model in scorecards) for model, recipe in models.items()),
         start=Pipeline([]),
     )
     evaluations = {name: name for name in (f"{model}_metrics" for model in models)}
@@ -93,14 +120,15 @@ def _compare(models: Sequence[str], evaluations: Mapping[str, str]) -> Node:
     )
 
 
-def _room(model: str, recipe: str, task: Task, *, points: bool) -> Pipeline:
+def _room(model: str, recipe: str, shown: Shown, *, points: bool) -> Pipeline:
     return pipeline(
         [
             _search(model),
             _evaluate(),
-            _draw(model, task),
+            _draw(model, shown),
+            _explain(model, shown),
             *([_count_points()] if points else []),
-            _record(model, task, points=points),
+            _record(model, shown, points=points),
         ],
         namespace=model,
         inputs={
@@ -157,17 +185,33 @@ def _evaluate() -> Node:
     )
 
 
-def _draw(model: str, task: Task) -> Node:
+def _draw(model: str, shown: Shown) -> Node:
     return Node(
         _for(model, nodes.draw_figures),
+        inputs={
+            "predictions": "test_predictions",
+            "evaluation": "metrics",
+            "data": "params:data",
+            "training_": "params:training",
+        },
+        outputs=[f"{kind}_figure" for kind in shown.drawn],
+        name="draw",
+    )
+
+
+def _explain(model: str, shown: Shown) -> Node:
+    written = (*shown.tables, *(f"{kind}_figure" for kind in shown.explained))
+    return Node(
+        _for(model, nodes.explain_model),
         inputs={
             "candidate": "candidate",
             "predictions": "test_predictions",
             "test": "test",
-            "evaluation": "metrics",
+            "data": "params:data",
+            "training_": "params:training",
         },
-        outputs=[f"{kind}_figure" for kind in nodes.FIGURES[task]],
-        name="draw",
+        outputs={name: name for name in written},
+        name="explain",
     )
 
 
@@ -180,7 +224,7 @@ def _count_points() -> Node:
     )
 
 
-def _record(model: str, task: Task, *, points: bool) -> Node:
+def _record(model: str, shown: Shown, *, points: bool) -> Node:
     return Node(
         _for(model, nodes.record_model),
         inputs={
@@ -191,8 +235,9 @@ def _record(model: str, task: Task, *, points: bool) -> Node:
             "train_features": "train_features",
             "manifest": "split_manifest",
             "data": "params:data",
-            **({"points": "points"} if points else {}),
-            **{kind: f"{kind}_figure" for kind in nodes.FIGURES[task]},
+            **({"scorecard": "points"} if points else {}),
+            **{name: name for name in shown.tables},
+            **{f"{kind}_figure": f"{kind}_figure" for kind in (*shown.drawn, *shown.explained)},
         },
         outputs="run",
         name="record",
