@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -199,3 +200,48 @@ def sound() -> Iterator[tuple[str, bytes]]:
     yield "bills of exact cents", column("BILL_AMT1", lambda v, _n: f"{float(v) + 0.25:.2f}")
     yield "payments of nothing", column("PAY_AMT1", lambda _v, _n: "0")
     yield "the oldest clients", column("AGE", lambda _v, _n: "100")
+
+
+REFUSED, SET_ASIDE, TAKEN = "refused", "one row set aside", "taken whole"
+
+
+def mutant(seed: int) -> tuple[str, bytes]:
+    """Give what must become of a file, and the file: the test table with one change that is drawn."""
+    draw = random.Random(seed)  # noqa: S311  # no secret
+    expected = draw.choice([REFUSED, REFUSED, SET_ASIDE, SET_ASIDE, TAKEN])
+    changes = {REFUSED: _other_table, SET_ASIDE: _faulty_cell, TAKEN: _unusual}
+    return expected, changes[expected](draw)
+
+
+def _other_table(draw: random.Random) -> bytes:
+    table = rows()
+    number, place = draw.randrange(1, len(table)), draw.randrange(len(table[0]))
+    name = table[0][place]
+    return draw.choice(
+        [
+            lambda: without(name),
+            lambda: twice(name),
+            lambda: row(number, lambda fields: fields[: draw.randrange(1, len(fields))]),
+            lambda: row(number, lambda fields: [*fields, *["1"] * draw.randrange(1, 9)]),
+            lambda: header(lambda names: [f"{found}_" if found == name else found for found in names]),
+            lambda: written(table, draw.choice(";\t|")),
+            lambda: written(table).decode().encode(draw.choice(["utf-16", "utf-32", "utf-16-be"])),
+            lambda: written(table)[: draw.randrange(2_000, 20_000)].rpartition(b",")[0],
+            lambda: column(name, lambda _value, _number: draw.choice(["many", "2005-09-30", ""])),
+            lambda: draw.randbytes(draw.randrange(1, 5_000)),
+        ]
+    )()
+
+
+def _faulty_cell(draw: random.Random) -> bytes:
+    name = draw.choice([name for name in rows()[0] if name != "ID"])
+    value = draw.choice(["abc", "inf", "-inf", "1e999", "NaN", "NA", "", "0x10", "1_000", "-1e15", "1e15"])
+    return cell(name, value, draw.randrange(1, ROWS))
+
+
+def _unusual(draw: random.Random) -> bytes:
+    names, *table = rows()
+    order = draw.sample(range(len(names)), len(names))
+    chosen = [[fields[place] for place in order] for fields in [names, *draw.sample(table, draw.randrange(100, ROWS))]]
+    plus = draw.choice(["{}", " {} ", "{}.0"])
+    return written([chosen[0], *([plus.format(value) for value in fields] for fields in chosen[1:])])

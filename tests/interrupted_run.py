@@ -3,9 +3,12 @@
 ``python tests/interrupted_run.py PROJECT STEP:WHEN ACTION [KEDRO OPTION=VALUE ...]``. A step is the name of a file
 that a dataset writes, or ``alias``; WHEN is ``before``, ``during`` (written, not yet published) or ``after``; ACTION is
 a signal for this process, such as ``SIGKILL``, or ``SIGKILL=1234`` for another one, or ``GET=http://...``, which asks
-somebody else to let it happen.
+somebody else to let it happen. The step ``event:N`` is the N-th thing that Python itself tells of: files opened, moved
+and removed, modules imported, processes started; at the end of an undisturbed run their number is told.
 """
 
+import atexit
+import itertools
 import os
 import signal
 import sys
@@ -29,6 +32,18 @@ def act(action: str) -> None:
         urllib.request.urlopen(process).close()  # noqa: S310  # an address of the tests
         return
     os.kill(int(process or os.getpid()), getattr(signal, name))
+
+
+def count_events(number: int, action: str) -> None:
+    """Let something happen at one of Python's audit events."""
+    counter = itertools.count(1)
+
+    def told(_event: str, _details: tuple[object, ...]) -> None:
+        if next(counter) == number:
+            act(action)
+
+    atexit.register(lambda: sys.stdout.write(f"{next(counter)} events\n"))
+    sys.addaudithook(told)
 
 
 def arrange(step: str, when: str, action: str) -> None:
@@ -59,6 +74,10 @@ if __name__ == "__main__":
     project, step, action, *options = sys.argv[1:]
     os.chdir(project)
     bootstrap_project(Path(project))
-    arrange(*step.split(":"), action)
+    name, _, when = step.partition(":")
+    if name == "event":
+        count_events(int(when), action)
+    else:
+        arrange(name, when, action)
     sys.stdout.write(f"running as {os.getpid()}\n")
     cli(["run", "--env", "test", *options], standalone_mode=True)

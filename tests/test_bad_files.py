@@ -68,3 +68,20 @@ def test_a_table_that_means_something_else_is_refused(name: str, data: dict[str,
 @pytest.mark.parametrize("name", SOUND)
 def test_a_sound_file_is_taken_whole(name: str, data: dict[str, object], tmp_path: Path) -> None:
     assert split(SOUND[name], data, tmp_path) == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_mutant_is_refused_set_aside_or_taken_as_it_deserves(
+    seed: int, data: dict[str, object], tmp_path: Path
+) -> None:
+    expected, content = file_faults.mutant(seed)
+    assert outcome(content, data, tmp_path) == expected
+
+
+def outcome(content: bytes, data: dict[str, object], folder: Path) -> str:
+    """Say what becomes of a file."""
+    try:
+        aside = split(content, data, folder)
+    except DataError:
+        return file_faults.REFUSED
+    return {0: file_faults.TAKEN, 1: file_faults.SET_ASIDE}[aside]

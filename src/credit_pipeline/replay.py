@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import mlflow
 from kedro.framework.project import pipelines, settings
 from kedro.pipeline import Pipeline
 from mlflow import MlflowClient
 from mlflow.entities import Run
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from credit_pipeline import configuration
@@ -47,6 +47,11 @@ def track(project: Path, environment: str | None, save_version: str) -> str:
         told = _told(save_version)
         if any(run.info.status == "FINISHED" for run in told):
             return f"{save_version} is tracked already"
+        if any(_is_promoted(run) for run in told):
+            for run in told:
+                _end(run, "FINISHED")
+            run_record.mark_tracked(configuration.current().folder_path, save_version)
+            return f"{save_version} is tracked now: all but its end was"
         for run in told:
             _remove(run)
         wanted = _recording(record, pipelines["__default__"])
@@ -88,12 +93,43 @@ def _told(save_version: str) -> list[Run]:
     return list(found)
 
 
-def _remove(run: Run) -> None:
-    client = MlflowClient(mlflow.get_tracking_uri())
+def _begun(run: Run) -> list[Run]:
+    """Give the children of a run, then the run."""
+    client = MlflowClient()
     children = client.search_runs([run.info.experiment_id], f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{run.info.run_id}'")
-    for begun in (*children, run):
-        client.set_terminated(begun.info.run_id, "FAILED")
+    return [*children, run]
+
+
+def _versions_of(run: Run) -> list[ModelVersion]:
+    """Give the registry versions of a run and its children."""
+    client = MlflowClient()
+    return [found for begun in _begun(run) for found in client.search_model_versions(f"run_id = '{begun.info.run_id}'")]
+
+
+def _is_promoted(run: Run) -> bool:
+    """Whether an alias points to a version of the run: aliases move last, so all of it was told but its end."""
+    client = MlflowClient()
+    aliases = {
+        (str(name), str(version))
+        for name in {found.name for found in _versions_of(run)}
+        for version in client.get_registered_model(name).aliases.values()
+    }
+    return any((found.name, str(found.version)) in aliases for found in _versions_of(run))
+
+
+def _remove(run: Run) -> None:
+    """Remove a run of which a part was told, and the versions that would be left without their run."""
+    client = MlflowClient()
+    for version in _versions_of(run):
+        client.delete_model_version(version.name, str(version.version))
+    _end(run, "FAILED")
+    for begun in _begun(run):
         client.delete_run(begun.info.run_id)
+
+
+def _end(run: Run, status: str) -> None:
+    for begun in _begun(run):
+        MlflowClient().set_terminated(begun.info.run_id, status)
 
 
 def _recording(record: Record, lifecycle: Pipeline) -> Pipeline:

@@ -48,18 +48,24 @@ class RegistryVersion(JsonDocument):
     def save(self, data: Mapping[str, Any]) -> None:
         """Register a request (``model_uri``, ``run_id``, ``description``, ``tags``) unless it is the latest already.
 
-        A request without ``model_uri`` registers nothing: its ``reason`` is kept.
+        A request without ``model_uri`` registers nothing: its ``reason`` is kept. Nor does one whose server is lost.
         """
-        if data["model_uri"] is None:
-            super().save({"version": None, "reason": data["reason"]})
-            return
+        document: dict[str, Any] = {"version": None, "reason": data.get("reason") or tracked_runs.offline()}
+        if data["model_uri"] is not None and not tracked_runs.offline():
+            try:
+                document = self._registered(data)
+            except (MlflowException, OSError) as error:
+                document["reason"] = tracked_runs.lose(error)
+        super().save(document)
+
+    def _registered(self, data: Mapping[str, Any]) -> dict[str, Any]:
         client = registry_client()
         _ensure_registered(client, self._registered_model)
         latest = latest_version(client, self._registered_model)
         new = latest is None or latest.tags.get(FINGERPRINT) != data["tags"][FINGERPRINT]
         version = self._create(client, data) if latest is None or new else latest
         document = {"name": self._registered_model, "version": str(version.version), "new": new}
-        super().save({**document, "model": data["tags"]["model"], "fingerprint": data["tags"][FINGERPRINT]})
+        return {**document, "model": data["tags"]["model"], "fingerprint": data["tags"][FINGERPRINT]}
 
     def _create(self, client: MlflowClient, request: Mapping[str, Any]) -> ModelVersion:
         return client.create_model_version(
@@ -100,7 +106,10 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         if tracked_runs.offline():
             return
         with locked(configuration.current().folder_path / "runs" / ".promotion.lock", "moving an alias"):
-            self._move(registry_client(), data)
+            try:
+                self._move(registry_client(), data)
+            except (MlflowException, OSError) as error:
+                tracked_runs.lose(error)
 
     def _move(self, client: MlflowClient, data: Mapping[str, Any]) -> None:
         if data["version"] is None:
@@ -140,16 +149,20 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         RegistryError
             A required version is missing, or must not be asked.
         """
-        found = None if tracked_runs.offline() else self._find()
-        if found is None:
-            self._refuse_if_required()
-            return None
+        version = "unknown"
         try:
-            return load_version(self._registered_model, str(found.version))
+            found = None if tracked_runs.offline() else self._find()
+            if found is not None:
+                version = str(found.version)
+                return load_version(self._registered_model, version)
         except RegistryError as error:
             if self._required:
                 raise
-            return UnusableModel(self._registered_model, str(found.version), f"{error.what} ({error.got})")
+            return UnusableModel(self._registered_model, version, f"{error.what} ({error.got})")
+        except (MlflowException, OSError) as error:
+            tracked_runs.lose(error)
+        self._refuse_if_required()
+        return UnusableModel(self._registered_model, version, lost) if (lost := tracked_runs.loss()) else None
 
     def _refuse_if_required(self) -> None:
         if self._required:

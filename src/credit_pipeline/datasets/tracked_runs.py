@@ -49,11 +49,12 @@ def start(offline: str | None) -> None:
     _Tracking.offline, _Tracking.loss = offline, None
 
 
-def lose(error: Exception) -> None:
-    """Go on without the tracking server, which was lost on the way."""
+def lose(error: Exception) -> str:
+    """Go on without the tracking server, which was lost on the way; give that as a reason."""
     cause = (str(error).strip().splitlines() or [""])[0][:200]
     _Tracking.loss = f"{type(error).__name__}: {without_credentials(cause)}"
     _Tracking.offline = "the tracking server was lost on the way"
+    return _Tracking.offline
 
 
 def offline() -> str | None:
