@@ -41,6 +41,15 @@ def test_a_full_disk_ends_the_run_clean_and_room_mends_it(tmp_path: Path) -> Non
     assert code == 0, said
 
 
+def test_a_disk_too_full_for_the_record_of_a_run_is_told(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    code, said = kedro(project, "--pipelines data_split", blocks="0")
+    assert code == 1
+    assert ".json cannot be written" in said
+    assert "Traceback" not in said
+    assert not list((project / "data/test").rglob("*.json"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("blocks", ["60", "120", "200", "400", "800", "1600"])
 def test_a_disk_that_is_full_somewhere_on_the_way_leaves_nothing_partial(blocks: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from credit_pipeline.datasets import processes
+from credit_pipeline.errors import StorageError
 
 PARTIAL = ".partial"
 _log = logging.getLogger(__name__)
@@ -47,6 +48,16 @@ def published(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
         flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def not_written(path: Path, error: OSError) -> StorageError:
+    """Tell that a file could not be written, and why."""
+    return StorageError(
+        f"{path.name} cannot be written.",
+        expected=f"space and permission in {path.parent}",
+        got=error.strerror or str(error),
+        mend="make room, or let the run write there, and run again: nothing partial was left behind",
+    )
 
 
 def flush(path: Path) -> None:

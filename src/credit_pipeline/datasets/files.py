@@ -14,9 +14,8 @@ from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.datasets import live_runs
-from credit_pipeline.datasets.atomic import published
+from credit_pipeline.datasets.atomic import not_written, published
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
-from credit_pipeline.errors import StorageError
 
 Saved = TypeVar("Saved")
 Loaded = TypeVar("Loaded")
@@ -63,7 +62,7 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
             with published(path, exclusive=self._version is not None) as temporary:
                 self._write(data, temporary)
         except OSError as error:
-            raise _not_written(path, error) from error
+            raise not_written(path, error) from error
         self._written = True
 
     def load(self) -> Loaded | None:  # type: ignore[override]  # Kedro types loads as never missing
@@ -98,15 +97,6 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath), "version": self._version}
-
-
-def _not_written(path: Path, error: OSError) -> StorageError:
-    return StorageError(
-        f"{path.name} cannot be written.",
-        expected=f"space and permission in {path.parent}",
-        got=error.strerror or str(error),
-        mend="make room, or let the run write there, and run again: nothing partial was left behind",
-    )
 
 
 class ParquetTable(OwnedFile[pd.DataFrame, pd.DataFrame]):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from credit_pipeline.datasets import processes
-from credit_pipeline.datasets.atomic import leftovers, published
+from credit_pipeline.datasets.atomic import leftovers, not_written, published
 
 RUNNING, FINISHED, FAILED, KILLED = "RUNNING", "FINISHED", "FAILED", "KILLED"
 Document = dict[str, Any]
@@ -69,8 +69,13 @@ class RunRecord:
 
 
 def _publish(path: Path, document: Document, *, exclusive: bool = False) -> None:
-    with published(path, exclusive=exclusive) as temporary:
-        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    try:
+        with published(path, exclusive=exclusive) as temporary:
+            temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise not_written(path, error) from error
 
 
 def _path_of(folder: Path, save_version: str) -> Path:
