@@ -7,6 +7,7 @@ from unittest import mock
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -15,9 +16,11 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
+from credit_pipeline.modelling.comparison import Folds, HeldOut, compare
 from credit_pipeline.modelling.curves import calibration_bins, gains_curve, roc_curve
 from credit_pipeline.modelling.intervals import Estimate, estimate
 from credit_pipeline.modelling.metrics import score
+from credit_pipeline.modelling.plot_comparison import comparison_figure
 from credit_pipeline.modelling.plot_importance import importance_figure
 from credit_pipeline.modelling.plot_leaderboard import LeaderboardRow, leaderboard_figure
 from credit_pipeline.modelling.plots import (
@@ -43,9 +46,16 @@ def row(model: str = "scorecard", **changed: object) -> LeaderboardRow:
     return LeaderboardRow(**{"model": model, "is_challenger": False, "metric_label": "AUC", **usual, **changed})
 
 
+def compared(model: str) -> pd.DataFrame:
+    answers = {model: PROBABILITY, "scorecard": np.sqrt(PROBABILITY), model[::-1]: np.roll(PROBABILITY, 7)}
+    scores = {name: np.array([0.78, 0.8, 0.77]) * share for name, share in zip(answers, (1, 0.98, 0.7), strict=True)}
+    return compare(HeldOut(OUTCOME, answers), {"roc_auc": Folds(scores, 0.5)}, model)
+
+
 ALL: dict[str, Draw] = {
     **{name: lambda model, draw=draw: draw(model, OUTCOME, PROBABILITY) for name, draw in FIGURES.items()},
     "importance": lambda model: importance_figure(model, NAMES, VALUES, "coefficient"),
+    "comparison": lambda model: comparison_figure(compared(model), "roc_auc", 2000),
     "leaderboard": lambda model: leaderboard_figure([row(model, is_challenger=True), row(), row("random_forest")]),
 }
 
@@ -96,6 +106,7 @@ def test_nothing_written_is_cut_off_or_overlaps(name: str, model: str) -> None:
         ("calibration", "Do the probabilities of random forest come true?"),
         ("score_distribution", "Whom does random forest give a high probability of default?"),
         ("importance", "What does random forest rely on?"),
+        ("comparison", "How far is each model from random forest in AUC?"),
         ("leaderboard", "Which model is best by AUC?"),
     ],
 )

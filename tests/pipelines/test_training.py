@@ -235,7 +235,10 @@ def in_memory() -> dict[str, Any]:
     catalog = DataCatalog({name: MemoryDataset(given) for name, given in {**parts, **specs, **nested}.items()})
     models = {name: model["recipe"] for name, model in SPECS["models"].items()}
     whole = feature_engineering.create_pipeline(list(SPECS["recipes"])) + training.create_pipeline(models)
-    kept = {"tree_metrics", "logit_metrics", "tree_test_predictions", "leaderboard", "challenger"}
+    kept = {
+        *(f"{model}_{kind}" for model in models for kind in ("metrics", "test_predictions")),
+        *("leaderboard", "challenger", "comparison", "scorecard_cost"),
+    }
     for name in kept:
         catalog[name] = Kept()
     SequentialRunner().run(whole, catalog)
@@ -253,6 +256,19 @@ def test_predictions_are_those_of_the_test_part(in_memory: dict[str, Any]) -> No
     predictions = in_memory["tree_test_predictions"]
     assert predictions["outcome"].tolist() == in_memory["test"]["default"].tolist()
     assert predictions["probability_of_default"].nunique() == 2  # a tree of depth 1 has two leaves
+
+
+def test_the_other_model_is_set_against_the_challenger_and_the_logistic_one_against_the_best(
+    in_memory: dict[str, Any],
+) -> None:
+    challenger = in_memory["challenger"]["model"]
+    (row,) = in_memory["comparison"].to_dict("records")
+    assert (row["against"], row["metric"]) == (challenger, "roc_auc")
+    assert {row["model"], challenger} == {"tree", "logit"}
+    on_test = {name: in_memory[f"{name}_metrics"]["metrics"]["test_roc_auc"] for name in SPECS["models"]}
+    assert row["difference"] == pytest.approx(on_test[row["model"]] - on_test[challenger])
+    assert in_memory["scorecard_cost"]["auc"] == pytest.approx(on_test["tree"] - on_test["logit"])
+    assert in_memory["scorecard_cost"]["model"] == "logit"
 
 
 @pytest.mark.parametrize("better", ["tree", "logit"])
@@ -275,6 +291,18 @@ def test_a_node_marks_a_stale_row_which_cannot_win(in_memory: dict[str, Any], fo
     table, challenger, _ = ranked(**stored)
     assert table.set_index("model")["status"].to_dict() == {"logit": "current", "tree": told}
     assert challenger["model"] == "logit"
+
+
+def test_the_rule_may_prefer_a_simple_model_that_lies_near_the_best(in_memory: dict[str, Any]) -> None:
+    best = in_memory["challenger"]["model"]
+    (other,) = set(SPECS["models"]) - {best}
+    near = {**stood(in_memory, other, cv=0.0), "metrics": in_memory[f"{best}_metrics"]["metrics"]}
+    rule = {"minimum": 0.5, "simplest_first": [other]}
+    training_ = {**SPECS["training"], "challenger": rule}
+    stored = {f"{other}_metrics": near, f"{best}_metrics": in_memory[f"{best}_metrics"]}
+    specs = {key: value for key, value in SPECS.items() if key != "training"}
+    _, challenger, _ = nodes.rank_models({"split_id": "a1"}, **specs, training_=training_, **stored)
+    assert challenger["model"] == other
 
 
 def stood(in_memory: dict[str, Any], model: str, *, cv: float) -> dict[str, Any]:

@@ -34,8 +34,8 @@ def comparison_figure(table: pd.DataFrame, metric: str, n: int) -> Figure:
         return style.canvas("How far apart are the models?", "there are no two results that can be compared", height=1)
     against = style.humanised(rows[0]["against"])
     question = f"How far is each model from {against} in {label}?"
-    figure = style.canvas(question, *_answer(rows), f"n = {n:,}", height=2.2 + 0.42 * len(rows))
-    axes = style.quieten(figure.subplots(), f"{style.capitalised(label)} less that of {against}")
+    figure = style.canvas(question, *_answer(rows), f"n = {n:,}", height=2.4 + 0.42 * len(rows))
+    axes = style.quieten(figure.subplots(), f"Difference in {label}")
     for height, row in enumerate(rows):
         _draw_row(axes, height, row)
     _finish(axes, rows)
@@ -83,6 +83,4 @@ def _explain_marks(axes: Axes) -> None:
     folds = Line2D([], [], color=style.INK, lw=1, ls=":", marker="o", mfc="white", mew=1.4, ms=6)
     test = Line2D([], [], color=style.INK, lw=1.6, marker="s", ms=5.5)
     marks = {"over the folds, corrected 95 % interval": folds, "test with 95 % interval": test}
-    axes.legend(
-        marks.values(), marks.keys(), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5, ncols=2
-    )
+    axes.legend(marks.values(), marks.keys(), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5)
