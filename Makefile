@@ -63,11 +63,12 @@ lock: ## renew the locks (needs uv)
 	uv pip compile pyproject.toml --group build --group test -c requirements.lock --upgrade $(LOCK_OPTIONS) -o .lock-all
 	$(PYTHON) tools/lock_difference.py .lock-all requirements.lock > requirements-test.lock
 	rm .lock-all
+	$(PYTHON) tools/unhashed_lock.py requirements.lock > requirements-mlflow.txt
 
 # No address of a package index, no CUDA library (XGBoost asks for one, a CPU run does not use it).
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --no-emit-package nvidia-nccl-cu12 --quiet
 
 clean: ## remove .venv and everything that runs have written
-	rm -rf $(VENV) mlflow.db mlartifacts .viz
+	rm -rf $(VENV) mlflow.db mlruns mlartifacts .viz
 	git clean -fdXq data
