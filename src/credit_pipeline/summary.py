@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_pipeline.modelling.gates import told
-from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.metrics import METRICS, metric_named
 
 Row = Mapping[Hashable, Any]
 _OTHER_COLUMNS, _METRIC_COLUMN = 36, 21  # characters
@@ -67,10 +67,10 @@ def leaderboard(table: pd.DataFrame, width: int) -> Table:
     The first line of a metric is the cross-validated mean, the second the value on test with its 95 % interval.
     """
     known = [name.removeprefix("cv_").removesuffix("_mean") for name in map(str, table) if name.startswith("cv_")]
-    known = [name for name in known if name in METRICS]
+    known = [name for name in known if name in METRICS or "." in name]
     shown = known[: max(1, (width - _OTHER_COLUMNS) // _METRIC_COLUMN)]
     laid = Table(title="Leaderboard: cross-validated, below it test (95 % interval)", title_justify="left", box=SIMPLE)
-    for heading in ("model", *(METRICS[name].label for name in shown), "fit"):
+    for heading in ("model", *(metric_named(name).label for name in shown), "fit"):
         laid.add_column(heading, justify="left" if heading == "model" else "right", no_wrap=True)
     for row in table.to_dict("records"):
         laid.add_row(*_cells(row, shown), style="bold" if row["challenger"] else None)
