@@ -103,7 +103,10 @@ def in_a_process(rows: int) -> dict[str, object]:
     environment = {**os.environ, "KEDRO_ENV": "synthetic"}
     command = [sys.executable, __file__, "--one", str(rows)]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    found = dict(json.loads(done.stdout.splitlines()[-1]))
+    told = ", ".join(f"{name} {one['seconds']:.1f} s {one['megabytes']:.0f} MB" for name, one in found["steps"].items())
+    print(f"{rows:,} rows, load {os.getloadavg()[0]:.1f}: {told}", flush=True)
+    return found
 
 
 if __name__ == "__main__":
