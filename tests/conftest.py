@@ -13,6 +13,7 @@ from kedro.framework.project import settings
 from kedro.framework.startup import bootstrap_project
 
 ROOT = Path(__file__).parents[1]
+LEFT_BEHIND = ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "KEDRO_ENV", "CREDIT_PIPELINE_TRACKING")
 COPIED = ("conf", "notebooks", "pyproject.toml", "requirements.lock", ".telemetry", "data/01_raw", "tests/data")
 
 
@@ -29,9 +30,22 @@ def _no_user_settings() -> Iterator[None]:
     """A person's own tracking server or environment must not reach the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DO_NOT_TRACK", "true")
-        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "KEDRO_ENV"):
+        for name in LEFT_BEHIND:
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _left_as_it_was() -> Iterator[None]:
+    """What a test leaves in the process, such as the store that MLflow was told of last, must not reach the next."""
+    folder, before = Path.cwd(), {name: os.environ.get(name) for name in LEFT_BEHIND}
+    yield
+    os.chdir(folder)
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def copy_project(target: Path) -> Path:

@@ -54,10 +54,9 @@ TABLE, OUTCOME = _applications()
 
 def fitted(recipe: str, estimator: BaseEstimator) -> Pipeline:
     """The model as training assembles it: raw columns, recipe, estimator."""
-    pipeline = estimators.assemble(
-        RowFeatures(columns=NAMES), feature_columns.build(recipe, COLUMNS, {}), clone(estimator)
-    )
-    return pipeline.fit(TABLE, OUTCOME)
+    made = feature_columns.build(recipe, COLUMNS, {}).fit(TABLE[NAMES], OUTCOME)
+    last = clone(estimator).fit(made.transform(TABLE[NAMES]), OUTCOME)
+    return estimators.assemble(RowFeatures(columns=NAMES).fit(TABLE), made, last)
 
 
 @pytest.fixture(scope="module", params=MODELS)

@@ -8,6 +8,7 @@ from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.metrics import METRICS
 from credit_pipeline.modelling.vocabulary import faults
 
+OF_PROBABILITIES = sorted(name for name, metric in METRICS.items() if metric.task == "classification")
 TREE = "sklearn.tree.DecisionTreeClassifier"
 
 
@@ -29,7 +30,7 @@ def test_names_that_something_bears_are_no_faults() -> None:
         "features": {"function": "credit_pipeline.modelling.features.credit_card_features"},
         **recipe(settings={"max_bins": 4}),
         **model(fixed={"max_depth": 3}, search={"space": {"min_samples_leaf": [20, 50]}}),
-        "training": {"metrics": list(METRICS), "challenger": {"minimum": 0.7}},
+        "training": {"metrics": OF_PROBABILITIES, "challenger": {"minimum": 0.7}},
         "deployment": {"gates": {"minimum": {"cv_ks_mean": 0.3}, "maximum": {"test_brier_upper": 0.2}}},
     }
     assert faults(sound) == []
@@ -77,7 +78,7 @@ def test_a_name_that_nothing_bears_is_told_with_its_key(parameters: Mapping[str,
 
 def test_a_metric_like_no_other_is_told_with_the_known_ones() -> None:
     ((_, fault),) = faults({"training": {"metrics": ["roc_auc", "accuracy"], "challenger": {"minimum": 0.7}}})
-    assert fault == f"unknown name; known: {', '.join(sorted(METRICS))}"
+    assert fault == f"unknown name; known: {', '.join(OF_PROBABILITIES)}"
 
 
 def test_the_nearest_spelling_of_an_estimator_is_expected() -> None:
@@ -147,7 +148,7 @@ def test_what_is_no_specification_is_told_elsewhere(parameters: Mapping[str, obj
 
 
 @pytest.mark.parametrize("prefix_suffix", [("cv_", "_mean"), ("cv_", "_std"), ("test_", ""), ("test_", "_lower")])
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", OF_PROBABILITIES)
 def test_a_gate_may_bound_every_tracked_metric(metric: str, prefix_suffix: tuple[str, str]) -> None:
     tracked = metric.join(prefix_suffix)
     assert faults({"deployment": {"gates": {"minimum": {tracked: 0.1}, "maximum": {tracked: 0.9}}}}) == []
