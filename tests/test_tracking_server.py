@@ -51,6 +51,8 @@ def ended_on_the_disk(project: Path, code: int, said: str) -> str:
     (record,) = run_record.records(project / "data/test")
     assert (record["status"], record["tracked"]) == ("FINISHED", False), said
     assert f"kedro track {record['save_version']}" in said
+    assert "champion: unknown" in said
+    assert "is champion now" not in said.partition("Leaderboard")[2]
     return str(record["save_version"])
 
 

@@ -10,6 +10,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.modelling.gates import told
 from credit_pipeline.modelling.metrics import METRICS, metric_named
 
@@ -27,7 +28,8 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None
     if "scorecard_cost" in saved and (sentence := catalog.load("scorecard_cost")["sentence"]):
         console.print(sentence, highlight=False)
     if "promotion_report" in saved:
-        console.print(f"champion: {told(catalog.load('promotion_report'))}", highlight=False)
+        lost = "unknown, the tracking server was lost on the way" if tracked_runs.loss() else None
+        console.print(f"champion: {lost or told(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:
         _scored(catalog, console)
     if "canary_report" in saved:

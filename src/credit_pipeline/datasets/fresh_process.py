@@ -53,7 +53,8 @@ def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.f
 
 def _last_words(printed: str, lines: int = 4) -> str:
     """Give the end of what a process printed: the error itself, without the way to it."""
-    told = [line.strip() for line in printed.splitlines() if line.strip() and not line.startswith(" ")]
+    error = printed.rpartition("Traceback (most recent call last):")[2]
+    told = [line.strip() for line in error.splitlines() if line.strip() and not line.startswith(" ")]
     return " ".join(told[-lines:])
 
 

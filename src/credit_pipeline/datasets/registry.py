@@ -149,7 +149,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         RegistryError
             A required version is missing, or must not be asked.
         """
-        version = "unknown"
+        version = "of unknown number"
         try:
             found = None if tracked_runs.offline() else self._find()
             if found is not None:

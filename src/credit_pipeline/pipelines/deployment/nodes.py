@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from credit_pipeline.datasets import fresh_process
+from credit_pipeline.datasets import fresh_process, tracked_runs
 from credit_pipeline.datasets.registered_model import RegisteredModel, UnusableModel
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling import gates, model_card, splitting
@@ -112,6 +112,9 @@ def promote(
     version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None
 ) -> tuple[Document, Document, Document]:
     """Say what happens to the version, then which alias moves: ``challenger`` first, ``champion`` last."""
+    if lost := tracked_runs.loss():
+        reason = f"the tracking server was lost on the way, `kedro track` registers it ({lost})"
+        version, gate_report = {"version": None}, {"passed": False, "reason": reason}
     outcome = gates.outcome(
         version=version["version"], passed=bool(gate_report["passed"]), champion=standing.version if standing else None
     )
