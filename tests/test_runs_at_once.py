@@ -54,18 +54,26 @@ def of_run(project: Path, save_version: str) -> list[Path]:
     return [path for path in (project / "data/test").rglob(f"{save_version}/*.json") if path.name != "trials.json"]
 
 
+LOST_THE_ALIAS = "Another run moved champion"
+
+
 def check_at_once(project: Path, seeds: list[int]) -> None:
+    """Run at once: each ends on its own data; one that comes too late to be compared with the champion says so."""
     ended = at_once(project, seeds)
-    assert [code for code, _ in ended] == [0] * len(seeds), "\n".join(said[-2000:] for code, said in ended if code)
-    statuses = [record["status"] for record in run_record.records(project / "data/test")]
-    assert set(statuses) == {"FINISHED"}
+    faults = [said[-2000:] for code, said in ended if code and LOST_THE_ALIAS not in said]
+    assert not faults, "\n".join(faults)
+    codes = sorted(code for code, _ in ended)
+    assert codes[0] == 0, "nobody won"
+    expected = sorted("FAILED" if code else "FINISHED" for code in codes)
+    assert sorted(record["status"] for record in run_record.records(project / "data/test")) == expected
     assert mixed(project) == []
-    assert set(mlflow_runs(project).values()) == {"FINISHED"}
+    found = mlflow_runs(project)
+    assert set(found.values()) <= {"FINISHED", "FAILED"}
     champion = client_of(project).get_model_version_by_alias(MODEL, "champion")
-    assert champion.run_id in mlflow_runs(project)
+    assert found[str(champion.run_id)] == "FINISHED"
 
 
-def test_four_runs_at_once_all_finish_each_on_its_own_data(tmp_path: Path) -> None:
+def test_four_runs_at_once_each_end_on_their_own_data(tmp_path: Path) -> None:
     check_at_once(one_model(copy_project(tmp_path)), [1, 2, 3, 4])
 
 
