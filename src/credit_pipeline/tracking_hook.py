@@ -74,7 +74,9 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
         parameters = self._parameters(pipeline, catalog)
         if (record := run_record.open_record(self._session)) is not None:
             record.amend(parameters={found.key: found.value for found in parameters}, tracked=self._offline is None)
-        if self._offline is None:
+        if self._offline is not None:
+            _log.warning("not tracked: %s", self._offline)
+        else:
             super().before_pipeline_run(
                 run_params=run_description.presentable(run_params), pipeline=pipeline, catalog=catalog
             )
@@ -85,9 +87,8 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             if record is not None:
                 record.amend(mlflow_run=run.run_id)
             run.client.log_batch(run.run_id, params=parameters)
-            mlflow.set_tags(
-                {**run_description.provenance(run_params), MLFLOW_RUN_NAME: run_description.run_name(run_params)}
-            )
+            tags = run_description.provenance(run_params)
+            mlflow.set_tags({**tags, MLFLOW_RUN_NAME: run_description.run_name(run_params)})
             tracked_runs.end_orphans(run)
             self._log_replayed(pipeline)
 
