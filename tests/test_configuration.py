@@ -84,7 +84,7 @@ def test_a_sound_configuration_is_given_back_as_specifications(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("path", "nearest", "allowed"),
     [
-        ("models/tree/estimater", "estimator", "estimator, fixed, recipe, search"),
+        ("models/tree/estimater", "estimator", "calibration, estimator, event_weight, fixed, recipe, search"),
         ("training/challenger/minimun", "minimum", "baseline, metric, minimum, simplest_first, tie, tie_breaks"),
         (
             "data/columns/age/roll",

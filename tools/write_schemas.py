@@ -19,6 +19,7 @@ OWNED: Mapping[str, str] = {
     "training": "training",
     "deployment": "deployment",
     "generator": "generator",
+    "canary": "canary",
 }
 """The top-level key that each file of ``conf/<environment>/parameters`` owns."""
 

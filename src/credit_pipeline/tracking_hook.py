@@ -6,8 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any, NoReturn
-from urllib.parse import SplitResult, urlsplit
+from typing import Any
 
 import mlflow
 from kedro.framework.context import KedroContext
@@ -24,7 +23,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 from credit_pipeline import configuration, run_description
 from credit_pipeline.datasets import run_record, tracked_runs, tracking_store
 from credit_pipeline.datasets.files import OwnedFile
-from credit_pipeline.errors import ConfigurationError, TrackingUnavailableError
+from credit_pipeline.errors import ConfigurationError
 
 # kedro-mlflow defines a model class that MLflow finds fault with at import, past every warnings filter.
 with warnings.catch_warnings(record=True):
@@ -64,7 +63,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
                 with tracking_store.prepared(configuration.tracking_uri()):
                     super().after_context_created(context)
             except (MlflowException, OSError) as error:
-                _raise_unavailable(error)
+                raise tracking_store.unavailable(error) from error
 
     @hook_impl
     def before_pipeline_run(self, run_params: RunParameters, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -238,25 +237,3 @@ def _environment_kept(name: str) -> Iterator[None]:
             os.environ.pop(name, None)
         else:
             os.environ[name] = before
-
-
-def _host(uri: SplitResult) -> str:
-    """Name host and port, never who logs in."""
-    return (uri.hostname or "") + (f":{uri.port}" if uri.port else "")
-
-
-def _innermost(error: BaseException) -> str:
-    """Name the error that all began with; its message may hold the address with a password."""
-    while (cause := error.__cause__ or error.__context__) is not None:
-        error = cause
-    return type(error).__name__
-
-
-def _raise_unavailable(error: Exception) -> NoReturn:
-    uri = urlsplit(mlflow.get_tracking_uri())
-    raise TrackingUnavailableError(
-        "The tracking server does not answer.",
-        expected=f"an MLflow tracking server or store at {uri.scheme}://{_host(uri)}{uri.path}",
-        got=_innermost(error),
-        mend="start the server, or correct MLFLOW_TRACKING_URI; without it the sqlite store of the project is used",
-    ) from error

@@ -51,7 +51,7 @@ def test_the_shipped_series_is_the_one_its_attribution_names(newark: pd.DataFram
 
 def test_the_columns_are_moments_features_and_the_target(newark: pd.DataFrame) -> None:
     rows = forecast_rows(newark)
-    assert {*rows} == {"issued_at", "valid_at", "horizon", "temperature", *FEATURES}
+    assert {*rows} == {"issued_at", "valid_at", "issued_on", "horizon", "temperature", *FEATURES}
     assert rows[["issued_at", "valid_at"]].dtypes.astype(str).tolist() == ["datetime64[us]"] * 2
     assert rows["horizon"].dtype == np.int64
     assert set(rows[[*FEATURES, "temperature"]].dtypes.astype(str)) == {"float64"}

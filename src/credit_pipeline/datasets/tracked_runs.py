@@ -123,6 +123,8 @@ def orphans(client: MlflowClient, experiment_id: str) -> list[Run]:
 def end_orphans(own: TrackedRun) -> None:
     """End the orphans of a run's experiment."""
     for run in orphans(own.client, own.experiment_id):
+        if run.info.run_id == own.run_id:
+            continue
         end(TrackedRun(own.tracking_uri, own.experiment_id, run.info.run_id), "KILLED")
         _log.warning("MLflow run %s ended without a word: set to KILLED", run.info.run_name)
 

@@ -1,13 +1,16 @@
-"""The sqlite store of a project: made whole, once, however many processes start on a fresh project together."""
+"""The store that runs are tracked in: a sqlite file made whole, once, by whoever starts; or a server that is away."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 from uuid import uuid4
 
+import mlflow
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
 from credit_pipeline.datasets import atomic
+from credit_pipeline.errors import TrackingUnavailableError
 
 _SQLITE = "sqlite:///"
 
@@ -38,3 +41,26 @@ def _make(path: Path) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _host(uri: SplitResult) -> str:
+    """Name host and port, never who logs in."""
+    return (uri.hostname or "") + (f":{uri.port}" if uri.port else "")
+
+
+def _innermost(error: BaseException) -> str:
+    """Name the error that all began with; its message may hold the address with a password."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return type(error).__name__
+
+
+def unavailable(error: Exception) -> TrackingUnavailableError:
+    """Say that the tracking server does not answer, and where it should."""
+    uri = urlsplit(mlflow.get_tracking_uri())
+    return TrackingUnavailableError(
+        "The tracking server does not answer.",
+        expected=f"an MLflow tracking server or store at {uri.scheme}://{_host(uri)}{uri.path}",
+        got=_innermost(error),
+        mend="start the server, or correct MLFLOW_TRACKING_URI; without it the sqlite store of the project is used",
+    )

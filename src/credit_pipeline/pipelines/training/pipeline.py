@@ -21,7 +21,6 @@
                  <model>.record ──▶ <model>_run (the MLflow child run)
 
     A scorecard has a node <model>.count_points beside draw ──▶ points
-
     every <model>_metrics ──▶ rank_models ──▶ leaderboard, challenger, leaderboard_figure
     these, test, every <model>_test_predictions ──▶ compare_models ──▶ comparison, scorecard_cost, comparison_figure
 """
