@@ -22,7 +22,7 @@ def _kernel_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 def executed(notebook: NotebookNode, project: Path) -> NotebookNode:
     folder = project / "notebooks"
-    return NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    return NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
 
 
 def code_of(notebook: NotebookNode) -> list[NotebookNode]:
@@ -40,8 +40,8 @@ def pictures(notebook: NotebookNode) -> int:
     return sum("image/png" in output.get("data", {}) for output in outputs)
 
 
-def test_there_is_one_notebook_for_the_data_and_one_for_the_champion() -> None:
-    assert NAMES == ["01_explore_applications.ipynb", "02_explore_champion.ipynb"]
+def test_there_is_a_notebook_for_the_data_one_for_the_champion_and_one_for_runs() -> None:
+    assert NAMES == ["01_explore_applications.ipynb", "02_explore_champion.ipynb", "03_train_compare_explain.ipynb"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,3 +82,10 @@ def test_a_cell_that_fails_is_told(finished_project: Path) -> None:
 def test_nothing_imports_from_a_notebook() -> None:
     sources = (NOTEBOOKS.parent / "src").rglob("*.py")
     assert [path for path in sources if re.search(r"^\s*(from|import) notebooks", path.read_text(), re.MULTILINE)] == []
+
+
+def test_a_notebook_trains_compares_and_explains(project: Path) -> None:
+    notebook = executed(nbformat.read(NOTEBOOKS / "03_train_compare_explain.ipynb", as_version=4), project)
+    assert "2 runs below one" in printed(notebook)
+    # The sweep, and three figures of the challenger.
+    assert pictures(notebook) == 4
