@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.container import ErrorbarContainer
+from numpy.typing import NDArray
 
 from credit_pipeline.modelling.partial_dependence import partial_dependence
 from credit_pipeline.modelling.plot_partial_dependence import partial_dependence_figure
@@ -27,9 +30,10 @@ def test_one_column_and_two_fill_a_row(columns: tuple[str, ...]) -> None:
     assert len(figure.axes) == len(columns)
 
 
-def test_long_names_and_many_categories_stay_readable() -> None:
-    rows = [f"{number} a long name" for number in range(8)]
-    share = pd.DataFrame({"kind": "category", "value": np.nan, "label": rows, "share": 1 / 8})
+@pytest.mark.parametrize("categories", [3, 8, 20])
+def test_long_names_and_many_categories_stay_readable(categories: int) -> None:
+    rows = [f"{number} has a long name" for number in range(categories)]
+    share = pd.DataFrame({"kind": "category", "value": np.nan, "label": rows, "share": 1 / categories})
     answers = {"mean": 0.2, "lower": 0.1, "upper": 0.3}
     points = [share.assign(feature=f"characteristic_with_a_very_long_name_{n}", **answers) for n in range(6)]
     assert unreadable(partial_dependence_figure("xgboost", pd.concat(points))) == []
@@ -54,10 +58,15 @@ def test_codes_stand_left_of_the_range_and_missing_values_right_of_it_under_thei
     delay, income = partial_dependence_figure("xgboost", table("xgboost", "delay", "income")).axes
     assert [label.get_text() for label in delay.get_xticklabels()][:2] == ["\u22122", "\u22121"]
     line, *_ = delay.lines
-    points = delay.containers[0].lines[0]
-    assert np.max(points.get_xdata()) < np.min(line.get_xdata()) == 0
+    assert np.max(marks(delay)) < np.min(line.get_xdata()) == 0
     assert [label.get_text() for label in income.get_xticklabels()][-1] == "missing"
-    assert np.min(income.containers[-2].lines[0].get_xdata()) > np.max(income.lines[0].get_xdata())
+    assert np.min(marks(income)) > np.max(income.lines[0].get_xdata())
+
+
+def marks(axes: Axes) -> NDArray[np.float64]:
+    """Where the points beside a range stand."""
+    (points,) = (container for container in axes.containers if isinstance(container, ErrorbarContainer))
+    return np.asarray(points.lines[0].get_xdata())
 
 
 def test_line_and_band_are_the_table() -> None:

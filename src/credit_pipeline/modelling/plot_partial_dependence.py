@@ -19,6 +19,8 @@ _STEP: Final = 0.18  # Between points beside a range, as a share of it.
 _FOOT: Final = 0.2  # Height of the largest bar, as a share of the axes.
 _LETTERS: Final = 26
 _LABEL_LETTERS: Final = 20  # That fit under a small figure.
+_CATEGORY_LETTERS: Final = 14
+_NAMED: Final = 10  # Categories at most, if they stand upright.
 
 Places = NDArray[np.float64]
 
@@ -52,7 +54,7 @@ def partial_dependence_figure(model: str, table: pd.DataFrame, unit: str | None 
     panels[0].set_ylim(low - 0.35 * span, high + 0.05 * span)
     for axes, name in zip(panels, columns, strict=False):
         _draw_column(axes, table[table["feature"] == name])
-        axes.set_title(_shortened(name), size=9, weight="bold", loc="left")
+        axes.set_title(_shortened(name, _LETTERS), size=9, weight="bold", loc="left")
     for axes in panels[len(columns) :]:
         axes.set_axis_off()
     _label_answers(figure, panels[0], unit)
@@ -80,8 +82,8 @@ def _label_answers(figure: Figure, axes: Axes, unit: str | None) -> None:
         amounts(axes.yaxis)
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}\u2026"
+def _shortened(name: str, letters: int) -> str:
+    return name if len(name) <= letters else f"{name[: letters - 1]}\u2026"
 
 
 def _draw_column(axes: Axes, points: pd.DataFrame) -> None:
@@ -90,8 +92,7 @@ def _draw_column(axes: Axes, points: pd.DataFrame) -> None:
     numbers, largest = points[points["kind"] == NUMBER], float(points["share"].max())
     if numbers.empty:
         _draw_points(axes, points, np.arange(len(points), dtype=np.float64), 0.8, largest)
-        axes.set_xticks(np.arange(len(points)), points["label"].tolist())
-        _turn_long_labels(axes, points["label"].tolist())
+        _name_categories(axes, points["label"].tolist())
         return
     axes.plot(numbers["value"], numbers["mean"], color=style.MODEL, lw=1.8, marker="o" if len(numbers) == 1 else "")
     axes.fill_between(numbers["value"], numbers["lower"], numbers["upper"], color=style.MODEL, alpha=0.15, lw=0)
@@ -131,6 +132,9 @@ def _draw_bars(axes: Axes, points: pd.DataFrame, places: Places, width: float, l
     )
 
 
-def _turn_long_labels(axes: Axes, labels: list[str]) -> None:
-    if sum(map(len, labels)) > _LABEL_LETTERS:
-        axes.tick_params(axis="x", labelrotation=45)
+def _name_categories(axes: Axes, labels: list[str]) -> None:
+    """Write the names of categories, upright where they are long, and not all where they are many."""
+    every = ceil(len(labels) / _NAMED)
+    shown = [_shortened(label, _CATEGORY_LETTERS) for label in labels]
+    turned = 90 if sum(map(len, shown)) > _LABEL_LETTERS else 0
+    axes.set_xticks(np.arange(len(labels))[::every], shown[::every], rotation=turned)
