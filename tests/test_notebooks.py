@@ -84,6 +84,7 @@ def test_nothing_imports_from_a_notebook() -> None:
     assert [path for path in sources if re.search(r"^\s*(from|import) notebooks", path.read_text(), re.MULTILINE)] == []
 
 
+@pytest.mark.slow
 def test_a_notebook_trains_compares_and_explains(project: Path) -> None:
     notebook = executed(nbformat.read(NOTEBOOKS / "03_train_compare_explain.ipynb", as_version=4), project)
     assert "2 runs below one" in printed(notebook)

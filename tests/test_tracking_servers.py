@@ -87,6 +87,7 @@ def require_the_same_registry(project: Path, variables: dict[str, str]) -> dict[
     return found
 
 
+@pytest.mark.slow
 def test_a_server_that_hands_artifacts_on(tracking: Tracking, tmp_path: Path) -> None:
     found = require_the_same_registry(copy_project(tmp_path / "project"), tracking.start())
     assert found["root"].startswith("mlflow-artifacts:/")

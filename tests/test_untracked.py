@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from conftest import copy_project
 from credit_pipeline.datasets import run_record
 from test_determinism import TELLS_TIME
@@ -26,6 +28,7 @@ def kedro(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_an_untracked_run_writes_the_bytes_of_a_tracked_one_and_no_state_of_mlflow(
     finished_project: Path, tmp_path: Path
 ) -> None:

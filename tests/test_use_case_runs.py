@@ -33,7 +33,7 @@ def leaderboard_of(name: str, folder: Path, kedro_run: Run, params: Mapping[str,
     return pd.read_parquet(max((project / "data/mine/08_reporting/leaderboard.parquet").glob("*/*")))
 
 
-@pytest.mark.parametrize("name", ["accented_categories", "half_missing", "continental"])
+@pytest.mark.parametrize("name", ["continental"])
 def test_a_table_never_seen_runs_whole(name: str, tmp_path: Path, kedro_run: Run) -> None:
     table = leaderboard_of(name, tmp_path, kedro_run, SMALL)
     assert table["status"].tolist() == ["current"] * 4

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mlflow import MlflowClient
 
 from conftest import Run
@@ -70,6 +71,7 @@ def test_a_version_that_fails_a_gate_is_challenger_and_the_run_ends_well(project
     assert "test_roc_auc" in promotion["reason"]
 
 
+@pytest.mark.slow
 def test_champion_and_challenger_are_compared_only_on_rows_unseen_by_both(project: Path, kedro_run: Run) -> None:
     gates = {"minimum": {"test_roc_auc": 0.5}, "champion": {"minimum_rows": 20, "minimum_events": 2, "margin": 1.0}}
     kedro_run(project, params={"split": {"seed": 7}, "deployment": {"gates": gates}})
@@ -80,6 +82,7 @@ def test_champion_and_challenger_are_compared_only_on_rows_unseen_by_both(projec
     assert aliases(project) == {"champion": "2"}
 
 
+@pytest.mark.slow
 def test_too_few_unseen_rows_are_no_comparison(project: Path, kedro_run: Run) -> None:
     kedro_run(project, params={"split": {"seed": 7}})
     gate = report(project, "champion_comparison")
@@ -88,6 +91,7 @@ def test_too_few_unseen_rows_are_no_comparison(project: Path, kedro_run: Run) ->
     assert aliases(project) == {"champion": "1", "challenger": "2"}
 
 
+@pytest.mark.slow
 def test_no_model_above_the_minimum_registers_nothing(project: Path, kedro_run: Run) -> None:
     kedro_run(project, params={"training": {"challenger": {"minimum": 0.99}}})
     assert versions(project) == ["1"]

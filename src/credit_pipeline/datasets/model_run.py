@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
@@ -147,10 +148,16 @@ def _log_model(run_id: str, record: ModelRecord) -> str:
     return str(logged.model_uri)
 
 
+@cache
+def _installed() -> Mapping[str, list[str]]:
+    """Name the distributions of each package: half a second to find."""
+    return packages_distributions()
+
+
 def _requirements(pipeline: Pipeline) -> list[str]:
     """Name the distributions that a model needs: the common ones, and those that hold its recipe and estimator."""
     roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], unwrapped(pipeline["estimator"]))}
-    installed = packages_distributions()
+    installed = _installed()
     own = {name for root in roots - {"credit_pipeline"} for name in installed.get(root, ())}
     return sorted({*REQUIREMENTS, *own})
 

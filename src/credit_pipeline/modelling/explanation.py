@@ -15,7 +15,7 @@ from credit_pipeline.modelling.calibration import unwrapped
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.fitted_answer import drawn
 from credit_pipeline.modelling.intervals import estimate
-from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.partial_dependence import partial_dependence
 from credit_pipeline.modelling.permutation import permutation_importance
 from credit_pipeline.modelling.plot_partial_dependence import partial_dependence_figure
@@ -119,8 +119,7 @@ def _segment(column: str, asked: Answered, data: DataSpec, training: TrainingSpe
 
 def _is_quick(name: str, ranked_by: str) -> bool:
     """Whether the interval of a metric is quick enough for many segments."""
-    known = METRICS.get(name)
-    return name == ranked_by or name in _QUICK or (known is not None and known.value_by_counts is None)
+    return name == ranked_by or name in _QUICK or metric_named(name).value_by_counts is None
 
 
 def labels(values: pd.Series) -> pd.Series:
@@ -136,6 +135,5 @@ def labels(values: pd.Series) -> pd.Series:
 
 def _segment_figure(name: str, table: pd.DataFrame, training: TrainingSpec) -> Figure:
     metric = training.challenger.metric
-    label = METRICS[metric].label if metric in METRICS else metric
     column = str(table["column"].iloc[0])
-    return segment_figure(name, column, table.drop(columns="column"), metric, label)
+    return segment_figure(name, column, table.drop(columns="column"), metric, metric_named(metric).label)

@@ -10,7 +10,7 @@ from credit_pipeline.modelling import partition, selection
 from credit_pipeline.modelling.comparison import COLUMNS, HeldOut, compare
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.evaluation import Evaluation
-from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.scorecard_cost import cost, simple_model
 from credit_pipeline.modelling.scoring_model import answers_in
 from credit_pipeline.spec import DataSpec, TrainingSpec
@@ -83,7 +83,7 @@ def compared(
         See ``comparison.compare``; without rows where nothing can be compared.
     """
     metric = spec.challenger.metric
-    names = dict.fromkeys([AUC, metric] if METRICS[metric].task == "classification" else [metric])
+    names = dict.fromkeys([AUC, metric] if metric_named(metric).task == "classification" else [metric])
     standing = against if against in rows.answers else next(iter(rows.answers), None)
     if standing is None:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -109,6 +109,6 @@ def cost_of_scorecard(rows: HeldOut, models: Mapping[str, tuple[str, str]], spec
     """
     simple = simple_model({name: named for name, named in models.items() if name in rows.answers})
     others: Sequence[str] = [name for name in rows.answers if name != simple]
-    if METRICS[spec.challenger.metric].task != "classification" or simple is None or not others:
+    if metric_named(spec.challenger.metric).task != "classification" or simple is None or not others:
         return {"sentence": None}
     return cost(rows.outcome, rows.answers, simple, others[0]).document()
