@@ -21,7 +21,6 @@ from credit_pipeline.modelling.curves import calibration_bins, gains_curve, roc_
 from credit_pipeline.modelling.intervals import Estimate, estimate
 from credit_pipeline.modelling.metrics import score
 from credit_pipeline.modelling.plot_comparison import comparison_figure
-from credit_pipeline.modelling.plot_importance import importance_figure
 from credit_pipeline.modelling.plot_leaderboard import LeaderboardRow, leaderboard_figure
 from credit_pipeline.modelling.plots import (
     FIGURES,
@@ -37,8 +36,6 @@ Draw = Callable[[str], Figure]
 GENERATOR = np.random.default_rng(0)
 OUTCOME = (np.arange(2000) % 5 == 0).astype(int)
 PROBABILITY = 1 / (1 + np.exp(1.8 - 1.3 * GENERATOR.normal(OUTCOME)))
-NAMES = [f"input_{number}" for number in range(23)]
-VALUES = np.linspace(-0.5, 0.9, 23)
 
 
 def row(model: str = "scorecard", **changed: object) -> LeaderboardRow:
@@ -54,7 +51,6 @@ def compared(model: str) -> pd.DataFrame:
 
 ALL: dict[str, Draw] = {
     **{name: lambda model, draw=draw: draw(model, OUTCOME, PROBABILITY) for name, draw in FIGURES.items()},
-    "importance": lambda model: importance_figure(model, NAMES, VALUES, "coefficient"),
     "comparison": lambda model: comparison_figure(compared(model), "roc_auc", 2000),
     "leaderboard": lambda model: leaderboard_figure([row(model, is_challenger=True), row(), row("random_forest")]),
 }
@@ -230,43 +226,6 @@ def test_what_colour_tells_is_told_by_line_or_hatch_too() -> None:
     assert upper.patches[0].get_hatch() != lower.patches[0].get_hatch()
     roc = roc_figure("xgboost", OUTCOME, PROBABILITY).axes[0]
     assert len({line.get_marker() for line in roc.lines[2:]}) == 4
-
-
-def test_the_importance_figure_shows_the_fifteen_weightiest_and_counts_the_rest() -> None:
-    values = np.arange(1.0, 21.0) * np.resize([1, -1], 20)
-    figure = importance_figure("scorecard", [f"x_{number}" for number in range(1, 21)], values, "information value")
-    axes = figure.axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == [f"x_{number}" for number in range(20, 5, -1)]
-    assert [bar.get_width() for bar in axes.patches] == [values[position] for position in range(19, 4, -1)]
-    # The first three of 210 are 20 + 19 + 18 = 57; the five left out 1 + 2 + 3 + 4 + 5 = 15.
-    assert words(figure)[1] == "The first 3 of 20 inputs carry 27.1 % of the total, the 5 left out carry 7.1 %"
-    assert axes.get_xlabel() == "Information value"
-
-
-def test_a_negative_importance_is_hatched_and_written_with_a_minus() -> None:
-    figure = importance_figure("scorecard", ["safe", "risky"], np.array([-0.25, 0.5]), "coefficient")
-    risky, safe = figure.axes[0].patches
-    assert (risky.get_hatch(), safe.get_hatch()) == ("", "////")
-    assert {"0.500", "\u22120.250"} <= set(words(figure))
-    assert words(figure)[1] == "Number of inputs: 2"
-
-
-def test_importances_that_are_all_zero_are_drawn() -> None:
-    figure = importance_figure("scorecard", ["a", "b", "c", "d"], np.zeros(4), "gain")
-    assert words(figure)[1] == "The first 3 of 4 inputs carry 0.0 % of the total, all are shown"
-
-
-@pytest.mark.parametrize(
-    ("names", "values", "message"),
-    [
-        (["a", "b"], [1.0], r"got 2 names and values of shape \(1,\)"),
-        ([], [], r"got 0 names and values of shape \(0,\)"),
-        (["a", "b"], [1.0, np.nan], "importances are finite, 1 of 2 are not"),
-    ],
-)
-def test_importances_that_cannot_be_drawn_are_refused(names: list[str], values: list[float], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        importance_figure("scorecard", names, np.array(values), "gain")
 
 
 def test_the_leaderboard_sets_cross_validation_against_test() -> None:

@@ -30,7 +30,7 @@ FIGURES = ("importance", "contributions", "partial_dependence")
 """Figures of every model, beside one for each segment."""
 
 _COLUMNS, _ROWS, _MOST_LABELS, _BANDS = 6, 500, 50, 4
-_LOST = {"classification": "fall of AUC when shuffled", "regression": "rise of the mean absolute error when shuffled"}
+_LOST = {"classification": "fall of AUC", "regression": "rise of the mean absolute error"}
 _QUICK = frozenset({"ks", "brier"})
 
 

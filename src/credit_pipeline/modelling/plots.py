@@ -31,7 +31,6 @@ from credit_pipeline.modelling.curves import (
 from credit_pipeline.modelling.delong import Interval
 from credit_pipeline.modelling.intervals import Estimate, bootstrap_bounds, estimate
 from credit_pipeline.modelling.metrics import Outcome, Probability, checked, count, metric_named
-from credit_pipeline.modelling.plot_importance import importance_figure
 
 Estimates = Mapping[str, Estimate]
 
@@ -225,10 +224,9 @@ FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
         "gains": gains_figure,
         "calibration": calibration_figure,
         "score_distribution": score_distribution_figure,
-        "importance": importance_figure,
     }
 )
-"""Every figure of one model by its name. All but ``importance`` take (model, outcome, probability)."""
+"""Every figure of one model's answers by its name; each takes (model, outcome, probability)."""
 
 WITH_ESTIMATES = frozenset({"roc", "ks", "calibration"})
 """Those that take ``estimates`` too."""
