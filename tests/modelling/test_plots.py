@@ -101,7 +101,6 @@ def test_nothing_written_is_cut_off_or_overlaps(name: str, model: str) -> None:
         ("gains", "How early does random forest find the defaults?"),
         ("calibration", "Do the probabilities of random forest come true?"),
         ("score_distribution", "Whom does random forest give a high probability of default?"),
-        ("importance", "What does random forest rely on?"),
         ("comparison", "How far is each model from random forest in AUC?"),
         ("leaderboard", "Which model is best by AUC?"),
     ],
@@ -310,10 +309,7 @@ def test_drawing_leaves_pyplot_alone() -> None:
         "from credit_pipeline.modelling.plots import FIGURES\n"
         "outcome, probability = np.tile([0, 1], 20), np.linspace(0, 1, 40)\n"
         "for name, draw in FIGURES.items():\n"
-        "    if name == 'importance':\n"
-        "        draw('m', ['a'], np.ones(1), 'gain').savefig(sys.stderr.buffer)\n"
-        "    else:\n"
-        "        draw('m', outcome, probability).savefig(sys.stderr.buffer)\n"
+        "    draw('m', outcome, probability).savefig(sys.stderr.buffer)\n"
         "print('matplotlib.pyplot' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
@@ -323,7 +319,7 @@ def test_drawing_leaves_pyplot_alone() -> None:
 
 
 def test_the_figures_of_a_model_have_the_names_that_are_tracked() -> None:
-    assert list(FIGURES) == ["roc", "ks", "gains", "calibration", "score_distribution", "importance"]
+    assert list(FIGURES) == ["roc", "ks", "gains", "calibration", "score_distribution"]
 
 
 def test_the_gap_of_the_ks_figure_is_the_metric() -> None:
