@@ -14,6 +14,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 IMAGES = Path(__file__).parents[1] / "docs/images"
 REGISTERED = "credit_default"
+FIGURES = ("leaderboard.png", "comparison.png", "xgboost/contributions.png", "xgboost/importance.png")
 ASSISTANT = "button[aria-label='Close']"
 SETTLED = 4  # seconds in which both pages end their animations
 
@@ -73,6 +74,8 @@ def lineage(project: Path) -> None:
 if __name__ == "__main__":
     where = Path(sys.argv[1])
     IMAGES.mkdir(parents=True, exist_ok=True)
-    shutil.copy(max((where / "data/08_reporting/leaderboard.png").glob("*/*.png")), IMAGES / "leaderboard.png")
+    for figure in FIGURES:
+        newest = max((where / "data/08_reporting" / figure).glob("*/*.png"))
+        shutil.copy(newest, IMAGES / newest.name)
     mlflow_pages(where)
     lineage(where)

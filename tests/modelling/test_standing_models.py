@@ -93,15 +93,23 @@ def test_where_no_model_stands_the_table_is_empty_and_nothing_costs_anything() -
     nobody = held_out(TEST, {}, {}, DATA, training("roc_auc"))
     table = compared(nobody, {}, None, training("roc_auc"), ratio=1.0)
     assert (tuple(table), len(table)) == (COLUMNS, 0)
-    assert cost_of_scorecard(nobody, FUNCTIONS, training("roc_auc")) == {"sentence": None}
+    assert cost_of_scorecard(nobody, {}, FUNCTIONS, training("roc_auc")) == {"sentence": None}
 
 
 def test_the_scorecard_is_held_against_the_best_of_the_others() -> None:
-    found = cost_of_scorecard(rows(), FUNCTIONS, training("roc_auc"))
+    found = cost_of_scorecard(rows(), RESULTS, FUNCTIONS, training("roc_auc"))
     assert (found["model"], found["against"]) == ("scorecard", "trees")
     alone = {name: functions for name, functions in FUNCTIONS.items() if name == "trees"}
-    assert cost_of_scorecard(rows(), alone, training("roc_auc")) == {"sentence": None}
+    assert cost_of_scorecard(rows(), RESULTS, alone, training("roc_auc")) == {"sentence": None}
+
+
+def test_both_approve_what_the_best_approves_at_its_cut_off() -> None:
+    median = float(np.median(ANSWERS["trees"]))
+    results = {**RESULTS, "trees": RESULTS["trees"].model_copy(update={"metrics": {"cut_off": median}})}
+    share = cost_of_scorecard(rows(), results, FUNCTIONS, training("roc_auc"))["swaps"]["approval_rate"]  # type: ignore[index]
+    assert share == pytest.approx((ANSWERS["trees"] < median).mean())
+    assert 0.3 < share < 0.7
 
 
 def test_a_regression_has_no_scorecard() -> None:
-    assert cost_of_scorecard(rows(), FUNCTIONS, training("mae")) == {"sentence": None}
+    assert cost_of_scorecard(rows(), RESULTS, FUNCTIONS, training("mae")) == {"sentence": None}

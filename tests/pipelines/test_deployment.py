@@ -8,6 +8,8 @@ import pytest
 from mlflow import MlflowClient
 
 from conftest import Run
+from credit_pipeline.datasets.registered_model import UnusableModel
+from credit_pipeline.pipelines.deployment.nodes import promote
 
 MODEL = "credit_test"
 
@@ -69,6 +71,17 @@ def test_a_version_that_fails_a_gate_is_challenger_and_the_run_ends_well(project
     promotion = report(project, "promotion_report")
     assert promotion["outcome"] == "held"
     assert "test_roc_auc" in promotion["reason"]
+
+
+def test_a_version_whose_champion_was_replaced_after_the_comparison_is_held() -> None:
+    version = {"name": MODEL, "version": "3", "new": True, "model": "xgboost"}
+    gates = {"passed": True, "gates": [], "reason": "every gate passed", "standing": "1"}
+    told, challenger, champion = promote(version, gates, UnusableModel(MODEL, "2", "of another run"))
+    assert told["outcome"] == "held"
+    assert str(told["reason"]).startswith("another run moved champion to version 2 meanwhile")
+    assert challenger["version"] == "3"
+    assert champion == {"version": None}
+    assert promote(version, gates, UnusableModel(MODEL, "1", "as compared"))[0]["outcome"] == "promoted"
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""How sure a figure is: DeLong for ranks, Wilson for shares, the stratified bootstrap for the rest."""
+"""How sure a figure is: DeLong for ranks, Wilson for shares, the bootstrap for the rest."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -51,7 +51,9 @@ def _approved(model: str, applicants: int, default_rate: float | None) -> str:
     return f"{model} alone approves {applicants:,}{of_them}"
 
 
-def cost(outcome: Outcome, answers: Mapping[str, Probability], model: str, best: str) -> Cost:
+def cost(
+    outcome: Outcome, answers: Mapping[str, Probability], model: str, best: str, approval_rate: float = 0.8
+) -> Cost:
     """Say what a model costs against the best one on the same rows.
 
     Parameters
@@ -62,14 +64,16 @@ def cost(outcome: Outcome, answers: Mapping[str, Probability], model: str, best:
         Probability of default by model, each of shape (n,).
     model, best
         Two of the models.
+    approval_rate
+        As in ``swap_set``.
 
     Raises
     ------
     ValueError
-        As in ``delong_difference``.
+        As in ``delong_difference`` and ``swap_set``.
     """
     found = delong_difference(outcome, answers[best], answers[model])
-    swaps = swap_set(outcome, answers[model], answers[best])
+    swaps = swap_set(outcome, answers[model], answers[best], approval_rate)
     return Cost(model, best, found.difference, found.lower, found.upper, found.p_value, swaps)
 
 

@@ -9,6 +9,7 @@ from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.modelling import partition, selection
 from credit_pipeline.modelling.comparison import COLUMNS, HeldOut, compare
 from credit_pipeline.modelling.content_hash import row_keys
+from credit_pipeline.modelling.cut_off import CUT_OFF
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.scorecard_cost import cost, simple_model
@@ -90,13 +91,17 @@ def compared(
     return compare(rows, {name: selection.folds_of(results, name, ratio) for name in names}, standing)
 
 
-def cost_of_scorecard(rows: HeldOut, models: Mapping[str, tuple[str, str]], spec: TrainingSpec) -> dict[str, object]:
+def cost_of_scorecard(
+    rows: HeldOut, results: Mapping[str, Evaluation], models: Mapping[str, tuple[str, str]], spec: TrainingSpec
+) -> dict[str, object]:
     """Say what the scorecard, or what comes nearest to it, costs against the best other model of the leaderboard.
+
+    Both approve the share that the best model approves at its cut-off, without such a share 80 %.
 
     Parameters
     ----------
-    rows
-        As from ``held_out``.
+    rows, results
+        As from ``held_out``, and what it took.
     models
         By model: recipe function and estimator, as YAML names them.
     spec
@@ -111,4 +116,6 @@ def cost_of_scorecard(rows: HeldOut, models: Mapping[str, tuple[str, str]], spec
     others: Sequence[str] = [name for name in rows.answers if name != simple]
     if metric_named(spec.challenger.metric).task != "classification" or simple is None or not others:
         return {"sentence": None}
-    return cost(rows.outcome, rows.answers, simple, others[0]).document()
+    share = float(np.mean(rows.answers[others[0]] < results[others[0]].metrics.get(CUT_OFF, 0.0)))
+    approved = {"approval_rate": share} if 0 < share < 1 else {}
+    return cost(rows.outcome, rows.answers, simple, others[0], **approved).document()

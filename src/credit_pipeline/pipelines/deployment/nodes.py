@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from credit_pipeline.datasets import fresh_process, tracked_runs
 from credit_pipeline.datasets.registered_model import RegisteredModel, UnusableModel
@@ -14,7 +15,7 @@ from credit_pipeline.modelling import gates, model_card, splitting
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.scoring_model import OUTCOME, answers, answers_in
-from credit_pipeline.spec import DataSpec, DeploymentSpec
+from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec
 
 Document = dict[str, object]
 PARITY = 1e-9
@@ -75,17 +76,30 @@ def compare_with_champion(
 ) -> Document:
     """Hold the version against the standing champion, on the rows of test that neither was fitted on."""
     spec = DeploymentSpec.model_validate(deployment).gates.champion
+    compared_with = {"standing": standing.version if standing else None}
     if version["version"] is None or standing is None:
-        return asdict(gates.Gate("champion", passed=True, reason="there is no champion to compare with"))
-    if standing.version == version["version"]:
-        return asdict(gates.Gate("champion", passed=True, reason=f"version {standing.version} is the champion already"))
-    if isinstance(standing, UnusableModel):
-        return asdict(gates.not_compared(standing.reason, spec))
-    unseen = gates.unseen_by(row_keys(test, DataSpec.model_validate(data).identifier), standing.row_keys)
-    predicted = predictions[f"{version['model']}_test_predictions"][unseen]
+        gate = gates.Gate("champion", passed=True, reason="there is no champion to compare with")
+    elif standing.version == version["version"]:
+        gate = gates.Gate("champion", passed=True, reason=f"version {standing.version} is the champion already")
+    elif isinstance(standing, UnusableModel):
+        gate = gates.not_compared(standing.reason, spec)
+    else:
+        keys = row_keys(test, DataSpec.model_validate(data).identifier)
+        predicted = predictions[f"{version['model']}_test_predictions"]
+        gate = _better(standing, test, predicted, gates.unseen_by(keys, standing.row_keys), spec)
+    return {**asdict(gate), **compared_with}
+
+
+def _better(
+    standing: RegisteredModel,
+    test: pd.DataFrame,
+    predicted: pd.DataFrame,
+    unseen: NDArray[np.bool_],
+    spec: ChampionGateSpec,
+) -> gates.Gate:
+    predicted = predicted[unseen]
     champion = answers(standing.model.pipeline, test[unseen]) if unseen.any() else np.empty(0)
-    rows = gates.Scored(predicted[OUTCOME].to_numpy(), answers_in(predicted), champion)
-    return asdict(gates.champion_gate(rows, spec))
+    return gates.champion_gate(gates.Scored(predicted[OUTCOME].to_numpy(), answers_in(predicted), champion), spec)
 
 
 def check_gates(
@@ -105,16 +119,22 @@ def check_gates(
     for gate in checked:
         _log.info("gate %s %s: %s", gate["name"], "passed" if gate["passed"] else "NOT passed", gate["reason"])
     failed = [str(gate["reason"]) for gate in checked if not gate["passed"]]
-    return {"passed": not failed, "gates": checked, "reason": "; ".join(failed) or "every gate passed"}
+    reason = "; ".join(failed) or "every gate passed"
+    return {"passed": not failed, "gates": checked, "reason": reason, "standing": comparison["standing"]}
 
 
 def promote(
     version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None
 ) -> tuple[Document, Document, Document]:
-    """Say what happens to the version, then which alias moves: ``challenger`` first, ``champion`` last."""
+    """Say what happens to the version, then which alias moves: ``challenger`` first, ``champion`` last.
+
+    A version that was compared with a champion that another run has replaced since is held as challenger.
+    """
     if lost := tracked_runs.loss():
         reason = f"the tracking server was lost on the way, `kedro track` registers it ({lost})"
         version, gate_report = {"version": None}, {"passed": False, "reason": reason}
+    elif moved := _moved(version, gate_report, standing):
+        gate_report = {**gate_report, "passed": False, "reason": moved}
     outcome = gates.outcome(
         version=version["version"], passed=bool(gate_report["passed"]), champion=standing.version if standing else None
     )
@@ -135,3 +155,15 @@ def promote(
         compared = {**move, "standing": standing.version if standing else None}
         return report, {"version": None, "without": version["version"]}, compared
     return report, move if outcome == "held" else nothing, nothing
+
+
+def _moved(version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None) -> str:
+    """Say that the champion is another one than that of the comparison, or nothing."""
+    now = standing.version if standing else None
+    if version["version"] is None or now in {gate_report["standing"], version["version"]}:
+        return ""
+    compared = f"version {gate_report['standing']}" if gate_report["standing"] else "none"
+    return (
+        f"another run moved champion to version {now} meanwhile, this one was compared with {compared}: "
+        "kedro run --pipelines deployment compares again"
+    )

@@ -242,5 +242,5 @@ def compare_models(
     against = challenger["model"]
     table = standing_models.compared(rows, results, None if against is None else str(against), spec, ratio)
     functions = {name: (str(recipes[str(m["recipe"])]["function"]), str(m["estimator"])) for name, m in models.items()}
-    cost = standing_models.cost_of_scorecard(rows, functions, spec)
+    cost = standing_models.cost_of_scorecard(rows, results, functions, spec)
     return table, cost, comparison_figure(table, spec.challenger.metric, len(test))
