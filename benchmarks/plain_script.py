@@ -8,7 +8,8 @@ import time
 
 START = time.perf_counter()
 
-from pathlib import Path  # noqa: E402  # imports are measured, as they are in `kedro run`
+from collections.abc import Sequence  # noqa: E402  # imports are measured, as they are in `kedro run`
+from pathlib import Path  # noqa: E402
 
 import pandas as pd  # noqa: E402
 import yaml  # noqa: E402
@@ -16,7 +17,7 @@ import yaml  # noqa: E402
 from credit_pipeline.modelling import feature_columns, splitting, training  # noqa: E402
 from credit_pipeline.modelling.features import RowFeatures  # noqa: E402
 from credit_pipeline.modelling.intervals import estimate  # noqa: E402
-from credit_pipeline.modelling.scoring_model import default_probability  # noqa: E402
+from credit_pipeline.modelling.scoring_model import answers  # noqa: E402
 from credit_pipeline.spec import (  # noqa: E402
     DataSpec,
     FeaturesSpec,
@@ -33,23 +34,27 @@ def read(project: Path, name: str) -> dict[str, dict[str, object]]:
     return dict(yaml.safe_load(text))
 
 
-def fit_all(project: Path) -> dict[str, float]:
-    """Split, derive, search, fit and evaluate every model of the base environment; give the AUC on test."""
+def fit_all(project: Path, only: Sequence[str] = (), **split: object) -> dict[str, tuple[float, float]]:
+    """Split, derive, search, fit and evaluate models of the base environment; give the AUC over the folds and on test.
+
+    ``only`` names the models, by default all; ``split`` replaces settings of the split.
+    """
     data = DataSpec.model_validate(read(project, "data")["data"])
     spec = TrainingSpec.model_validate(read(project, "training")["training"])
     derived = FeaturesSpec.model_validate(read(project, "feature_engineering")["features"])
     recipes, models = read(project, "recipes")["recipes"], read(project, "models")["models"]
+    models = {name: model for name, model in models.items() if not only or name in only}
+    recipes = {name: recipe for name, recipe in recipes.items() if name in {m["recipe"] for m in models.values()}}
     table = pd.read_csv(project / "data/01_raw/credit_card_clients.csv")
-    parts = splitting.split(
-        table, data.target, data.event, SplitSpec.model_validate(read(project, "data_split")["split"])
-    )
+    parts = splitting.split(table, data, SplitSpec.model_validate({**read(project, "data_split")["split"], **split}))
     features = (
         RowFeatures(derived.function, data.inputs)
         .fit_transform(parts.train)
         .assign(**{data.target: parts.train[data.target]})
     )
     outcome, tested = splitting.outcome(parts.train, data), splitting.outcome(parts.test, data)
-    inputs, roles = feature_columns.inputs(features, data), feature_columns.roles(features, data)
+    inputs = feature_columns.inputs(features, data)
+    roles = feature_columns.roles(features, data, derived.direction)
     fitted = {}
     for name, recipe in recipes.items():
         made = feature_columns.build(str(recipe["function"]), roles, dict(recipe.get("settings", {})))
@@ -67,9 +72,9 @@ def fit_all(project: Path) -> dict[str, float]:
             spec,
         )
         trained = training.train(assigned, features, *fitted[str(model["recipe"])])
-        probability = default_probability(trained.pipeline, parts.test)
+        probability = answers(trained.pipeline, parts.test)
         estimates = estimate(spec.metrics, tested, probability, resamples=spec.bootstrap, seed=spec.seed)
-        found[name] = estimates["roc_auc"].value
+        found[name] = (float(trained.fold_scores["roc_auc"].mean()), estimates["roc_auc"].value)
     return found
 
 

@@ -66,7 +66,8 @@ def check_at_once(project: Path, seeds: list[int]) -> None:
     assert mixed(project) == []
     assert set(mlflow_runs(project).values()) == {"FINISHED"}
     outcomes = [
-        json.loads(path.read_text())["outcome"] for path in (project / "data/test").rglob("promotion_report*/*.json")
+        json.loads(path.read_text())["outcome"]
+        for path in (project / "data/test").rglob("promotion_report.json/*/*.json")
     ]
     said_so = sum(MOVED in said.replace("\n", " ") for _, said in ended)
     assert sorted(outcomes) == ["held"] * said_so + ["promoted"] * (len(seeds) - said_so)

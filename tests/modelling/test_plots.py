@@ -3,13 +3,11 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
-from unittest import mock
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -30,6 +28,7 @@ from credit_pipeline.modelling.plots import (
     roc_figure,
     score_distribution_figure,
 )
+from drawn_words import drawn_texts, words
 
 Draw = Callable[[str], Figure]
 
@@ -56,25 +55,6 @@ ALL: dict[str, Draw] = {
 }
 
 
-def words(figure: Figure) -> list[str]:
-    """Everything written on a figure, title and answer first, after it was laid out."""
-    return [text.get_text() for text in visible(figure)]
-
-
-def visible(figure: Figure) -> list[Text]:
-    """Every piece of text that reaches the picture: matplotlib holds ticks beyond the axes that it does not draw."""
-    drawn: list[Text] = []
-    draw = Text.draw
-
-    def record(text: Text, renderer: RendererBase) -> None:
-        drawn.append(text)
-        draw(text, renderer)
-
-    with mock.patch.object(Text, "draw", record):
-        FigureCanvasAgg(figure).draw()
-    return [*figure.texts, *(text for text in drawn if text.get_text().strip() and text not in figure.texts)]
-
-
 def box(text: Text) -> Bbox:
     return text.get_window_extent()
 
@@ -83,7 +63,7 @@ def box(text: Text) -> Bbox:
 @pytest.mark.parametrize("model", ["logistic_regression", "gradient_boosted_trees_with_monotone_constraints"])
 def test_nothing_written_is_cut_off_or_overlaps(name: str, model: str) -> None:
     figure = ALL[name](model)
-    texts = visible(figure)
+    texts = drawn_texts(figure)
     edge = figure.bbox.padded(1)
     for text in texts:
         assert edge.x0 <= box(text).x0 <= box(text).x1 <= edge.x1, text

@@ -6,19 +6,18 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils import Tags, get_tags
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_is_fitted
 
 from credit_pipeline.modelling.calibration_map import CalibrationMap, fitted_map
 from credit_pipeline.modelling.counts import Outcome, Probability
 from credit_pipeline.modelling.event_weighting import EventWeighted
 from credit_pipeline.modelling.partition import Fold
+from credit_pipeline.modelling.wrapped_classifier import WrappedClassifier
 from credit_pipeline.spec import Calibration
 
 
-class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Calibrated(WrappedClassifier):
     """A classifier whose probabilities go through a map.
 
     Parameters
@@ -59,27 +58,8 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
         self.classes_ = self.estimator_.classes_
         return self
 
-    def predict_proba(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities of payment and of default, shape (rows, 2)."""
-        check_is_fitted(self)
-        risk = self.calibration_map(np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64))
-        return np.column_stack([1 - risk, risk])
-
-    def predict(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.int_]:
-        """Give the more probable outcome, shape (rows,)."""
-        riskier = self.predict_proba(X)[:, 1] > 1 / 2
-        return np.asarray(self.classes_[riskier.astype(int)])
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of features."""
-        return int(self.estimator_.n_features_in_)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(self.estimator).input_tags
-        tags.classifier_tags.multi_class = False
-        return tags
+    def _corrected(self, answered: Probability) -> Probability:
+        return self.calibration_map(answered)
 
 
 def unwrapped(estimator: BaseEstimator) -> BaseEstimator:

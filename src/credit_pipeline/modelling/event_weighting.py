@@ -5,15 +5,16 @@ from typing import Literal, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils import Tags, column_or_1d, get_tags
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
+
+from credit_pipeline.modelling.wrapped_classifier import WrappedClassifier
 
 Weight = Literal["balanced"] | float
 
 
-class EventWeighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class EventWeighted(WrappedClassifier):
     r"""A classifier fitted with weighted defaults, its probabilities corrected back.
 
     Where a default weighs w and a payer 1, a model learns odds of default that are w times too high. So
@@ -86,22 +87,8 @@ class EventWeighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         self.classes_ = self.estimator_.classes_
         return self
 
-    def predict_proba(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities of payment and of default, shape (rows, 2)."""
-        check_is_fitted(self)
-        answered = np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
-        risk = answered / (answered + self.weight_ * (1 - answered))
-        return np.column_stack([1 - risk, risk])
-
-    def predict(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.int_]:
-        """Give the more probable outcome, shape (rows,)."""
-        riskier = self.predict_proba(X)[:, 1] > 1 / 2
-        return np.asarray(self.classes_[riskier.astype(int)])
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of features."""
-        return int(self.estimator_.n_features_in_)
+    def _corrected(self, answered: NDArray[np.float64]) -> NDArray[np.float64]:
+        return answered / (answered + self.weight_ * (1 - answered))
 
     @property
     def coef_(self) -> NDArray[np.float64]:
@@ -112,9 +99,3 @@ class EventWeighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
     def intercept_(self) -> NDArray[np.float64]:
         """Intercept of a linear estimator of the log odds, less the logarithm of the weight."""
         return np.asarray(self.estimator_.intercept_ - np.log(self.weight_))
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(self.estimator).input_tags
-        tags.classifier_tags.multi_class = False
-        return tags

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from credit_pipeline.modelling import plot_style as style
 from credit_pipeline.modelling.metrics import metric_named
@@ -72,15 +71,8 @@ def _finish(axes: Axes, rows: Sequence[Row]) -> None:
     for side in (axes, values):
         side.tick_params(axis="y", length=0, labelsize=9)
         side.spines[["left", "right"]].set_visible(False)
-    _explain_marks(axes)
+    style.explain_marks(axes, "over the folds, corrected 95 % interval")
 
 
 def _value(row: Row) -> str:
     return f"{style.number(row['difference'])} ({style.bounds(row['lower'], row['upper'])})"
-
-
-def _explain_marks(axes: Axes) -> None:
-    folds = Line2D([], [], color=style.INK, lw=1, ls=":", marker="o", mfc="white", mew=1.4, ms=6)
-    test = Line2D([], [], color=style.INK, lw=1.6, marker="s", ms=5.5)
-    marks = {"over the folds, corrected 95 % interval": folds, "test with 95 % interval": test}
-    axes.legend(marks.values(), marks.keys(), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5)

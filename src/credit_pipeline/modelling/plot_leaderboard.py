@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from credit_pipeline.modelling import plot_style as style
 
@@ -101,7 +100,7 @@ def _finish(axes: Axes, rows: Sequence[LeaderboardRow]) -> None:
         side.spines[["left", "right"]].set_visible(False)
         for label, row in zip(side.get_yticklabels(), rows, strict=True):
             label.set_fontweight("bold" if row.is_challenger else "normal")
-    _explain_marks(axes)
+    style.explain_marks(axes, "cross-validation, mean ± standard deviation")
 
 
 def _name(row: LeaderboardRow) -> str:
@@ -110,10 +109,3 @@ def _name(row: LeaderboardRow) -> str:
 
 def _value(row: LeaderboardRow) -> str:
     return f"{style.number(row.test_value)} ({style.bounds(row.lower, row.upper)})"
-
-
-def _explain_marks(axes: Axes) -> None:
-    cross_validated = Line2D([], [], color=style.INK, lw=1, ls=":", marker="o", mfc="white", mew=1.4, ms=6)
-    test = Line2D([], [], color=style.INK, lw=1.6, marker="s", ms=5.5)
-    marks = {"cross-validation, mean ± standard deviation": cross_validated, "test with 95 % interval": test}
-    axes.legend(marks.values(), marks.keys(), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5)

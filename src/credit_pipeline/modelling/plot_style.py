@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
@@ -136,6 +137,14 @@ def beside(axes: Axes, words: str, at: Point) -> None:
     """Write a label below a point, to its right, or to its left where the right end of the axes is near."""
     near_end = at[0] > 0.8 * axes.get_xlim()[1]
     note(axes, words, at, (-6 if near_end else 6, -4), va="top", ha="right" if near_end else "left")
+
+
+def explain_marks(axes: Axes, hollow_words: str) -> None:
+    """Say above the axes what the hollow circles on dotted lines are; filled squares are the test part."""
+    circle = Line2D([], [], color=INK, lw=1, ls=":", marker="o", mfc="white", mew=1.4, ms=6)
+    square = Line2D([], [], color=INK, lw=1.6, marker="s", ms=5.5)
+    marks = {hollow_words: circle, "test with 95 % interval": square}
+    axes.legend(marks.values(), marks.keys(), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5)
 
 
 def capitalised(words: str) -> str:
