@@ -81,7 +81,7 @@ def test_after_the_clock_was_set_back_a_run_uses_what_it_wrote(
     project: Path, kedro_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kedro.framework.session.session.generate_timestamp", lambda: YESTERDAY)
-    kedro_run(project, params={"split.seed": 7})
+    kedro_run(project, params={"split": {"seed": 7}})
     back = run_record.record_of(project / "data/test", YESTERDAY)
     assert back is not None
     assert back["status"] == "FINISHED"
@@ -91,7 +91,7 @@ def test_after_the_clock_was_set_back_a_run_uses_what_it_wrote(
     assert {back["inputs"][name]["version"] for name in both} == {YESTERDAY}
     kedro_run(project, pipeline_names=["training"])  # a start of the same millisecond: another version is found for it
     later = list(run_record.records(project / "data/test"))[-1]
-    versions = {later["inputs"][name]["version"] for name in ("train", "test", "split_manifest")}
+    versions = {later["inputs"][name]["version"] for name in ("train_features", "test", "split_manifest")}
     assert len(versions) == 1
 
 

@@ -11,12 +11,14 @@ class LazyHooks:
     def after_context_created(self, context: KedroContext) -> None:
         """Register the project's hooks with the session of the context, once, and let them see the context."""
         from credit_pipeline.hooks import ProjectHooks  # noqa: PLC0415
+        from credit_pipeline.promotion_turn import PromotionTurn  # noqa: PLC0415
         from credit_pipeline.tracking_hook import TrackingHook  # noqa: PLC0415
 
         manager = context._hook_manager  # noqa: SLF001  # Kedro hands it to whoever builds on a context
-        for kind in (ProjectHooks, TrackingHook):
+        for kind in (ProjectHooks, TrackingHook, PromotionTurn):
             hook = next((found for found in manager.get_plugins() if isinstance(found, kind)), None)
             if hook is None:
                 hook = kind()
                 manager.register(hook)
-            hook.after_context_created(context)
+            if not isinstance(hook, PromotionTurn):
+                hook.after_context_created(context)

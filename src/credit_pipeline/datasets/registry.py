@@ -11,9 +11,7 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
-from credit_pipeline import configuration
 from credit_pipeline.datasets import tracked_runs
-from credit_pipeline.datasets.atomic import locked
 from credit_pipeline.datasets.files import JsonDocument
 from credit_pipeline.datasets.registered_model import (
     FINGERPRINT,
@@ -105,11 +103,10 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         """
         if tracked_runs.offline():
             return
-        with locked(configuration.current().folder_path / "runs" / ".promotion.lock", "moving an alias"):
-            try:
-                self._move(registry_client(), data)
-            except (MlflowException, OSError) as error:
-                tracked_runs.lose(error)
+        try:
+            self._move(registry_client(), data)
+        except (MlflowException, OSError) as error:
+            tracked_runs.lose(error)
 
     def _move(self, client: MlflowClient, data: Mapping[str, Any]) -> None:
         if data["version"] is None:

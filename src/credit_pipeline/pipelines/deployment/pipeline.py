@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from kedro.pipeline import Node, Pipeline
 
+from credit_pipeline import promotion_turn
 from credit_pipeline.pipelines.deployment import nodes
 
 _VERSION = {"version": "registered_version"}
@@ -60,6 +61,7 @@ def create_pipeline(models: Sequence[str]) -> Pipeline:
                 inputs={**_VERSION, "gate_report": "gate_report", "standing": "standing_champion"},
                 outputs=["promotion_report", "challenger_alias", "champion"],
                 name="promote",
+                tags=promotion_turn.TAG,
             ),
         ],
         tags="deployment",
