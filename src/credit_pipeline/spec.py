@@ -68,10 +68,14 @@ class FeaturesSpec(Spec):
 
 
 class RecipeSpec(Spec):
-    """How columns become features: a recipe function, by short name or dotted path, and its settings."""
+    """How columns become features: a recipe function, by short name or dotted path, and its settings.
+
+    ``leave_out`` are columns, raw or derived, that the recipe does not see.
+    """
 
     function: str
     settings: dict[str, Scalar | list[Scalar]] = {}
+    leave_out: tuple[str, ...] = ()
 
 
 class PointsSpec(Spec):

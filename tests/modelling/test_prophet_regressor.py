@@ -1,5 +1,6 @@
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,10 @@ import pandas as pd
 import pytest
 import skops.io
 from numpy.typing import NDArray
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import mean_absolute_error
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from credit_pipeline.modelling.prophet_regressor import ProphetRegressor
 from credit_pipeline.modelling.weather_rows import forecast_rows
@@ -18,15 +20,16 @@ pytest.importorskip("prophet", reason="the optional package prophet is not insta
 
 NEWARK = Path(__file__).parents[2] / "data/01_raw/weather_ewr.csv"
 NAIVE = "temperature_same_hour"
-COLUMNS = ["valid_at", "temperature_at_issue", NAIVE]
+COLUMNS = ["valid_hour", "temperature_at_issue", NAIVE]
+JANUARY = 376_944  # hours from 1970 to 2013: (43 * 365 + 11) * 24
 
 
 def hours(days: int = 20) -> tuple[pd.DataFrame, NDArray[np.float64]]:
     """A day's wave of height 3 around 10, and 2 for each unit of a regressor."""
-    moments = pd.date_range("2013-01-01", periods=24 * days, freq="h").as_unit("us")
+    moments = np.arange(JANUARY, JANUARY + 24 * days)
     load = np.random.default_rng(1).standard_normal(len(moments))
-    wave = 10 + 3 * np.sin(2 * np.pi * moments.hour.to_numpy() / 24)
-    return pd.DataFrame({"valid_at": moments, "load": load}), wave + 2 * load
+    wave = 10 + 3 * np.sin(2 * np.pi * (moments % 24) / 24)
+    return pd.DataFrame({"valid_hour": moments, "load": load}), wave + 2 * load
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,11 @@ def newark() -> tuple[pd.DataFrame, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def fitted(newark: tuple[pd.DataFrame, pd.DataFrame]) -> ProphetRegressor:
     return ProphetRegressor().fit(newark[0][COLUMNS], newark[0]["temperature"])
+
+
+@parametrize_with_checks([ProphetRegressor()])
+def test_prophet_is_a_scikit_learn_regressor(estimator: BaseEstimator, check: Callable[..., None]) -> None:
+    check(estimator)
 
 
 def test_a_wave_and_a_regressor_are_found_and_go_on() -> None:
@@ -59,7 +67,7 @@ def test_forecasts_keep_the_order_of_the_rows_even_where_moments_repeat(
     fitted: ProphetRegressor, newark: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
     rows = newark[1][COLUMNS]
-    assert rows["valid_at"].duplicated().any()
+    assert rows["valid_hour"].duplicated().any()
     positions = np.random.default_rng(1).permutation(len(rows))
     assert fitted.predict(rows.iloc[positions]) == pytest.approx(fitted.predict(rows)[positions], abs=1e-9)
     one_by_one = [fitted.predict(rows.iloc[[position]])[0] for position in range(40)]
@@ -104,7 +112,7 @@ def test_no_history_is_kept(fitted: ProphetRegressor) -> None:
 
 
 def test_it_is_cloned_by_its_parameters(fitted: ProphetRegressor) -> None:
-    changed = clone(fitted).set_params(growth="linear", moment="at")
+    changed = clone(fitted).set_params(growth="linear", moment=1)
     assert changed.get_params()["growth"] == "linear"
     with pytest.raises(NotFittedError):
         changed.predict(hours()[0])
@@ -117,16 +125,44 @@ def test_the_table_is_left_as_it_was() -> None:
     pd.testing.assert_frame_equal(table, before)
 
 
-def test_a_table_without_moments_is_refused() -> None:
+def test_a_matrix_of_numbers_is_as_good_as_a_table_wherever_its_moments_stand() -> None:
     table, outcome = hours()
-    for wrong in (table[["load"]], table.assign(valid_at=0.0)):
-        with pytest.raises(ValueError, match="expected moments in the column 'valid_at'"):
-            ProphetRegressor().fit(wrong, outcome)
+    expected = ProphetRegressor().fit(table, outcome).predict(table)
+    matrix = table[["load", "valid_hour"]].to_numpy()
+    assert ProphetRegressor(moment=1).fit(matrix, outcome).predict(matrix) == pytest.approx(expected, abs=1e-9)
 
 
-def test_a_missing_value_is_refused() -> None:
+@pytest.mark.parametrize(("unit", "hours_of_one"), [("s", 1 / 3600), ("D", 24)])
+def test_moments_may_be_counted_in_other_units(unit: str, hours_of_one: float) -> None:
     table, outcome = hours()
-    with pytest.raises(ValueError, match="load"):
+    counted = table.assign(valid_hour=table["valid_hour"] / hours_of_one)
+    expected = ProphetRegressor().fit(table, outcome).predict(table)
+    assert ProphetRegressor(unit=unit).fit(counted, outcome).predict(counted) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("moment", [-1, 2])
+def test_a_table_without_moments_is_refused(moment: int) -> None:
+    with pytest.raises(ValueError, match="expected the position of one of 2 columns"):
+        ProphetRegressor(moment=moment).fit(*hours())
+
+
+def test_a_missing_moment_is_refused() -> None:
+    table, outcome = hours()
+    model = ProphetRegressor().fit(table, outcome)
+    with pytest.raises(ValueError, match="expected a moment in every row"):
+        model.predict(table.assign(valid_hour=np.nan))
+
+
+def test_a_missing_regressor_counts_as_its_mean() -> None:
+    table, outcome = hours()
+    model = ProphetRegressor().fit(table, outcome)
+    of_mean = model.predict(table.assign(load=table["load"].mean()))
+    assert model.predict(table.assign(load=np.nan)) == pytest.approx(of_mean, abs=1e-9)
+
+
+def test_a_regressor_without_any_value_is_refused() -> None:
+    table, outcome = hours()
+    with pytest.raises(ValueError, match=r"got none in those at \[1\]"):
         ProphetRegressor().fit(table.assign(load=np.nan), outcome)
 
 

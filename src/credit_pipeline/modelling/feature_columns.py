@@ -1,6 +1,7 @@
 """Which columns a recipe sees, and in which role."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 from sklearn.base import BaseEstimator
@@ -8,6 +9,8 @@ from sklearn.base import BaseEstimator
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import recipes
 from credit_pipeline.spec import DataSpec
+
+_ROLES = ("numeric", "categorical")
 
 
 def inputs(features: pd.DataFrame, spec: DataSpec) -> list[str]:
@@ -43,6 +46,34 @@ def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] |
     return found
 
 
-def build(function: str, columns: recipes.Columns, settings: Mapping[str, object]) -> BaseEstimator:
-    """Make an unfitted recipe by short name or dotted path; what it makes of a table is a table again."""
-    return recipes.resolve(function)(columns, **settings).set_output(transform="pandas")
+def build(
+    function: str, columns: recipes.Columns, settings: Mapping[str, object], leave_out: Sequence[str] = ()
+) -> BaseEstimator:
+    """Make an unfitted recipe by short name or dotted path; what it makes of a table is a table again.
+
+    Parameters
+    ----------
+    function, settings
+        The recipe, and its arguments beside the columns.
+    columns, leave_out
+        The columns by role, and those among them that the recipe does not see.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no such recipe, or no such column to leave out.
+    """
+    return recipes.resolve(function)(_without(columns, leave_out), **settings).set_output(transform="pandas")
+
+
+def _without(columns: recipes.Columns, leave_out: Sequence[str]) -> recipes.Columns:
+    known = (*columns.numeric, *columns.categorical)
+    if unknown := [name for name in leave_out if name not in known]:
+        raise ConfigurationError(
+            f"A recipe leaves out {', '.join(unknown)}, which it does not see.",
+            expected=f"some of {', '.join(known)}",
+            got=", ".join(unknown),
+            mend="recipes.<name>.leave_out in conf/<environment>/parameters/recipes.yml",
+        )
+    kept = {role: tuple(name for name in getattr(columns, role) if name not in leave_out) for role in _ROLES}
+    return replace(columns, **kept)

@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 if TYPE_CHECKING:
     from prophet import Prophet
+
+Floats = NDArray[np.float64]
 
 
 class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -30,7 +33,9 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
     Parameters
     ----------
     moment
-        Name of the column of moments, without a time zone.
+        Position of the column of moments, counted from 1970-01-01 00:00.
+    unit
+        What is counted: hours, ``h``, days, ``D``, or seconds, ``s``.
     growth
         ``flat``, no trend, or ``linear``, in pieces, of which the last one goes on.
     daily_seasonality, weekly_seasonality, yearly_seasonality
@@ -45,6 +50,8 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
     ----------
     fitted_
         The fitted model as JSON, without its history: nothing has to be unpickled and no row is kept.
+    means_
+        Mean of each column in ``fit``, shape (columns,), which stands in where a regressor is missing.
 
     References
     ----------
@@ -53,7 +60,8 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     def __init__(
         self,
-        moment: str = "valid_at",
+        moment: int = 0,
+        unit: Literal["h", "D", "s"] = "h",
         growth: Literal["flat", "linear"] = "flat",
         daily_seasonality: bool = True,
         weekly_seasonality: bool = False,
@@ -63,6 +71,7 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
         seasonality_prior_scale: float = 10.0,
     ) -> None:
         self.moment = moment
+        self.unit = unit
         self.growth = growth
         self.daily_seasonality = daily_seasonality
         self.weekly_seasonality = weekly_seasonality
@@ -71,13 +80,13 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.changepoint_prior_scale = changepoint_prior_scale
         self.seasonality_prior_scale = seasonality_prior_scale
 
-    def fit(self, X: pd.DataFrame, y: ArrayLike) -> Self:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit trend, seasons and coefficients.
 
         Parameters
         ----------
         X
-            Shape (rows, columns), in any order: the column of moments, and numbers without a gap.
+            Shape (rows, columns), in any order: the moments, none of them missing, and regressors; NaN = missing.
         y
             Shape (rows,), finite.
 
@@ -86,41 +95,56 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
         ImportError
             The package ``prophet`` is not installed.
         ValueError
-            There is no column of moments; a value is missing; Prophet uses the name of a column itself.
+            There is no column of moments; a moment is missing or no date; a regressor has no value at all.
         """
-        validate_data(self, X, skip_check_array=True)
+        values, outcome = validate_data(
+            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2, y_numeric=True
+        )
+        if not 0 <= self.moment < values.shape[1]:
+            raise ValueError(f"moment: expected the position of one of {values.shape[1]} columns, got {self.moment!r}")
+        if empty := np.flatnonzero(np.isnan(values).all(axis=0)).tolist():
+            raise ValueError(f"expected values in every column, got none in those at {empty}")
+        self.means_ = np.nanmean(values, axis=0)
         model = self._unfitted()
-        for name in X.columns.drop(self._required_moment(X)):
+        rows = self._for_prophet(values)
+        for name in rows.columns.drop("ds"):
             model.add_regressor(name)
         with _quiet():
-            model.fit(self._for_prophet(X).assign(y=np.asarray(y, dtype=np.float64)), seed=0)
+            model.fit(rows.assign(y=outcome), seed=0)
         self.fitted_ = _to_json(model)
         return self
 
-    def predict(self, X: pd.DataFrame) -> NDArray[np.float64]:
+    def predict(self, X: ArrayLike) -> Floats:
         """Forecast each row, shape (rows,), in the order of the rows."""
         from prophet.serialize import model_from_json  # noqa: PLC0415 (an optional package)
 
         check_is_fitted(self)
-        validate_data(self, X, skip_check_array=True, reset=False)
-        order = np.argsort(X[self.moment].to_numpy(), kind="stable")  # Prophet gives its forecasts in order of time
-        forecasts = np.empty(len(X))
-        forecasts[order] = model_from_json(self.fitted_).predict(self._for_prophet(X).iloc[order])["yhat"]
+        rows = self._for_prophet(validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False))
+        order = np.argsort(rows["ds"].to_numpy(), kind="stable")  # Prophet gives its forecasts in order of time
+        forecasts = np.empty(len(rows))
+        forecasts[order] = model_from_json(self.fitted_).predict(rows.iloc[order])["yhat"]
         return forecasts
 
     def _unfitted(self) -> "Prophet":
         from prophet import Prophet  # noqa: PLC0415 (an optional package)
 
-        settings = {name: value for name, value in self.get_params().items() if name != "moment"}
+        settings = {name: value for name, value in self.get_params().items() if name not in ("moment", "unit")}
         return Prophet(**settings, uncertainty_samples=0)
 
-    def _required_moment(self, X: pd.DataFrame) -> str:
-        if self.moment not in X or X[self.moment].dtype.kind != "M":
-            raise ValueError(f"expected moments in the column '{self.moment}', got the columns {list(X)}")
-        return self.moment
+    def _for_prophet(self, values: Floats) -> pd.DataFrame:
+        if np.isnan(moments := values[:, self.moment]).any():
+            raise ValueError("expected a moment in every row, got NaN")
+        filled = np.where(np.isnan(values), self.means_, values)
+        rows = pd.DataFrame(filled, columns=[f"column_{position}" for position in range(values.shape[1])])
+        return rows.drop(columns=f"column_{self.moment}").assign(
+            ds=pd.Timestamp(0) + pd.to_timedelta(moments, unit=self.unit)
+        )
 
-    def _for_prophet(self, X: pd.DataFrame) -> pd.DataFrame:
-        return X.rename(columns={self.moment: "ds"}).reset_index(drop=True)
+    def __sklearn_tags__(self) -> Tags:
+        """On columns that are no time the score is poor. Missing values are welcome, but not in every column."""
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags.poor_score = True
+        return tags
 
 
 def _to_json(model: "Prophet") -> str:

@@ -174,7 +174,7 @@ def _blueprint(assignment: Assignment, columns: recipes.Columns) -> Blueprint:
 
 
 def _make_recipe(spec: RecipeSpec, columns: recipes.Columns, searched: Arguments) -> BaseEstimator:
-    return feature_columns.build(spec.function, columns, {**spec.settings, **searched})
+    return feature_columns.build(spec.function, columns, {**spec.settings, **searched}, spec.leave_out)
 
 
 def _make_estimator(assignment: Assignment, searched: Arguments, features: Sequence[str]) -> BaseEstimator:

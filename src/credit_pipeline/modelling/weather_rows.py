@@ -53,6 +53,8 @@ def forecast_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours:
         ``issued_at``              when the forecast is made
         ``valid_at``               which hour it is for: ``issued_at`` + ``horizon``
         ``horizon``                1 to ``horizon_hours``
+        ``valid_hour``             hours from 1970-01-01 00:00 to ``valid_at``, for models of time alone: trees cannot
+                                   follow it beyond what they have seen
         ``issued_on``              the day of ``issued_at``, counted from 1970-01-01: whose forecasts err together
         ``temperature_at_issue``   degrees Celsius, as all temperatures
         ``temperature_<k>h_before``  ``k`` hours before ``issued_at``, k = 1, 3, 6, 12, 24, 48
@@ -163,7 +165,13 @@ def _rows(hourly: pd.DataFrame, issued: pd.DatetimeIndex, horizon_hours: int) ->
     same_hour = _same_hour(hourly, issued_at, horizon)
     issued_on = (issued_at - pd.Timestamp(0)) // pd.Timedelta(days=1)
     moments = pd.DataFrame(
-        {"issued_at": issued_at, "valid_at": valid_at.as_unit("us"), "horizon": horizon, "issued_on": issued_on}
+        {
+            "issued_at": issued_at,
+            "valid_at": valid_at.as_unit("us"),
+            "valid_hour": (valid_at - pd.Timestamp(0)) // _HOUR,
+            "horizon": horizon,
+            "issued_on": issued_on,
+        }
     )
     return pd.concat([moments, known], axis=1).assign(temperature_same_hour=same_hour, **_calendar(valid_at))
 

@@ -35,7 +35,7 @@ def fit_recipe(
     inputs = feature_columns.inputs(train_features, spec)
     direction = FeaturesSpec.model_validate(features).direction
     roles = feature_columns.roles(train_features, spec, direction)
-    fitted = feature_columns.build(recipe_spec.function, roles, recipe_spec.settings)
+    fitted = feature_columns.build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
     made = fitted.fit_transform(train_features[inputs], splitting.outcome(train_features, spec))
     tables = {"train": (train_features, made), "test": (test_features, fitted.transform(test_features[inputs]))}
     stored = {name: _labelled(part, features, spec) for name, (part, features) in tables.items()}
