@@ -51,9 +51,9 @@ def test_the_shipped_series_is_the_one_its_attribution_names(newark: pd.DataFram
 
 def test_the_columns_are_moments_features_and_the_target(newark: pd.DataFrame) -> None:
     rows = forecast_rows(newark)
-    assert {*rows} == {"issued_at", "valid_at", "issued_on", "horizon", "temperature", *FEATURES}
+    assert {*rows} == {"issued_at", "valid_at", "valid_hour", "issued_on", "horizon", "temperature", *FEATURES}
     assert rows[["issued_at", "valid_at"]].dtypes.astype(str).tolist() == ["datetime64[us]"] * 2
-    assert rows["horizon"].dtype == np.int64
+    assert (rows["horizon"].dtype, rows["valid_hour"].dtype) == (np.int64, np.int64)
     assert set(rows[[*FEATURES, "temperature"]].dtypes.astype(str)) == {"float64"}
 
 
@@ -65,6 +65,12 @@ def test_there_is_a_row_for_each_issue_time_and_hour_of_horizon_with_a_target() 
     assert not rows.duplicated(KEY).any()
     assert ((rows["valid_at"] - rows["issued_at"]) / pd.Timedelta(hours=1) == rows["horizon"]).all()
     assert set(rows["issued_at"].dt.hour) == {0, 6, 12, 18}
+
+
+def test_the_hour_forecast_is_told_as_a_number_too() -> None:
+    rows = issued(forecast_rows(series(first="1970-01-02"), 6, 24), "1970-01-03")
+    assert rows["valid_hour"].tolist() == list(range(49, 73))  # from an hour after 48
+    assert next_rows(series(first="1970-01-02", hours=25))["valid_hour"].tolist() == list(range(49, 73))
 
 
 def test_features_and_target_are_observations_of_their_own_hour() -> None:

@@ -20,7 +20,7 @@ from credit_pipeline.modelling.partial_dependence import partial_dependence
 from credit_pipeline.modelling.permutation import permutation_importance
 from credit_pipeline.modelling.plot_partial_dependence import partial_dependence_figure
 from credit_pipeline.modelling.plot_permutation import permutation_figure
-from credit_pipeline.modelling.plot_segments import segment_figure
+from credit_pipeline.modelling.plot_segments import segment_course_figure, segment_figure
 from credit_pipeline.modelling.plot_shap import shap_figure
 from credit_pipeline.modelling.segments import errors_by_segment
 from credit_pipeline.modelling.shap_values import contributions
@@ -29,7 +29,7 @@ from credit_pipeline.spec import DataSpec, TrainingSpec
 FIGURES = ("importance", "contributions", "partial_dependence")
 """Figures of every model, beside one for each segment."""
 
-_COLUMNS, _ROWS, _MOST_LABELS, _BANDS = 6, 500, 50, 4
+_COLUMNS, _ROWS, _MOST_LABELS, _BANDS, _FEW = 6, 500, 50, 4, 10
 _LOST = {"classification": "fall of AUC", "regression": "rise of the mean absolute error"}
 _QUICK = frozenset({"ks", "brier"})
 
@@ -44,11 +44,16 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Answered:
-    """Rows that a model was not fitted on: raw columns, outcomes and the model's answers, all in one order."""
+    """Rows that a model was not fitted on: raw columns, outcomes and the model's answers, all in one order.
+
+    ``scale`` is the unit of the metric ``mase``, ``cluster`` tells which rows err together, as in ``estimate``.
+    """
 
     rows: pd.DataFrame = field(repr=False)
     outcome: Outcome = field(repr=False)
     answers: NDArray[np.float64] = field(repr=False)
+    scale: float = 1.0
+    cluster: NDArray[np.intp] | None = field(default=None, repr=False)
 
 
 def explain(name: str, model: Pipeline, asked: Answered, data: DataSpec, training: TrainingSpec) -> Explanation:
@@ -83,7 +88,10 @@ def explain(name: str, model: Pipeline, asked: Answered, data: DataSpec, trainin
         "importance": permutation_figure(name, importance, _LOST[data.task]),
         "contributions": _contributions_figure(name, model, asked.rows, data),
         "partial_dependence": partial_dependence_figure(name, dependence, unit),
-        **{f"segment_{number}": _segment_figure(name, table, training) for number, table in enumerate(segments, 1)},
+        **{
+            f"segment_{number}": _segment_figure(name, table, data, training)
+            for number, table in enumerate(segments, 1)
+        },
     }
     return Explanation(tables, figures)
 
@@ -111,10 +119,22 @@ def _segment(column: str, asked: Answered, data: DataSpec, training: TrainingSpe
         labels(asked.rows[column]),
         asked.outcome,
         asked.answers,
-        partial(estimate, names, resamples=training.bootstrap, seed=training.seed),
+        partial(estimate, names, resamples=training.bootstrap, seed=training.seed, scale=asked.scale),
         is_event=data.task == "classification",
+        cluster=asked.cluster,
     )
+    if _is_course(column, found, data):
+        found = found.sort_values("segment", key=_numbers, kind="stable", ignore_index=True)
     return found.assign(column=column)[["column", *found.columns]]
+
+
+def _is_course(column: str, table: pd.DataFrame, data: DataSpec) -> bool:
+    """Whether segments are values of a number, more than can be read one by one, and no codes."""
+    return column in data.named("numeric") and int(_numbers(table["segment"]).notna().sum()) > _FEW
+
+
+def _numbers(labels: pd.Series) -> pd.Series:
+    return pd.to_numeric(labels, errors="coerce")
 
 
 def _is_quick(name: str, ranked_by: str) -> bool:
@@ -133,7 +153,8 @@ def labels(values: pd.Series) -> pd.Series:
     return pd.qcut(values, _BANDS, duplicates="drop").astype("str").where(values.notna())
 
 
-def _segment_figure(name: str, table: pd.DataFrame, training: TrainingSpec) -> Figure:
+def _segment_figure(name: str, table: pd.DataFrame, data: DataSpec, training: TrainingSpec) -> Figure:
     metric = training.challenger.metric
     column = str(table["column"].iloc[0])
-    return segment_figure(name, column, table.drop(columns="column"), metric, metric_named(metric).label)
+    draw = segment_course_figure if _is_course(column, table, data) else segment_figure
+    return draw(name, column, table.drop(columns="column"), metric, metric_named(metric).label)

@@ -10,8 +10,6 @@ from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import recipes
 from credit_pipeline.spec import DataSpec
 
-_ROLES = ("numeric", "categorical")
-
 
 def inputs(features: pd.DataFrame, spec: DataSpec) -> list[str]:
     """Names of the raw and derived columns: all but those that stay beside the features."""
@@ -75,5 +73,6 @@ def _without(columns: recipes.Columns, leave_out: Sequence[str]) -> recipes.Colu
             got=", ".join(unknown),
             mend="recipes.<name>.leave_out in conf/<environment>/parameters/recipes.yml",
         )
-    kept = {role: tuple(name for name in getattr(columns, role) if name not in leave_out) for role in _ROLES}
-    return replace(columns, **kept)
+    numeric = tuple(name for name in columns.numeric if name not in leave_out)
+    categorical = tuple(name for name in columns.categorical if name not in leave_out)
+    return replace(columns, numeric=numeric, categorical=categorical)

@@ -1,4 +1,4 @@
-"""The figure of a model's quality by segment."""
+"""The figures of a model's quality by segment: a point each, or a line where the segments are numbers in order."""
 
 from typing import Final
 
@@ -32,8 +32,7 @@ def segment_figure(
     overall
         Its value over all rows, drawn as a line.
     """
-    values = table[metric] if metric in table else pd.Series(np.nan, index=table.index, dtype=float)
-    known = table.assign(value=values, lower=table.get(f"{metric}_lower"), upper=table.get(f"{metric}_upper"))
+    known = _with_values(table, metric)
     shown = known.head(_SHOWN).sort_values("value", ascending=False, kind="stable", na_position="last")
     question = f"For whom is {style.humanised(model)} better or worse, by {segment}?"
     figure = style.canvas(question, *_answer(known, label), height=1.9 + 0.26 * len(shown))
@@ -50,7 +49,45 @@ def segment_figure(
     return figure
 
 
-def _answer(known: pd.DataFrame, label: str) -> tuple[str, ...]:
+def segment_course_figure(model: str, segment: str, table: pd.DataFrame, metric: str, label: str) -> Figure:
+    """Draw one metric as it runs with a number, such as the hours ahead of a forecast: a line in its interval.
+
+    Parameters
+    ----------
+    model, metric, label
+        As of ``segment_figure``.
+    segment
+        Name of a numeric column.
+    table
+        What ``errors_by_segment`` gave, each segment one value of the column; all are drawn. Where one was not
+        estimated the line has a gap; the rows that miss the column are told in words.
+    """
+    known = _with_values(table, metric)
+    placed = known.assign(place=pd.to_numeric(known["segment"], errors="coerce")).sort_values("place")
+    drawn = placed[placed["place"].notna()]
+    question = f"Where is {style.humanised(model)} better or worse, by {style.humanised(segment)}?"
+    figure = style.canvas(question, *_answer(known, label, of=style.humanised(segment)))
+    words = style.capitalised(style.humanised(segment)), f"{style.capitalised(label)}, with 95 % interval"
+    axes = style.quieten(figure.subplots(), *words)
+    amounts(axes.yaxis)
+    lower, upper = (drawn[end].to_numpy(np.float64) for end in ("lower", "upper"))
+    axes.fill_between(drawn["place"], lower, upper, color=style.MODEL, alpha=0.18, lw=0)
+    axes.plot(drawn["place"], drawn["value"], color=style.MODEL, lw=1.6, marker="o", ms=4)
+    axes.grid(axis="y", color=style.FAINT, lw=0.6)
+    axes.set_axisbelow(True)
+    for row in placed[placed["place"].isna()].to_dict("records"):
+        told = row["remark"] or writer(known["value"])(row["value"])
+        axes.set_title(f"Where it is missing: {told}", size=8.5, color=style.MUTED, loc="left")
+    return figure
+
+
+def _with_values(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+    values = table[metric] if metric in table else pd.Series(np.nan, index=table.index, dtype=float)
+    lower, upper = (table.get(f"{metric}_{end}", values) for end in ("lower", "upper"))
+    return table.assign(value=values, lower=lower, upper=upper)
+
+
+def _answer(known: pd.DataFrame, label: str, of: str = "") -> tuple[str, ...]:
     told = known[known["remark"] == ""]
     left_out = len(known) - len(told)
     small = (f"{left_out} too small to tell",) if left_out else ()
@@ -58,7 +95,7 @@ def _answer(known: pd.DataFrame, label: str) -> tuple[str, ...]:
         return f"No segment is large enough for {label}", *small
     write = writer(told["value"])
     ends = [told.loc[told["value"].agg(end)] for end in ("idxmin", "idxmax")]
-    low, high = (f"{write(float(end['value']))} for {end['segment']}" for end in ends)
+    low, high = (f"{write(float(end['value']))} for {of} {end['segment']}".replace("  ", " ") for end in ends)
     return f"{style.capitalised(label)} runs from {low} to {high}", *small, f"n = {int(known['rows'].sum()):,}"
 
 

@@ -10,7 +10,7 @@ from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.intervals import Estimate
 
 Values = Outcome
-Estimates = Callable[[Values, NDArray[np.float64]], Mapping[str, Estimate]]
+Estimates = Callable[..., Mapping[str, Estimate]]
 
 MISSING = "missing"
 
@@ -24,6 +24,7 @@ def errors_by_segment(
     is_event: bool,
     minimum_rows: int = 50,
     minimum_events: int = 5,
+    cluster: NDArray[np.intp] | None = None,
 ) -> pd.DataFrame:
     """Estimate metrics in each segment apart, where there are rows enough.
 
@@ -42,6 +43,8 @@ def errors_by_segment(
         Whether the outcome is default or payment.
     minimum_rows, minimum_events
         A segment with fewer rows, or with fewer defaults or payers, is not estimated.
+    cluster
+        Shape (rows,): which rows err together, as in ``intervals.estimate``; handed to ``estimates`` where it is known.
 
     Returns
     -------
@@ -69,9 +72,11 @@ def errors_by_segment(
     labels = segment.astype("object").where(segment.notna(), MISSING).astype(str).to_numpy()
     found = []
     for label in sorted(set(labels)):
-        true, told = outcome[labels == label], answers[labels == label]
+        here = labels == label
+        true, told = outcome[here], answers[here]
         remark = _too_few(true, is_event=is_event, minimum_rows=minimum_rows, minimum_events=minimum_events)
-        metrics = {} if remark else _flat(estimates(true, told))
+        together = {} if cluster is None else {"cluster": cluster[here]}
+        metrics = {} if remark else _flat(estimates(true, told, **together))
         found.append({**_counted(label, true, told, is_event=is_event), **metrics, "remark": remark})
     table = pd.DataFrame(found).sort_values("rows", ascending=False, kind="stable", ignore_index=True)
     return table[[*(name for name in table if name != "remark"), "remark"]]

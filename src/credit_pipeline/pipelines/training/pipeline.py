@@ -206,6 +206,7 @@ def _explain(model: str, shown: Shown) -> Node:
             "candidate": "candidate",
             "predictions": "test_predictions",
             "test": "test",
+            "evaluation": "metrics",
             "data": "params:data",
             "training_": "params:training",
         },
