@@ -56,7 +56,7 @@ def test_it_stands_on_the_leaderboard_and_beats_the_naive_forecast(ran: Path) ->
 def test_it_is_stored_without_pickle_and_answers_the_same(ran: Path) -> None:
     model = load_trusted(latest(ran, "06_models/prophet/candidate.skops"))
     test = pd.read_parquet(latest(ran, "03_primary/test.parquet"))
-    stored = pd.read_parquet(latest(ran, "07_model_output/prophet/predictions.parquet"))
+    stored = pd.read_parquet(latest(ran, "07_model_output/prophet/test_predictions.parquet"))
     assert np.asarray(model.predict(test)) == pytest.approx(stored["prediction"].to_numpy(), abs=1e-9)
 
 

@@ -72,3 +72,19 @@ def test_many_numbers_become_quarters_and_few_stay() -> None:
     few, many = pd.Series([1.0, 2.0, np.nan]), pd.Series(np.arange(100.0))
     assert labels(few).equals(few)
     assert labels(many).value_counts().tolist() == [25] * 4
+
+
+@pytest.mark.parametrize(("role", "drawn"), [("numeric", "Where is"), ("categorical", "For whom is")])
+def test_many_values_of_a_number_are_a_course_in_its_order_and_codes_are_not(role: str, drawn: str) -> None:
+    model = fitted("ridge")
+    rows = book().assign(hour=np.arange(len(book())) % 12)
+    codes = {"type": "integer", "categories": dict.fromkeys(range(12), "")} if role == "categorical" else {}
+    columns = {**COLUMNS, "hour": {"role": role, **codes}, "outcome": {"role": "target"}}
+    rule = {**RULE, "segments": ["hour"], "metrics": ["mae", "mase"], "challenger": {"metric": "mase", "minimum": 9}}
+    data = DataSpec.model_validate({"task": "regression", "columns": columns})
+    asked = Answered(rows, losses(), answers(model, rows), scale=2.0)
+    found = explain("ridge", model, asked, data, TrainingSpec.model_validate(rule))
+    table = found.tables["segments"]
+    assert found.figures["segment_1"].texts[0].get_text().startswith(drawn)
+    assert (table["segment"].tolist() == [str(hour) for hour in range(12)]) == (role == "numeric")
+    assert (table["mae"] / table["mase"]).to_numpy() == pytest.approx(2.0)  # scale is the unit of the one

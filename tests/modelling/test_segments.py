@@ -98,3 +98,15 @@ def test_labels_that_do_not_fit_the_rows_are_refused(rows: int) -> None:
         errors_by_segment(
             pd.Series(["a"] * rows, dtype=object), np.zeros(min(rows, 1)), np.zeros(min(rows, 1)), bias, is_event=False
         )
+
+
+def test_rows_that_err_together_are_told_to_the_estimates_of_their_segment() -> None:
+    outcome, cluster = np.arange(120.0), np.arange(120) // 10
+    asked = partial(estimate, ["mae"])
+    labels = pd.Series(np.repeat(["first", "second"], 60))
+    found = errors_by_segment(labels, outcome, outcome + cluster, asked, is_event=False, cluster=cluster)
+    expected = asked(outcome[60:], (outcome + cluster)[60:], cluster=cluster[60:] - 6)["mae"]
+    row = found.set_index("segment").loc["second"]
+    assert (row["mae_lower"], row["mae_upper"]) == pytest.approx((expected.lower, expected.upper))
+    alone = asked(outcome[60:], (outcome + cluster)[60:])["mae"]
+    assert row["mae_upper"] - row["mae_lower"] > alone.upper - alone.lower

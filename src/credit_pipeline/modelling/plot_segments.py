@@ -66,8 +66,8 @@ def segment_course_figure(model: str, segment: str, table: pd.DataFrame, metric:
     placed = known.assign(place=pd.to_numeric(known["segment"], errors="coerce")).sort_values("place")
     drawn = placed[placed["place"].notna()]
     question = f"Where is {style.humanised(model)} better or worse, by {style.humanised(segment)}?"
-    figure = style.canvas(question, *_answer(known, label, of=style.humanised(segment)))
-    words = style.capitalised(style.humanised(segment)), f"{style.capitalised(label)}, with 95 % interval"
+    figure = style.canvas(question, *_answer(known, label, of=f"{style.humanised(segment)} "))
+    words = style.capitalised(style.humanised(segment)), style.capitalised(label)
     axes = style.quieten(figure.subplots(), *words)
     amounts(axes.yaxis)
     lower, upper = (drawn[end].to_numpy(np.float64) for end in ("lower", "upper"))
@@ -75,9 +75,9 @@ def segment_course_figure(model: str, segment: str, table: pd.DataFrame, metric:
     axes.plot(drawn["place"], drawn["value"], color=style.MODEL, lw=1.6, marker="o", ms=4)
     axes.grid(axis="y", color=style.FAINT, lw=0.6)
     axes.set_axisbelow(True)
-    for row in placed[placed["place"].isna()].to_dict("records"):
-        told = row["remark"] or writer(known["value"])(row["value"])
-        axes.set_title(f"Where it is missing: {told}", size=8.5, color=style.MUTED, loc="left")
+    missing = placed.loc[placed["place"].isna(), ["value", "remark"]].itertuples(index=False)
+    told = [f"; where it is missing: {remark or writer(known['value'])(value)}" for value, remark in missing]
+    axes.set_title("".join(["Shaded: 95 % interval", *told]), size=8.5, color=style.MUTED, loc="left")
     return figure
 
 
@@ -95,7 +95,7 @@ def _answer(known: pd.DataFrame, label: str, of: str = "") -> tuple[str, ...]:
         return f"No segment is large enough for {label}", *small
     write = writer(told["value"])
     ends = [told.loc[told["value"].agg(end)] for end in ("idxmin", "idxmax")]
-    low, high = (f"{write(float(end['value']))} for {of} {end['segment']}".replace("  ", " ") for end in ends)
+    low, high = (f"{write(float(end['value']))} for {of}{end['segment']}" for end in ends)
     return f"{style.capitalised(label)} runs from {low} to {high}", *small, f"n = {int(known['rows'].sum()):,}"
 
 
