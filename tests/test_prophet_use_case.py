@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import Run, copy_project
+from conftest import ROOT, Run, copy_project
 from credit_pipeline.datasets.trusted_types import load_trusted
 
 pytestmark = [
@@ -26,11 +26,10 @@ SMALL = {
 
 
 def with_prophet(project: Path) -> Path:
-    """Make the model's lines in ``models.yml``, which are a comment, lines that count."""
-    head, mark, entry = (project / MODELS).read_text().partition("  # prophet:\n")
-    assert mark
-    lines = [line.replace("  # ", "  ", 1) for line in (mark + entry).splitlines(keepends=True)]
-    (project / MODELS).write_text(head + "".join(lines))
+    """Add the entry that the README shows to ``models.yml``."""
+    entry = (ROOT / "README.md").read_text(encoding="utf-8").partition("```yaml\n  prophet:\n")[2].partition("```")[0]
+    with (project / MODELS).open("a", encoding="utf-8") as models:
+        models.write(f"  prophet:\n{entry}")
     return project
 
 

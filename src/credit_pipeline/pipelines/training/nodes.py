@@ -145,18 +145,12 @@ def explain_model(
     predictions: pd.DataFrame,
     test: pd.DataFrame,
     evaluation: Document,
-    data: Document,
-    training_: Document,
+    **specs: Document,
 ) -> dict[str, object]:
     """Explain a model on the test part: tables, and figures by the name that they have in the catalog."""
-    spec, rule = DataSpec.model_validate(data), TrainingSpec.model_validate(training_)
-    asked = explanation.Answered(
-        test,
-        predictions[OUTCOME].to_numpy(),
-        answers_in(predictions),
-        scale=Evaluation.model_validate(evaluation).naive_error,
-        cluster=partition.keys_of(test, spec).group,
-    )
+    spec, rule = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
+    scale, cluster = Evaluation.model_validate(evaluation).naive_error, partition.keys_of(test, spec).group
+    asked = explanation.Answered(test, predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
     found = explanation.explain(name, candidate, asked, spec, rule)
     return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
 

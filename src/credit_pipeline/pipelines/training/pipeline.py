@@ -216,12 +216,8 @@ def _explain(model: str, shown: Shown) -> Node:
 
 
 def _count_points() -> Node:
-    return Node(
-        nodes.count_points,
-        inputs={"candidate": "candidate", "training_": "params:training"},
-        outputs="points",
-        name="count_points",
-    )
+    inputs = {"candidate": "candidate", "training_": "params:training"}
+    return Node(nodes.count_points, inputs=inputs, outputs="points", name="count_points")
 
 
 def _record(model: str, shown: Shown, *, points: bool) -> Node:
