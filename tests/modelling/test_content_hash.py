@@ -43,6 +43,15 @@ def test_index_attributes_and_memory_layout_do_not_change_a_frames_hash(table: p
 
 
 @given(tables(), st.data())
+def test_some_of_the_rows_have_the_hash_of_their_own_table(table: pd.DataFrame, data: st.DataObject) -> None:
+    # A slice of texts or truth values lies somewhere within the memory of the whole.
+    first, last = sorted(data.draw(st.tuples(st.integers(0, len(table)), st.integers(0, len(table)))))
+    table = table.assign(named=table["name"] != "")
+    alone = pd.DataFrame({name: table[name].tolist()[first:last] for name in table}).astype(table.dtypes)
+    assert frame_hash(table.iloc[first:last]) == frame_hash(alone)
+
+
+@given(tables(), st.data())
 def test_one_other_value_gives_another_hash(table: pd.DataFrame, data: st.DataObject) -> None:
     row = data.draw(st.integers(0, len(table) - 1))
     other = table.assign(count=table["count"] + (np.arange(len(table)) == row))

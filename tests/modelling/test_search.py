@@ -167,6 +167,12 @@ def test_out_of_fold_probabilities_are_those_of_the_models_that_had_not_seen_the
     assert result.out_of_fold == pytest.approx(theirs, rel=1e-9)
 
 
+def test_a_candidate_alone_scores_as_it_does_beside_others() -> None:
+    alone, beside = searched(SearchSpec(space={"C": [0.1]})), searched(SearchSpec(space={"C": [0.1, 1.0]}))
+    others = beside.trials[beside.trials["candidate"] == 0]
+    assert alone.trials["roc_auc"].tolist() == others["roc_auc"].tolist()
+
+
 def test_trials_have_a_row_for_each_candidate_and_fold(result: SearchResult) -> None:
     trials = result.trials
     assert list(trials) == [

@@ -31,12 +31,20 @@ def frame_hash(frame: pd.DataFrame) -> str:
     False
     """
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    # What lies in memory under a missing value is no content; taking the rows writes zeros there.
-    table = table.take(pa.array(np.arange(len(frame)))).combine_chunks()
+    content = pa.Table.from_arrays([_settled(column) for column in table.columns], schema=table.schema)
     digest = _HashingSink()
-    with pa.ipc.new_stream(pa.PythonFile(digest, mode="w"), table.schema) as stream:
-        stream.write_table(table)
+    with pa.ipc.new_stream(pa.PythonFile(digest, mode="w"), content.schema) as stream:
+        stream.write_table(content)
     return digest.hexdigest()
+
+
+def _settled(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Give a column as one piece; numbers that are one already, none of them missing, are not copied."""
+    if column.null_count:
+        # What lies in memory under a missing value is no content; taking the rows writes zeros there.
+        return column.take(pa.array(np.arange(len(column)))).combine_chunks()
+    whole = pa.types.is_primitive(column.type) and column.num_chunks == 1 and column.chunk(0).offset == 0
+    return column.chunk(0) if whole else column.combine_chunks()
 
 
 class _HashingSink:

@@ -94,18 +94,21 @@ def prepare(  # what is told by name
     fitted, scored = fold
     recipe = blueprint.recipe(setting)
     with threadpool_limits(1):
-        fitted_on = recipe.fit_transform(features.iloc[fitted], outcome[fitted])
-        scored_on = recipe.transform(features.iloc[scored])
-    names = tuple(map(str, getattr(fitted_on, "columns", ())))
+        fitted_on, names = _matrix(recipe.fit_transform(features.iloc[fitted], outcome[fitted]))
+        scored_on, _ = _matrix(recipe.transform(features.iloc[scored]))
     inner = None if hold_out is None else hold_out(fitted)
-    return Matrices(np.asarray(fitted_on), outcome[fitted], np.asarray(scored_on), outcome[scored], names, inner)
+    return Matrices(fitted_on, outcome[fitted], scored_on, outcome[scored], names, inner)
+
+
+def _matrix(made: pd.DataFrame | NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    return np.asarray(made), tuple(map(str, getattr(made, "columns", ())))
 
 
 def fit_and_score(
     blueprint: Blueprint,
     candidate: Candidate,
     place: tuple[int, int],
-    data: Matrices,
+    data: Matrices | Callable[[], Matrices],
     metrics: Sequence[str],
     scale: float,
 ) -> Fit:
@@ -118,15 +121,16 @@ def fit_and_score(
     place
         Numbers of the candidate and of the fold.
     data
-        The fold after the recipe.
+        The fold after the recipe, or what makes it.
     metrics, scale
         As in ``metrics.score_all``.
     """
-    estimator = blueprint.estimator(candidate.arguments, data.names)
+    made = data() if callable(data) else data
+    estimator = blueprint.estimator(candidate.arguments, made.names)
     start = time.perf_counter()
     with threadpool_limits(1):
-        stopped = early_stopping.fit(estimator, data.fitted_on, data.fitted_outcome, data.inner)
+        stopped = early_stopping.fit(estimator, made.fitted_on, made.fitted_outcome, made.inner)
         seconds = time.perf_counter() - start
-        answered = answers(estimator, data.scored_on)
-    scores = score_all(metrics, data.scored_outcome, answered, scale=scale)
+        answered = answers(estimator, made.scored_on)
+    scores = score_all(metrics, made.scored_outcome, answered, scale=scale)
     return Fit(*place, scores, seconds, answered, stopped)

@@ -90,7 +90,8 @@ def _accepted(
 ) -> pd.DataFrame:
     whole = sound.all()
     cells = {name: frame[name] if whole else frame[name][sound] for name in columns}
-    accepted = pd.DataFrame({name: typed(cells[name], column, decimal).array for name, column in columns.items()})
+    read = {name: typed(cells[name], column, decimal).array for name, column in columns.items()}
+    accepted = pd.DataFrame(read, copy=False)  # a large table stands in memory often enough
     accepted.attrs = dict(frame.attrs)
     return accepted
 

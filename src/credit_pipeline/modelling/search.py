@@ -90,8 +90,9 @@ def search(  # noqa: PLR0913  # what is told by name
 ) -> SearchResult:
     """Score every candidate on every fold and rank them by the mean of one metric.
 
-    A recipe with one setting is fitted once a fold, whatever the number of estimators that use it. All fits run on one
-    thread each, in ``jobs`` processes, so the result does not depend on the number of cores.
+    A recipe with one setting is fitted once a fold, whatever the number of estimators that use it. What it makes is
+    held for all folds where candidates share it; where each has its own, a fold at a time. All fits run on one thread
+    each, in ``jobs`` processes, so the result does not depend on the number of cores.
 
     Parameters
     ----------
@@ -127,7 +128,13 @@ def search(  # noqa: PLR0913  # what is told by name
     settings = _distinct([candidate.recipe_settings for candidate in tried])
     keys = [_key(setting) for setting in settings]
     with parallel_config(backend="loky", n_jobs=jobs):
-        prepared = _prepare_all(blueprint, settings, features, outcome, folds, hold_out)
+        prepared = _prepare_all(
+            [
+                [partial(prepare, blueprint, setting, features, outcome, fold, hold_out=hold_out) for fold in folds]
+                for setting in settings
+            ],
+            shared=len(tried) > len(settings),
+        )
         matrices = [prepared[keys.index(_key(candidate.recipe_settings))] for candidate in tried]
         run = _Run(partial(_task, blueprint, tried, matrices, metrics, scale), len(tried) * len(folds), progress)
         standing_of = partial(racing.standings, outcome=outcome, folds=folds, metric=metric, scale=scale)
@@ -142,7 +149,7 @@ Task = tuple[Callable[..., Fit], tuple[object, ...], dict[str, object]]
 def _task(
     blueprint: Blueprint,
     tried: Sequence[Candidate],
-    matrices: Sequence[Sequence[Matrices]],
+    matrices: Sequence[Sequence[Matrices | Callable[[], Matrices]]],
     metrics: Sequence[str],
     scale: float,
     place: tuple[int, int],
@@ -198,19 +205,14 @@ def _key(setting: Arguments) -> str:
 
 
 def _prepare_all(
-    blueprint: Blueprint,
-    settings: Sequence[Arguments],
-    features: pd.DataFrame,
-    outcome: Outcome,
-    folds: Sequence[Fold],
-    hold_out: HoldOut | None,
-) -> list[list[Matrices]]:
-    prepared = Parallel()(
-        delayed(prepare)(blueprint, setting, features, outcome, fold, hold_out=hold_out)
-        for setting in settings
-        for fold in folds
-    )
-    return [prepared[start : start + len(folds)] for start in range(0, len(prepared), len(folds))]
+    ways: Sequence[Sequence[Callable[[], Matrices]]], *, shared: bool
+) -> Sequence[Sequence[Matrices | Callable[[], Matrices]]]:
+    """Fit each recipe on each fold, unless only one candidate will ask for it: then tell how to."""
+    if not shared:
+        return ways
+    made = Parallel()(delayed(way)() for by_fold in ways for way in by_fold)
+    folds = len(ways[0])
+    return [made[start : start + folds] for start in range(0, len(made), folds)]
 
 
 def _result(  # what is told by name

@@ -100,7 +100,7 @@ def train(
     data, spec = assignment.data, assignment.training
     keys = partition.keys_of(train_features, data)
     outcome = keys.outcome
-    inputs = train_features[feature_columns.inputs(train_features, data)]
+    inputs = train_features.drop(columns=list(data.beside))  # not a copy, as choosing the others would be
     blueprint = _blueprint(assignment, feature_columns.roles(train_features, data, assignment.features.direction))
     scale = naive_error(train_features, data)
     folds = partition.folds(keys, spec.folds, assignment.split)
