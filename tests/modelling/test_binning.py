@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from optbinning import OptimalBinning
 
-from credit_pipeline.modelling.binning import MISSING, labels, optimal_splits, positions
+from credit_pipeline.modelling.binning import MISSING, labels, optimal_splits, positions, single_cut
 
 Numbers = NDArray[np.float64]
 Outcome = NDArray[np.int64]
@@ -191,6 +191,31 @@ def test_two_bins_are_parted_where_the_risk_steps() -> None:
 
 def test_the_same_step_downwards_is_parted_at_the_same_place() -> None:
     assert cut(*spread([6] * 5 + [2] * 5), max_n_bins=2) == [4.5]
+
+
+def test_a_single_cut_needs_more_than_chance() -> None:
+    # Ten rows, five defaults, parted whole: chi-squared is 10 (5 x 10 - 5 x 5)^2 / (5 x 5 x 5 x 5) = 10 < 10.83; with
+    # twelve it is 12.
+    for rows, cuts in {10: [], 12: [5.5]}.items():
+        assert single_cut(np.arange(float(rows)), np.repeat([0, 1], rows // 2), 0.02, "auto").tolist() == cuts
+
+
+@pytest.mark.parametrize(("trend", "cuts"), [("ascending", [9.5]), ("descending", []), ("auto_asc_desc", [9.5])])
+def test_a_single_cut_keeps_the_trend_that_is_asked(trend: str, cuts: list[float]) -> None:
+    assert single_cut(np.arange(20.0), np.repeat([0, 1], 10), 0.02, trend).tolist() == cuts
+
+
+def test_a_single_cut_leaves_the_share_asked_for_on_either_side() -> None:
+    # The outcome changes at 3 of 30 rows; a fifth of the rows is 6.
+    outcome = np.repeat([0, 1], [3, 27])
+    assert single_cut(np.arange(30.0), outcome, 0.1, "auto").tolist() == [2.5]
+    assert single_cut(np.arange(30.0), outcome, 0.2, "auto").tolist() == [5.5]
+
+
+def test_a_single_cut_between_neighbouring_floats_parts_them() -> None:
+    low, high = 1.0, float(np.nextafter(1.0, 2.0))
+    cut_point = single_cut(np.repeat([low, high], 20), np.repeat([0, 1], 20), 0.02, "auto")
+    assert positions(pd.Series([low, high]), cut_point, []).tolist() == [0, 1]
 
 
 # Every value holds events and others, so that none is a bin of one kind.

@@ -257,7 +257,7 @@ def test_what_tells_too_little_is_dropped_with_its_reason() -> None:
     assert found.kept_ == ["delay", "income"] == list(found.get_feature_names_out())
     assert list(found.transform(ACCOUNTS)) == ["delay", "income"]
     assert set(found.dropped_) == {"noise", "constant"}
-    assert found.dropped_["constant"] == "one bin"
+    assert found.dropped_["constant"] == "one bin: one value"
     assert float(found.dropped_["noise"].removeprefix("information value ")) < 0.02
 
 
@@ -269,6 +269,35 @@ def test_the_information_value_in_the_table_decides() -> None:
 
 def test_a_characteristic_of_one_bin_is_dropped_even_if_nothing_is_asked_of_it() -> None:
     assert "constant" in fitted().dropped_
+
+
+def test_a_number_that_tells_the_outcome_by_itself_has_two_bins() -> None:
+    # Half a row stands for the payers above 0.5 and for the defaults below.
+    outcome = np.repeat([0, 1], [60, 40])
+    table = pd.DataFrame({"tells": outcome.astype(float), "opposite": -outcome.astype(float)})
+    found = WeightOfEvidence().fit(table, outcome)
+    assert {name: cuts.tolist() for name, cuts in found.splits_.items()} == {"tells": [0.5], "opposite": [-0.5]}
+    weights = [log(60 / 60 / (0.5 / 40)), log(0.5 / 60 / (40 / 40))]
+    assert found.transform(table)["tells"].to_numpy() == pytest.approx(np.repeat(weights, [60, 40]), rel=1e-12)
+
+
+def test_a_characteristic_of_one_bin_is_dropped_with_the_reason_why_there_is_one() -> None:
+    outcome = np.repeat([0, 1], [60, 40])
+    columns = {
+        "tells": outcome.astype(float),
+        "wrong": outcome.astype(float),
+        "empty": np.nan,
+        "coded": -1.0,
+        "unnamed": pd.Series([None] * 100, dtype="str"),
+    }
+    woe = WeightOfEvidence(categorical=["unnamed"], special_codes={"coded": [-1]}, direction={"wrong": -1})
+    found = woe.fit(pd.DataFrame(columns), outcome)
+    assert found.dropped_ == {
+        "wrong": "one bin: no cut of the trend asked for tells more than chance",
+        "empty": "one bin: all missing",
+        "coded": "one bin: one value",
+        "unnamed": "one bin: all missing",
+    }
 
 
 def test_nothing_left_is_a_fault() -> None:

@@ -63,9 +63,9 @@ def information_values(count: ArrayLike, events: ArrayLike) -> Values:
 class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Bins that are fitted once and looked up ever after.
 
-    Numeric characteristics are cut by OptBinning into bins whose default rate runs in one direction; categories,
-    special codes and missing values are bins of their own. What is kept is plain arrays: transforming needs no
-    OptBinning.
+    Numeric characteristics are cut by OptBinning into bins whose default rate runs in one direction, or by the best
+    single cut where it finds none; categories, special codes and missing values are bins of their own. What is kept is
+    plain arrays: transforming needs no OptBinning.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         count, events = np.bincount(position, minlength=size), np.bincount(position, outcome, minlength=size)
         information = float(information_values(count, events).sum())
         if (count > 0).sum() < 2:  # noqa: PLR2004  # one bin tells nothing
-            self.dropped_[name] = "one bin"
+            self.dropped_[name] = f"one bin: {_why_one(values)}"
             return
         if information < self.minimum_information_value:
             self.dropped_[name] = f"information value {information:.4f}"
@@ -180,14 +180,17 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         numbers, outcomes = values.to_numpy(np.float64)[ordinary], outcome[ordinary]
         if len(np.unique(numbers)) < 2 or len(np.unique(outcomes)) < 2:  # noqa: PLR2004  # nothing to tell apart
             return np.empty(0)
-        return binning.optimal_splits(
+        trend = _TREND.get((self.direction or {}).get(name, 0), self.monotonic_trend)
+        splits = binning.optimal_splits(
             numbers,
             outcomes,
             max_n_bins=self.max_bins,
             min_bin_size=self.minimum_bin_share,
-            monotonic_trend=_TREND.get((self.direction or {}).get(name, 0), self.monotonic_trend),
+            monotonic_trend=trend,
             time_limit=self.time_limit,
         )
+        # OptBinning makes no bin without events or without others: of a number that parts them well it makes one bin.
+        return splits if len(splits) else binning.single_cut(numbers, outcomes, self.minimum_bin_share, trend)
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Give the weights of the kept characteristics, shape (rows, kept). A category never seen weighs 0."""
@@ -221,3 +224,9 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
             information_value=information_values(rows["count"], rows["events"]),
         )
         return table.loc[table["count"] > 0, ["characteristic", *[c for c in table if c != "characteristic"]]]
+
+
+def _why_one(values: pd.Series) -> str:
+    if values.isna().all():
+        return "all missing"
+    return "one value" if len(values.unique()) == 1 else "no cut of the trend asked for tells more than chance"
