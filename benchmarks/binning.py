@@ -1,0 +1,229 @@
+"""Weight of evidence, fitted and looked up, against OptBinning, scorecardpy and toad, each in a process of its own.
+
+``python benchmarks/binning.py [ROWS ...] [--python-of toad=PYTHON] [--limit SECONDS]``, by default the shipped table of
+30,000 rows x 23 characteristics; each ROWS more is a synthetic loan book of that many rows x 40 columns. A library that
+needs an environment of its own is told its interpreter, with pyarrow beside it; one that is not there is reported as
+not installed. All have one thread, the same table, at most 8 bins of 2 % of the rows and the same trend where they know
+it. The information value of a characteristic is counted alike for all: over the rows of each weight that a library
+gives. Its difference is told against OptBinning's, of all characteristics in sum, and the largest of one that has 0.02
+or more.
+
+Written is a Markdown table. Run by another interpreter the file imports nothing of this project.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+
+PROJECT = Path(__file__).parents[1]
+TARGET = "target"
+MOST_BINS, SMALLEST_SHARE = 8, 0.02
+TELLING = 0.02
+Weighing = Callable[[pd.DataFrame], object]
+Fitting = Callable[[pd.DataFrame, "pd.Series[int]", list[str]], Weighing]
+Told = dict[str, object]
+
+
+def ours(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str]) -> Weighing:
+    """Fit the project's own."""
+    from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence  # noqa: PLC0415  # others lack it
+
+    made = WeightOfEvidence(categorical=categorical, max_bins=MOST_BINS, minimum_bin_share=SMALLEST_SHARE)
+    return made.fit(table, outcome.to_numpy()).transform
+
+
+def by_optbinning(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str]) -> Weighing:
+    """Fit OptBinning's process, with the bounds of ours."""
+    from optbinning import BinningProcess  # noqa: PLC0415  # others lack it
+
+    numeric = [name for name in table if name not in categorical]
+    asked = {name: {"monotonic_trend": "auto_asc_desc"} for name in numeric}
+    process = BinningProcess(
+        list(table),
+        max_n_prebins=20,
+        min_prebin_size=SMALLEST_SHARE,
+        max_n_bins=MOST_BINS,
+        min_bin_size=SMALLEST_SHARE,
+        categorical_variables=categorical,
+        binning_fit_params=asked,
+        n_jobs=1,
+    )
+    process.fit(table, outcome.to_numpy())
+    return lambda rows: process.transform(rows, metric="woe", metric_missing="empirical", metric_special="empirical")
+
+
+def by_scorecardpy(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str]) -> Weighing:
+    """Fit scorecardpy's tree bins."""
+    import scorecardpy  # noqa: PLC0415  # most lack it
+
+    del categorical  # it goes by the type
+    bounds = {"count_distr_limit": SMALLEST_SHARE, "bin_num_limit": MOST_BINS, "no_cores": 1}
+    bins = scorecardpy.woebin(table.assign(**{TARGET: outcome}), TARGET, **bounds)
+
+    def weigh(rows: pd.DataFrame) -> pd.DataFrame:
+        made = scorecardpy.woebin_ply(rows, bins, no_cores=1)
+        return made.rename(columns=lambda name: name.removesuffix("_woe"))
+
+    return weigh
+
+
+def by_toad(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str]) -> Weighing:
+    """Fit toad's tree bins and their weights."""
+    import toad  # noqa: PLC0415  # most lack it
+
+    del categorical  # it goes by the type
+    combiner = toad.transform.Combiner()
+    bounds = {"method": "dt", "min_samples": SMALLEST_SHARE, "n_bins": MOST_BINS, "empty_separate": True}
+    combiner.fit(table, outcome, **bounds)
+    weights = toad.transform.WOETransformer()
+    weights.fit(combiner.transform(table), outcome)
+    return lambda rows: weights.transform(combiner.transform(rows))
+
+
+LIBRARIES: Mapping[str, tuple[str, Fitting]] = {
+    "ours": ("credit-pipeline", ours),
+    "optbinning": ("optbinning", by_optbinning),
+    "scorecardpy": ("scorecardpy", by_scorecardpy),
+    "toad": ("toad", by_toad),
+}
+
+
+def measured(library: str, folder: Path) -> Told:
+    """Fit and look up, in this process; give seconds, and the information value by characteristic."""
+    distribution, fit = LIBRARIES[library]
+    table = pd.read_parquet(folder / "table.parquet")
+    outcome, categorical = table.pop(TARGET), json.loads((folder / "categorical.json").read_text(encoding="utf-8"))
+    # The types that all of them know.
+    table = table.astype({name: object if name in categorical else np.float64 for name in table})
+    few = np.arange(len(table)) % max(len(table) // 2_000, 1) == 0
+    fit(table[few], outcome[few], categorical)(table[few])  # imports, and what is compiled on the way
+    start = time.perf_counter()
+    weigh = fit(table, outcome, categorical)
+    fitted = time.perf_counter()
+    weighed = pd.DataFrame(weigh(table))
+    end = time.perf_counter()
+    values = {name: information_value(weighed[name], outcome) for name in table if name in weighed}
+    version = importlib.metadata.version(distribution)
+    return {"version": version, "fit": fitted - start, "transform": end - fitted, "information_values": values}
+
+
+def information_value(weights: "pd.Series[float]", outcome: "pd.Series[int]") -> float:
+    """Give the information value of rows parted by their weight; half a row stands for none, as in ours."""
+    counts = pd.crosstab(weights.astype(float).round(9).to_numpy(), outcome.to_numpy())
+    shares = [counts[kind] / counts[kind].sum() for kind in (0, 1)]
+    good, bad = (counts[kind].clip(lower=0.5) / counts[kind].sum() for kind in (0, 1))
+    return float(((shares[0] - shares[1]) * np.log(good / bad)).sum())
+
+
+def shipped() -> tuple[pd.DataFrame, list[str]]:
+    """Give the shipped table, its target named ``target``, and which characteristics are categories."""
+    from credit_pipeline import configuration  # noqa: PLC0415  # others lack it
+
+    spec = configuration.current().spec.data
+    table = pd.read_csv(PROJECT / "data/01_raw/credit_card_clients.csv")
+    categorical = list(spec.named("categorical"))
+    return table[list(spec.inputs)].assign(**{TARGET: table[spec.target]}), categorical
+
+
+def generated(rows: int) -> tuple[pd.DataFrame, list[str]]:
+    """Give a synthetic loan book in the same shape."""
+    from credit_pipeline.modelling import loan_book  # noqa: PLC0415  # others lack it
+
+    book = loan_book.LoanBook().table(rows).reset_index(drop=True)
+    table = book.drop(columns=[loan_book.IDENTIFIER, loan_book.BORROWER, loan_book.DATE])
+    categorical = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    return table.rename(columns={loan_book.TARGET: TARGET}), categorical
+
+
+def compare(name: str, table: pd.DataFrame, categorical: list[str], given: argparse.Namespace) -> None:
+    """Measure every library on one table and print the Markdown table."""
+    print(f"\n{name}: {len(table):,} rows x {table.shape[1] - 1}, load {os.getloadavg()[0]:.1f}\n", flush=True)
+    with TemporaryDirectory() as folder:
+        texts = {column: "c" + table[column].astype("str") for column in categorical}
+        table.assign(**texts).to_parquet(Path(folder) / "table.parquet")
+        (Path(folder) / "categorical.json").write_text(json.dumps(categorical), encoding="utf-8")
+        interpreters = {**dict.fromkeys(LIBRARIES, sys.executable), **dict(given.python_of)}
+        found = {library: in_a_process(library, folder, interpreters[library], given.limit) for library in LIBRARIES}
+    print(
+        "| library | fit | transform | fit, of ours | transform, of ours | information value | difference | largest |"
+    )
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    for library, told in found.items():
+        print(line(library, told, found))
+
+
+def in_a_process(library: str, folder: str, python: str, limit: float) -> Told | str:
+    """Measure one library in a fresh process of its own interpreter; else say why not."""
+    command = [python, __file__, "--one", library, folder]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        return f"more than {limit:.0f} s"
+    except FileNotFoundError:
+        return "not installed"
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        return "not installed" if last.startswith("ModuleNotFoundError") else last
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def line(library: str, told: Told | str, found: Mapping[str, Told | str]) -> str:
+    """Write one line of the table."""
+    if isinstance(told, str):
+        return f"| {library} | {told} |" + " |" * 6
+    ratios = [told[step] / found["ours"][step] for step in ("fit", "transform")]
+    reference = found["optbinning"]
+    values = pd.Series(told["information_values"])
+    shown = f"{values.sum():.4f}"
+    if isinstance(reference, str):
+        apart = "| |"
+    else:
+        theirs = pd.Series(reference["information_values"])
+        telling = theirs[theirs >= TELLING]
+        largest = (values / telling - 1).abs()
+        apart = f"{values.sum() / theirs.sum() - 1:+.2%} | {largest.max():.1%} {largest.idxmax()} |"
+    seconds = f"{told['fit']:.2f} s | {told['transform']:.2f} s | {ratios[0]:.1f}x | {ratios[1]:.1f}x"
+    return f"| {library} {told['version']} | {seconds} | {shown} | {apart}"
+
+
+def interpreter(given: str) -> tuple[str, str]:
+    """Read ``library=PYTHON``."""
+    library, _, python = given.partition("=")
+    if library not in LIBRARIES or not python:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(LIBRARIES)}, =, and an interpreter; got {given}")
+    return library, python
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", type=float)
+    parser.add_argument("--python-of", action="append", default=[], type=interpreter)
+    parser.add_argument("--limit", type=float, default=480.0, help="seconds for one library")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Compare on every table that is asked for."""
+    given = arguments()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    compare("shipped", *shipped(), given)
+    for rows in given.rows:
+        compare("synthetic", *generated(int(rows)), given)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        print(json.dumps(measured(sys.argv[2], Path(sys.argv[3]))))
+    else:
+        main()
