@@ -155,3 +155,18 @@ def test_a_missing_probability_of_either_model_is_refused() -> None:
     for models in [(whole, holed), (holed, whole)]:
         with pytest.raises(ValueError, match="probabilities are finite, 1 of 4 rows are not"):
             delong_difference(outcome, *models)
+
+
+def test_clusters_of_one_row_have_almost_delongs_interval() -> None:
+    # DeLong divides by n1 - 1 and n0 - 1 where Obuchowski has C / (C - 1): 2,000 rows differ in the fourth digit.
+    generator = np.random.default_rng(8)
+    outcome = (np.arange(2000) % 4 == 0).astype(int)
+    probability = 1 / (1 + np.exp(-generator.normal(outcome)))
+    expected = auc_interval(outcome, probability)
+    assert auc_interval(outcome, probability, np.arange(2000)) == pytest.approx(expected, abs=1e-4)
+
+
+def test_rows_repeated_in_their_cluster_tell_no_more_about_the_auc() -> None:
+    outcome, probability = np.array([0, 0, 0, 1, 1, 0]), np.array([0.1, 0.2, 0.6, 0.4, 0.9, 0.3])
+    once = auc_interval(outcome, probability, np.arange(6))
+    assert auc_interval(np.tile(outcome, 3), np.tile(probability, 3), np.tile(np.arange(6), 3)) == pytest.approx(once)

@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from scipy.stats import binomtest, norm
 
-from credit_pipeline.modelling import intervals
+from credit_pipeline.modelling import resampling
 from credit_pipeline.modelling.delong import auc_interval
 from credit_pipeline.modelling.intervals import estimate, wilson_interval
 from credit_pipeline.modelling.metrics import METRICS, score, score_all
@@ -132,7 +132,7 @@ def test_an_interval_narrows_with_the_root_of_the_rows() -> None:
 def test_a_table_larger_than_a_block_is_resampled_one_sample_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     sample = draw(300, seed=1)
     whole = estimate(["brier"], *sample, resamples=400)["brier"]
-    monkeypatch.setattr(intervals, "_ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(resampling, "_ROWS_AT_ONCE", 100)
     single = estimate(["brier"], *sample, resamples=400)["brier"]
     # Other draws of the same distribution.
     assert (single.lower, single.upper) == pytest.approx((whole.lower, whole.upper), rel=0.05)
@@ -152,3 +152,26 @@ def test_wilson_agrees_with_scipy(rows: int, data: st.DataObject) -> None:
     expected = binomtest(events, rows).proportion_ci(method="wilson")
     lower, upper = wilson_interval(np.array([events]), np.array([rows]))
     assert (lower[0], upper[0]) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_rows_that_are_all_alike_in_their_clusters_are_as_good_as_one_of_each() -> None:
+    # Every row four times, one cluster each: nothing is known that one copy does not tell.
+    outcome, probability = draw(400, seed=3)
+    asked = ["roc_auc", "gini", "brier", "ks", "calibration_slope"]
+    once = estimate(asked, outcome, probability, resamples=1000, seed=1)
+    four, cluster = np.tile(outcome, 4), np.tile(np.arange(400), 4)
+    fourfold = estimate(asked, four, np.tile(probability, 4), resamples=1000, seed=1, cluster=cluster)
+    believed = estimate(asked, four, np.tile(probability, 4), resamples=1000, seed=1)
+    for name in asked:
+        width = once[name].upper - once[name].lower
+        # Two independent sets of draws, and Wald's interval beside a bootstrap: they differ by a part of the width.
+        assert fourfold[name].upper - fourfold[name].lower == pytest.approx(width, rel=0.2), name
+        assert believed[name].upper - believed[name].lower == pytest.approx(width / 2, rel=0.2), name
+
+
+def test_clusters_of_one_row_or_one_of_all_change_nothing() -> None:
+    outcome, probability = draw(60, seed=3)
+    plain = estimate(["roc_auc", "brier", "calibration_slope"], outcome, probability, resamples=50)
+    for cluster in (np.arange(60)[::-1], np.zeros(60, dtype=np.intp)):
+        found = estimate(["roc_auc", "brier", "calibration_slope"], outcome, probability, resamples=50, cluster=cluster)
+        assert found == plain

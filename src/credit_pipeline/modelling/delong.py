@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
 from credit_pipeline.modelling.metrics import Outcome, Probability, checked
+from credit_pipeline.modelling.value_metrics import standard_error
 
 Interval = tuple[float, float]
 
@@ -66,7 +67,7 @@ def checked_with_variance(outcome: Outcome, probability: Probability) -> tuple[O
     return outcome, probability
 
 
-def auc_interval(outcome: Outcome, probability: Probability) -> Interval:
+def auc_interval(outcome: Outcome, probability: Probability, cluster: NDArray[np.intp] | None = None) -> Interval:
     r"""Give the 95 % interval of the AUC on the logit scale, which never leaves 0 to 1 and covers well near its ends.
 
     .. math:: \operatorname{logit}^{-1}\left(\operatorname{logit} A \pm z \frac{s}{A (1 - A)}\right), \quad
@@ -76,12 +77,19 @@ def auc_interval(outcome: Outcome, probability: Probability) -> Interval:
     with a smaller probability, :math:`V_0` for each of the :math:`n_0` payers the share of defaults with a greater one,
     a tie counting one half. A perfect ranking has no variance: its interval is the AUC alone.
 
+    Rows of one cluster, the loans of one borrower, err together. Of C clusters the variance is Obuchowski's,
+
+    .. math:: s^2 = \frac{C}{C - 1} \sum_c \left(\sum_{i \in c,\, y_i = 1} \frac{V_{1,i} - A}{n_1} +
+              \sum_{j \in c,\, y_j = 0} \frac{V_{0,j} - A}{n_0}\right)^2
+
     Parameters
     ----------
     outcome
         Shape (n,), 0 or 1, 1 = default; at least two of each.
     probability
         Shape (n,), probability of default, 0 to 1, none missing.
+    cluster
+        Shape (n,): a whole number from 0 for each cluster. By default every row is its own.
 
     Raises
     ------
@@ -92,7 +100,8 @@ def auc_interval(outcome: Outcome, probability: Probability) -> Interval:
     ----------
     E. DeLong, D. DeLong, D. Clarke-Pearson, *Biometrics* 44 (1988) 837-845. X. Sun, W. Xu, *IEEE Signal Processing
     Letters* 21 (2014) 1389-1393, the computation in O(n log n). M. Pepe, *The Statistical Evaluation of Medical Tests
-    for Classification and Prediction*, Oxford 2003, section 5.2, the logit scale.
+    for Classification and Prediction*, Oxford 2003, section 5.2, the logit scale. N. Obuchowski, *Biometrics* 53 (1997)
+    567-578, clustered rows.
 
     Examples
     --------
@@ -100,12 +109,21 @@ def auc_interval(outcome: Outcome, probability: Probability) -> Interval:
     >>> print(f"{lower:.3f} to {upper:.3f}")
     0.152 to 0.993
     """
-    placements = _placements(*checked_with_variance(outcome, probability))
+    outcome, probability = checked_with_variance(outcome, probability)
+    placements = _placements(outcome, probability)
     auc = placements.mean
     if auc in (0.0, 1.0):
         return auc, auc
-    margin = Z * placements.standard_error / (auc * (1 - auc))
+    error = placements.standard_error if cluster is None else _clustered_error(placements, outcome, cluster)
+    margin = Z * error / (auc * (1 - auc))
     return float(expit(logit(auc) - margin)), float(expit(logit(auc) + margin))
+
+
+def _clustered_error(placements: _Placements, outcome: Outcome, cluster: NDArray[np.intp]) -> float:
+    influence = np.empty(len(outcome))
+    for kind, placed in ((1, placements.of_defaults), (0, placements.of_payers)):
+        influence[outcome == kind] = (placed - placements.mean) * len(outcome) / len(placed)
+    return standard_error(influence, cluster)[0]
 
 
 def delong_difference(outcome: Outcome, probability_a: Probability, probability_b: Probability) -> Difference:

@@ -1,6 +1,6 @@
 """How sure a figure is: DeLong for ranks, Wilson for shares, the bootstrap for the rest."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,10 +19,10 @@ from credit_pipeline.modelling.metrics import (
     metric_named,
     task_of,
 )
+from credit_pipeline.modelling.resampling import clusters_redrawn, rows_redrawn
 
 Statistic = Callable[[Counts], NDArray[np.float64]]
 
-_ROWS_AT_ONCE: Final = 2**16  # Fits the processor's cache; a larger table is resampled one sample at a time.
 _RANK_SCALES: Final[Mapping[str, Callable[[float], float]]] = {
     "roc_auc": lambda auc: auc,
     "gini": lambda auc: 2 * auc - 1,
@@ -62,10 +62,11 @@ def estimate(
     log loss 94 %, average precision 94 %, lift 96 %, H-measure 87 %. The expected calibration error of a right model is
     0 and that of every sample above it, so its interval (57 %) says how far it varies, not where 0 is.
 
-    Metrics of a regression have the interval of ``value_metrics.interval``.
+    Metrics of a regression have the interval of ``value_metrics.interval``. Where rows err together in clusters, the
+    AUC has Obuchowski's interval, and the bootstrap draws whole clusters, for calibration slope and intercept too.
 
     The draws depend on seed and data alone: a metric's interval is the same whichever other metrics are asked for and
-    whatever the order of the rows.
+    whatever the order of the rows; clusters are drawn by their numbers.
 
     Parameters
     ----------
@@ -80,7 +81,8 @@ def estimate(
     scale
         As in ``score``.
     cluster
-        Shape (n,): which rows of a regression err together, a whole number from 0; by default each by itself.
+        Shape (n,): which rows err together, the loans of one borrower, a whole number from 0; by default, and where
+        there is one cluster only, each by itself.
 
     Raises
     ------
@@ -101,12 +103,38 @@ def estimate(
     if task_of(metrics) == "regression":
         return _of_values(metrics, *checked_for("regression", outcome, probability), scale=scale, cluster=cluster)
     outcome, probability = checked_with_variance(outcome, probability)
-    bounds = {
-        **_rank_bounds(metrics, outcome, probability),
-        **{m.name: m.interval(outcome, probability) for m in metrics if m.interval is not None},
-        **bootstrap_bounds(_by_counts(metrics), count(outcome, probability), resamples, seed),
-    }
+    bounds = (
+        _of_rows(metrics, outcome, probability, resamples, seed)
+        if cluster is None or len(np.unique(cluster)) in (1, len(outcome))
+        else _of_clusters(metrics, outcome, probability, cluster, resamples, seed)
+    )
     return {m.name: _estimate(m.value(outcome, probability), bounds[m.name], len(outcome)) for m in metrics}
+
+
+def _of_rows(
+    metrics: Iterable[Metric], outcome: Outcome, probability: Probability, resamples: int, seed: int
+) -> dict[str, Interval]:
+    resampled = [metric for metric in metrics if metric.interval is None]
+    return {
+        **_rank_bounds(metrics, auc_interval(outcome, probability)),
+        **{m.name: m.interval(outcome, probability) for m in metrics if m.interval is not None},
+        **bootstrap_bounds(_by_counts(resampled), count(outcome, probability), resamples, seed),
+    }
+
+
+def _of_clusters(  # what is told by name
+    metrics: Iterable[Metric],
+    outcome: Outcome,
+    probability: Probability,
+    cluster: NDArray[np.intp],
+    resamples: int,
+    seed: int,
+) -> dict[str, Interval]:
+    drawn = clusters_redrawn(outcome, probability, cluster, resamples, seed)
+    return {
+        **_rank_bounds(metrics, auc_interval(outcome, probability, cluster)),
+        **_percentile_bounds(_by_counts(metrics), count(outcome, probability), drawn),
+    }
 
 
 def _of_values(
@@ -130,15 +158,13 @@ def _estimate(value: float, bounds: Interval, rows: int) -> Estimate:
     return Estimate(float(value), float(min(bounds[0], value)), float(max(bounds[1], value)), rows)
 
 
-def _rank_bounds(metrics: Iterable[Metric], outcome: Outcome, probability: Probability) -> dict[str, Interval]:
+def _rank_bounds(metrics: Iterable[Metric], of_auc: Interval) -> dict[str, Interval]:
     asked = [metric.name for metric in metrics if metric.name in _RANK_SCALES]
-    lower, upper = auc_interval(outcome, probability) if asked else (0.0, 1.0)
-    return {name: (_RANK_SCALES[name](lower), _RANK_SCALES[name](upper)) for name in asked}
+    return {name: (_RANK_SCALES[name](of_auc[0]), _RANK_SCALES[name](of_auc[1])) for name in asked}
 
 
 def _by_counts(metrics: Iterable[Metric]) -> dict[str, Statistic]:
-    resampled = [metric for metric in metrics if metric.interval is None]
-    return {metric.name: metric.value_by_counts for metric in resampled if metric.value_by_counts is not None}
+    return {metric.name: metric.value_by_counts for metric in metrics if metric.value_by_counts is not None}
 
 
 def bootstrap_bounds(
@@ -168,13 +194,15 @@ def bootstrap_bounds(
     >>> bootstrap_bounds({"share": lambda sample: sample.defaults[:, 1] / 100}, counts, 1000, seed=1)
     {'share': (0.39, 0.63)}
     """
-    if resamples < 1:
-        raise ValueError(f"a bootstrap needs resamples, got {resamples}")
+    return _percentile_bounds(statistics, counts, rows_redrawn(counts, resamples, seed))
+
+
+def _percentile_bounds(
+    statistics: Mapping[str, Statistic], counts: Counts, samples: Iterable[Counts]
+) -> dict[str, Interval]:
     if not statistics:
         return {}
-    blocks = [
-        {name: value(block) for name, value in statistics.items()} for block in _resampled(counts, resamples, seed)
-    ]
+    blocks = [{name: value(block) for name, value in statistics.items()} for block in samples]
     drawn = {name: np.concatenate([block[name] for block in blocks]) for name in statistics}
     return {name: _corrected_percentiles(drawn[name], float(value(counts)[0])) for name, value in statistics.items()}
 
@@ -184,26 +212,6 @@ def _corrected_percentiles(drawn: NDArray[np.float64], value: float) -> Interval
     bias = ndtri(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
     lower, upper = np.quantile(drawn, ndtr(2 * bias + np.array([-Z, Z])))
     return float(lower), float(upper)
-
-
-def _resampled(counts: Counts, resamples: int, seed: int) -> Iterator[Counts]:
-    """Yield the resamples in blocks: rows drawn with replacement, one default and one payer at least among them."""
-    generator = np.random.default_rng(seed)
-    events, rows = int(counts.defaults.sum()), int(counts.defaults.sum() + counts.payers.sum())
-    size = max(1, _ROWS_AT_ONCE // rows)
-    for start in range(0, resamples, size):
-        drawn_events = generator.binomial(rows, events / rows, min(size, resamples - start)).clip(1, rows - 1)
-        defaults = _redrawn(counts.defaults[0], drawn_events, generator)
-        yield Counts(counts.probability, defaults, _redrawn(counts.payers[0], rows - drawn_events, generator))
-
-
-def _redrawn(counted: NDArray[np.int64], sizes: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
-    """Draw one sample of each size out of counted rows, shape (samples, groups)."""
-    groups = len(counted)
-    group_of_row = np.repeat(np.arange(groups), counted)
-    drawn = group_of_row[generator.integers(len(group_of_row), size=int(sizes.sum()))]
-    drawn += groups * np.repeat(np.arange(len(sizes)), sizes)
-    return np.bincount(drawn, minlength=len(sizes) * groups).reshape(len(sizes), groups)
 
 
 def wilson_interval(
