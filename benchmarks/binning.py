@@ -5,8 +5,8 @@
 needs an environment of its own is told its interpreter, with pyarrow beside it; one that is not there is reported as
 not installed. All have one thread, the same table, at most 8 bins of 2 % of the rows and the same trend where they know
 it. The information value of a characteristic is counted alike for all: over the rows of each weight that a library
-gives. Its difference is told against OptBinning's, of all characteristics in sum, and the largest of one that has 0.02
-or more.
+gives. Its difference is told against OptBinning's, over the characteristics that have 0.02 or more there: of their sum,
+and the largest of one.
 
 Written is a Markdown table. Run by another interpreter the file imports nothing of this project.
 """
@@ -191,7 +191,7 @@ def line(library: str, told: Told | str, found: Mapping[str, Told | str]) -> str
         theirs = pd.Series(reference["information_values"])
         telling = theirs[theirs >= TELLING]
         largest = (values / telling - 1).abs()
-        apart = f"{values.sum() / theirs.sum() - 1:+.2%} | {largest.max():.1%} {largest.idxmax()} |"
+        apart = f"{values[telling.index].sum() / telling.sum() - 1:+.2%} | {largest.max():.1%} {largest.idxmax()} |"
     seconds = f"{told['fit']:.2f} s | {told['transform']:.2f} s | {ratios[0]:.1f}x | {ratios[1]:.1f}x"
     return f"| {library} {told['version']} | {seconds} | {shown} | {apart}"
 

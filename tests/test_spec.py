@@ -89,6 +89,12 @@ def test_a_column_that_contradicts_itself_is_refused(column: Mapping[str, object
     assert told.startswith(f"Value error, {fault}")
 
 
+def test_a_text_means_missing_or_is_a_code_not_both() -> None:
+    document = {"role": "categorical", "type": "text", "categories": {"rent": "", "NA": "not asked"}, "missing": ["NA"]}
+    assert "'NA' means missing or is a code, not both" in faults(ColumnSpec, document)[0]
+    assert ColumnSpec.model_validate({**document, "missing": ["?"]}).missing == ("?",)
+
+
 BOUND = st.none() | st.floats(allow_nan=False)
 
 

@@ -11,6 +11,7 @@ Code = int | str
 Scalar = bool | int | float | str | None
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Marks = Annotated[tuple[str, ...], Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -25,6 +26,7 @@ class ColumnSpec(Spec):
 
     ``range`` is inclusive, ``None`` leaves a side open. ``categories`` and ``special_codes`` map a code to its meaning.
     A special code is a value with a meaning of its own (no consumption, not documented), allowed beside the range.
+    ``missing`` says whether cells may be empty; a list of texts, such as ``["?", "NA"]``, that these mean empty too.
     ``format`` says how a date is written, as for ``strptime``; without it ISO 8601. ``function`` is the dotted path of
     what builds the target from the other columns, where the raw table has none.
     """
@@ -36,7 +38,7 @@ class ColumnSpec(Spec):
     range: tuple[float | None, float | None] | None = None
     categories: dict[Code, str] | None = None
     special_codes: dict[Code, str] = {}
-    missing: bool = False
+    missing: bool | Marks = False
     format: str | None = None
     function: str | None = None
 
@@ -65,6 +67,15 @@ class ColumnSpec(Spec):
         numbers = self.type != "text"
         if any(isinstance(code, int) != numbers for code in (*(self.categories or {}), *self.special_codes)):
             raise ValueError(f"codes of a {self.type} column are {'whole numbers' if numbers else 'texts, in quotes'}")
+        return self
+
+    @model_validator(mode="after")
+    def _a_mark_is_no_code(self) -> Self:
+        marks = () if isinstance(self.missing, bool) else self.missing
+        if both := [
+            mark for mark in marks if mark in {str(code) for code in (*(self.categories or ()), *self.special_codes)}
+        ]:
+            raise ValueError(f"{both[0]!r} means missing or is a code, not both")
         return self
 
     @model_validator(mode="after")

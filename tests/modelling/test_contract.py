@@ -156,9 +156,10 @@ def test_ten_thousand_unknown_columns_make_a_short_message() -> None:
     assert len(str(fault)) < 1500
 
 
-def test_names_that_the_quarantine_adds_are_reserved() -> None:
-    contract = DataSpec.model_validate({"columns": {**COLUMNS, "row": {"role": "ignored"}}})
-    assert fault_of(table().assign(row="1"), contract).got == "reserved column 'row'"
+def test_a_column_of_marks_for_missing_alone_has_nothing_in_it() -> None:
+    columns = {**COLUMNS, "home": {**COLUMNS["home"], "missing": ["?"]}, "age": {**COLUMNS["age"], "missing": ["?"]}}
+    check_table(table().assign(home="?", age=["?", "40", " ? "]), DataSpec.model_validate({"columns": columns}))
+    assert fault_of(table().assign(age="?")).got == "no cell of 'age' is of type integer"
 
 
 def test_checking_mutates_nothing() -> None:

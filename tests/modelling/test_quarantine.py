@@ -138,6 +138,44 @@ def test_quarantined_rows_are_kept_as_they_came() -> None:
     assert sorted_out.quarantined.columns.tolist() == [*CONTRACT.columns, "row", "rules"]
 
 
+def test_a_table_may_have_columns_named_as_those_that_the_quarantine_adds() -> None:
+    contract = DataSpec.model_validate(
+        {"columns": {"row": {"role": "numeric"}, "rules": {"role": "ignored", "type": "text"}, "y": {"role": "target"}}}
+    )
+    frame = pd.DataFrame({"row": ["1", "x", "3"], "rules": ["a", "b", "c"], "y": ["0", "1", "1"]}, dtype="str")
+    sorted_out = quarantine(frame, contract)
+    assert sorted_out.accepted["row"].tolist() == [1.0, 3.0]
+    assert sorted_out.quarantined.to_dict("records") == [
+        {"row": "x", "rules": "b", "y": "1", "row_": 2, "rules_": "not_a_number(row)"}
+    ]
+    with pytest.raises(DataError, match=r"the first: row 2 not_a_number\(row\)"):
+        too_many_quarantined(sorted_out, contract)
+
+
+def test_texts_that_the_contract_says_to_mean_missing_are_missing() -> None:
+    columns = {
+        "age": {"role": "numeric", "type": "integer", "missing": ["?", "-"]},
+        "home": {"role": "categorical", "type": "text", "categories": {"rent": ""}, "missing": ["NA"]},
+        "since": {"role": "ignored", "type": "date", "missing": ["NA"]},
+        "y": {"role": "target"},
+    }
+    frame = pd.DataFrame(
+        {
+            "age": ["30", "?", " - ", "", "NA", "-1"],
+            "home": ["rent", "NA", "", "rent", "rent", "?"],
+            "since": ["2024-01-31", "NA", "", "2024-01-31", "2024-01-31", "2024-01-31"],
+            "y": ["0", "1", "0", "1", "0", "1"],
+        },
+        dtype="str",
+    )
+    sorted_out = quarantine(frame, DataSpec.model_validate({"columns": columns}))
+    assert sorted_out.quarantined["rules"].tolist() == ["not_a_number(age)", "undefined_category(home)"]
+    assert sorted_out.accepted["age"].isna().tolist() == [False, True, True, True]
+    assert sorted_out.accepted["home"].isna().tolist() == [False, True, True, False]
+    assert sorted_out.accepted["since"].isna().tolist() == [False, True, True, False]
+    assert sorted_out.quarantined["age"].tolist() == ["NA", "-1"]
+
+
 def test_accepted_rows_have_the_declared_types_whether_or_not_a_cell_is_missing() -> None:
     expected = {"id": "int64", "age": "int64", "delay": "int64", "income": "float64"}
     expected |= {"children": "float64", "home": "str", "sex": "int64", "default": "int64"}

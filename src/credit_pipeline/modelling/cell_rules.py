@@ -49,7 +49,19 @@ def raw_columns(spec: DataSpec, *, target: bool) -> dict[str, ColumnSpec]:
 
 def may_be_missing(column: ColumnSpec) -> bool:
     """Tell whether a cell may be empty. A row without its identifier, group or target is never whole."""
-    return column.missing and column.role not in ("identifier", "group", "target")
+    return bool(column.missing) and column.role not in ("identifier", "group", "target")
+
+
+def emptied(cells: pd.Series, column: ColumnSpec) -> pd.Series:
+    """Empty the cells that hold nothing but a text that the contract says to mean missing.
+
+    >>> emptied(pd.Series(["30", "?"]), ColumnSpec(role="numeric", missing=["?"])).tolist()
+    ['30', nan]
+    """
+    if isinstance(column.missing, bool) or cells.dtype.kind in "iufM":
+        return cells
+    text = read_text(cells)
+    return text.mask(text.str.strip().isin(column.missing))
 
 
 def dtype_of(column: ColumnSpec) -> str:
@@ -87,6 +99,7 @@ def broken_rules(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark = ".
     >>> {rule: mask.nonzero()[0].tolist() for rule, mask in broken.items() if mask.any()}
     {'missing_value': [4], 'not_a_number': [2], 'not_an_integer': [3], 'out_of_range': [1]}
     """
+    cells = emptied(cells, column)
     missing, broken = _value_rules(cells, column, decimal)
     if column.role == "target":
         return {"missing_target": missing, **_target_rules(broken, column)}
@@ -108,6 +121,7 @@ def typed(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark = ".") -> p
     pandas.Series
         Shape (rows,), of the dtype that ``dtype_of`` names; missing is NaN.
     """
+    cells = emptied(cells, column)
     if column.type == "text":
         return read_text(cells)
     if column.type == "date":

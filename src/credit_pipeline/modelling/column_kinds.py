@@ -150,7 +150,7 @@ def _unreadable(found: Profile) -> Proposal | None:
     return _ignored(
         found,
         f"numbers, but {marks} in {share} of the rows",
-        f"holds {marks} among its numbers; empty these cells in the file and give it the role numeric",
+        f"holds {marks} among its numbers; if that means missing, give it the role numeric and missing: [{marks}]",
     )
 
 

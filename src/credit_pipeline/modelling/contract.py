@@ -15,12 +15,13 @@ from credit_pipeline.modelling.cell_rules import (
     broken_rules,
     columns_of,
     dtype_of,
+    emptied,
     may_be_missing,
     raw_columns,
     typed,
     union,
 )
-from credit_pipeline.modelling.quarantine import ROW, RULES_BROKEN, source_of
+from credit_pipeline.modelling.quarantine import source_of
 from credit_pipeline.modelling.raw_cells import DecimalMark, read_dates, read_numbers
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
@@ -90,8 +91,6 @@ def _header_faults(header: Sequence[str], columns: dict[str, ColumnSpec], spec: 
         yield _Fault(f"unknown {_listed(unknown, among=missing)}", "no other column")
     if repeated := [name for name in dict.fromkeys(header) if header.count(name) > 1]:
         yield _Fault(f"duplicated {_listed(repeated)}", "every name once")
-    if reserved := [name for name in (ROW, RULES_BROKEN) if name in columns]:
-        yield _Fault(f"reserved {_listed(reserved)}", "names other than those that the quarantine adds")
 
 
 def _listed(names: Sequence[str], among: Sequence[str] = ()) -> str:
@@ -120,7 +119,7 @@ def _content_faults(frame: pd.DataFrame, columns: dict[str, ColumnSpec], decimal
 
 
 def _column_faults(cells: pd.Series, name: str, column: ColumnSpec, decimal: DecimalMark) -> Iterator[_Fault]:
-    filled, readable = _filled_and_readable(cells, column, decimal)
+    filled, readable = _filled_and_readable(emptied(cells, column), column, decimal)
     if filled == 0 and not may_be_missing(column):
         yield _Fault(f"nothing in '{name}'", f"'{name}' filled")
     elif filled and not readable:

@@ -11,8 +11,7 @@ from credit_pipeline.modelling.cell_rules import RULES, Rule, broken_rules, raw_
 from credit_pipeline.modelling.raw_cells import DecimalMark, Mask
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
-ROW = "row"
-RULES_BROKEN = "rules"
+_ADDED = ("row", "rules")
 _EXAMPLES = 5
 
 
@@ -22,7 +21,8 @@ class Quarantine:
 
     ``accepted`` holds the contract's columns, typed, in the contract's order, with a fresh index and the raw table's
     ``attrs``. ``quarantined`` holds the other rows as they came and two more columns: ``row``, the number of the row in
-    the raw table from 1, and ``rules``, such as ``out_of_range(AGE);missing_value(SEX)``. ``counts`` says how many rows
+    the raw table from 1, and ``rules``, such as ``out_of_range(AGE);missing_value(SEX)``; where the table has a column
+    of that name, ``row_`` and ``rules_``. ``counts`` says how many rows
     break a rule, in whichever column; rules that nothing breaks are left out.
     """
 
@@ -101,8 +101,13 @@ def _quarantined(frame: pd.DataFrame, aside: Mask, broken: Mapping[tuple[Rule, s
     for (rule, name), mask in broken.items():
         reasons[mask[aside]] += f";{rule}({name})"
     explained = pd.Series(reasons, dtype="str").str.removeprefix(";")
-    added = pd.DataFrame({ROW: np.flatnonzero(aside) + 1, RULES_BROKEN: explained})
+    row, rules = (_free(name, frame) for name in _ADDED)
+    added = pd.DataFrame({row: np.flatnonzero(aside) + 1, rules: explained})
     return frame[aside].reset_index(drop=True).join(added)
+
+
+def _free(name: str, frame: pd.DataFrame) -> str:
+    return _free(f"{name}_", frame) if name in frame.columns else name
 
 
 def _counts(broken: Mapping[tuple[Rule, str], Mask]) -> dict[str, int]:
@@ -150,5 +155,5 @@ def too_many_quarantined(quarantine: Quarantine, spec: DataSpec) -> None:
 
 def _told(quarantine: Quarantine) -> str:
     counts = ", ".join(f"{rule} {count:,}" for rule, count in quarantine.counts.items())
-    first = quarantine.quarantined[[ROW, RULES_BROKEN]].head(_EXAMPLES).itertuples(index=False)
+    first = quarantine.quarantined.iloc[:_EXAMPLES, -len(_ADDED) :].itertuples(index=False)
     return f"{counts}; the first: {', '.join(f'row {row} {rules}' for row, rules in first)}"

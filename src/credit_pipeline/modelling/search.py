@@ -128,13 +128,11 @@ def search(  # noqa: PLR0913  # what is told by name
     settings = _distinct([candidate.recipe_settings for candidate in tried])
     keys = [_key(setting) for setting in settings]
     with parallel_config(backend="loky", n_jobs=jobs):
-        prepared = _prepare_all(
-            [
-                [partial(prepare, blueprint, setting, features, outcome, fold, hold_out=hold_out) for fold in folds]
-                for setting in settings
-            ],
-            shared=len(tried) > len(settings),
-        )
+        ways = [
+            [partial(prepare, blueprint, setting, features, outcome, fold, hold_out=hold_out) for fold in folds]
+            for setting in settings
+        ]
+        prepared = _prepare_all(ways) if len(tried) > len(settings) else ways
         matrices = [prepared[keys.index(_key(candidate.recipe_settings))] for candidate in tried]
         run = _Run(partial(_task, blueprint, tried, matrices, metrics, scale), len(tried) * len(folds), progress)
         standing_of = partial(racing.standings, outcome=outcome, folds=folds, metric=metric, scale=scale)
@@ -204,12 +202,7 @@ def _key(setting: Arguments) -> str:
     return repr(sorted(setting.items()))
 
 
-def _prepare_all(
-    ways: Sequence[Sequence[Callable[[], Matrices]]], *, shared: bool
-) -> Sequence[Sequence[Matrices | Callable[[], Matrices]]]:
-    """Fit each recipe on each fold, unless only one candidate will ask for it: then tell how to."""
-    if not shared:
-        return ways
+def _prepare_all(ways: Sequence[Sequence[Callable[[], Matrices]]]) -> Sequence[Sequence[Matrices]]:
     made = Parallel()(delayed(way)() for by_fold in ways for way in by_fold)
     folds = len(ways[0])
     return [made[start : start + folds] for start in range(0, len(made), folds)]
