@@ -5,11 +5,7 @@ cd "$(dirname "$0")/.."
 serving="${TMPDIR:-/tmp}/credit_pipeline.port"
 
 # Without a tracking server, store and artifacts lie in the volume too, where the next container finds them.
-if [ -z "${MLFLOW_TRACKING_URI:-}" ]; then
-  export MLFLOW_TRACKING_URI="sqlite:///$PWD/data/mlflow.db"
-  mkdir -p data/mlartifacts
-  [ -e mlartifacts ] || ln -s data/mlartifacts mlartifacts
-fi
+export MLFLOW_TRACKING_URI="${MLFLOW_TRACKING_URI:-sqlite:///$PWD/data/mlflow.db}"
 
 usage() {
   echo "usage: run   [option of kedro run...]   the lifecycle up to the registered champion, or a part of it" >&2

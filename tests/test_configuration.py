@@ -258,6 +258,16 @@ def test_runs_are_tracked_in_the_projects_folder_from_wherever(tmp_path: Path, m
     assert configuration.artifact_location() == f"file://{ROOT}/mlartifacts"
 
 
+def test_artifacts_lie_beside_the_store_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/kept/mlflow.db")
+    assert configuration.artifact_location() == f"file://{tmp_path}/kept/mlartifacts"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
+    assert configuration.artifact_location() == f"file://{tmp_path}/mlartifacts"
+
+
 def test_a_tracking_server_is_named_by_the_environment_and_keeps_its_own_artifacts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -73,9 +73,10 @@ def tracking_uri() -> str:
 
 
 def artifact_location() -> str | None:
-    """Give the project's artifact folder for a store in a file; a server decides for itself."""
+    """Give the folder ``mlartifacts`` beside a store in a file; a server decides for itself."""
     uri = tracking_uri()
-    return (project_path() / "mlartifacts").as_uri() if uri.startswith("sqlite:") else None
+    beside = Path(uri.removeprefix("sqlite:///")).resolve().with_name("mlartifacts")
+    return beside.as_uri() if uri.startswith("sqlite:///") else None
 
 
 def project_file(name: str) -> str:

@@ -25,7 +25,7 @@ def prepared(tracking_uri: str) -> Iterator[None]:
     if not tracking_uri.startswith(_SQLITE):
         yield
         return
-    path = Path(tracking_uri.removeprefix(_SQLITE))
+    path = Path(tracking_uri.removeprefix(_SQLITE)).resolve()
     with atomic.locked(path.with_name(f".{path.name}.lock"), "preparing the MLflow store"):
         if not path.exists():
             _make(path)
