@@ -7,6 +7,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -64,31 +65,31 @@ def _postgres_programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def postgres(folder: Path, port: int, password: str) -> Iterator[str]:
-    """Run a PostgreSQL server of its own, which asks for a password; give the address of its database."""
+def postgres(port: int, password: str) -> Iterator[str]:
+    """Run a PostgreSQL server of its own, which asks for a password; give the address of its database.
+
+    It refuses to be root, and pytest closes its folders to everybody else whenever a session starts.
+    """
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("no PostgreSQL server (Debian: apt install postgresql)")
     pytest.importorskip("psycopg2", reason="no psycopg2 (pip install 'credit-pipeline[postgres]')")
-    place, secret = folder / "cluster", folder / "password"
-    place.mkdir()
-    secret.write_text(password)
     user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-    if user:
-        for path in (place, secret):
+    with tempfile.TemporaryDirectory() as folder:
+        place, secret = Path(folder, "cluster"), Path(folder, "password")
+        place.mkdir()
+        secret.write_text(password)
+        for path in (Path(folder), place, secret) if user else ():
             shutil.chown(path, "nobody", "nogroup")
-        for above in (folder, *folder.parents):  # pytest's folders are the caller's alone
-            if above.stat().st_uid == os.geteuid() and not above.stat().st_mode & 1:
-                above.chmod(above.stat().st_mode | 0o1)
-    make = [programs / "initdb", "-D", place, "-U", "ada", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8"]
-    subprocess.run([*make, "--no-sync"], check=True, capture_output=True, cwd="/", **user)
-    control = [programs / "pg_ctl", "-D", place, "-w", "-l", place / "log"]
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place} -c fsync=off"
-    subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd="/", **user)
-    try:
-        yield f"postgresql+psycopg2://ada:{password}@127.0.0.1:{port}/postgres"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True, cwd="/", **user)
+        make = [programs / "initdb", "-D", place, "-U", "ada", "-A", "scram-sha-256", f"--pwfile={secret}"]
+        subprocess.run([*make, "-E", "UTF8", "--no-sync"], check=True, capture_output=True, cwd="/", **user)
+        control = [programs / "pg_ctl", "-D", place, "-w", "-l", place / "log"]
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place} -c fsync=off"
+        subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd="/", **user)
+        try:
+            yield f"postgresql+psycopg2://ada:{password}@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True, cwd="/", **user)
 
 
 def moto() -> str:

@@ -120,7 +120,7 @@ def test_a_server_that_asks_for_a_password(tracking: Tracking, tmp_path: Path) -
 @pytest.mark.slow
 def test_a_server_with_postgresql_as_its_store(tracking: Tracking, tmp_path: Path) -> None:
     database = local_browser.free_port()
-    address = tracking.until.enter_context(local_servers.postgres(tracking.folder, database, PASSWORD))
+    address = tracking.until.enter_context(local_servers.postgres(database, PASSWORD))
     tracking.store = address
     require_the_same_registry(copy_project(tmp_path / "project"), tracking.start())
 

@@ -97,8 +97,8 @@ def test_a_raw_table_is_not_written(database: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_table_comes_from_postgresql(tmp_path: Path, free_port: int) -> None:
-    with local_servers.postgres(tmp_path, free_port, SECRET) as address:
+def test_a_table_comes_from_postgresql(free_port: int) -> None:
+    with local_servers.postgres(free_port, SECRET) as address:
         engine = sqlalchemy.create_engine(address)
         with engine.begin() as connection:
             connection.execute(sqlalchemy.text("CREATE TABLE loans (id bigint, income numeric(9, 2), status text)"))
