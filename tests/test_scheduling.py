@@ -11,10 +11,16 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
-from conftest import copy_project
+from conftest import ROOT, copy_project
 from whole_runs import mlflow_runs_in
 
 STEPS = ("data_split", "feature_engineering", "training", "deployment", "scoring")
+
+
+def test_make_starts_the_steps_in_order() -> None:
+    words = ["make", "-n", "-f", "examples/steps.mk", "ENVIRONMENT=test"]
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert told.splitlines() == [f".venv/bin/kedro run --pipelines {step} --env test" for step in STEPS]
 
 
 def container(volume: Path, folder: Path) -> Path:
@@ -47,7 +53,7 @@ def volume(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give what the steps left that ran one after the other, each in its own container."""
     volume = tmp_path_factory.mktemp("scheduled") / "volume"
     (volume / "tracking").mkdir(parents=True)
-    shutil.copytree(Path(__file__).parents[1] / "data/01_raw", volume / "data/01_raw")
+    shutil.copytree(ROOT / "data/01_raw", volume / "data/01_raw")
     for step in STEPS:
         run_alone(volume, step)
     return volume
