@@ -1,0 +1,150 @@
+"""What the documents tell a person to type exists, and what can run here runs as it stands there."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import local_browser
+import mlflow.cli
+import pandas as pd
+import pytest
+import yaml
+from kedro.framework.cli.cli import KedroCLI
+
+from conftest import ROOT, copy_finished
+from credit_pipeline.datasets import run_record
+from credit_pipeline.mlflow_parameters import parameters
+from documented_commands import DOCUMENTS, commands, words_of
+
+COMMANDS = commands()
+NOT_RUN = {
+    r"make (run|test|test-slow|install|check|lock|sbom|benchmark|clean)\b": "builds .venv from an index of packages",
+    r"make (ui|viz|serve)\b|kedro (viz run|mlflow ui|ipython)": "goes on until it is stopped; tests/test_browser.py",
+    r"docker |export ": "needs a container engine; tests/test_image.py runs what the image would",
+    r"pip |uv ": "asks an index of packages",
+    r"kedro airflow|airflow ": "needs Airflow; tests/test_airflow_example.py",
+    r"curl ": "needs a server: the last test of this file, and tests/test_use_cases.py",
+    r"kedro track": "needs a run that lost its server; tests/test_tracking_server.py",
+    r"(RAW_URI=\S+ )?kedro run --env (insurance|temperature|synthetic)": "full size; tests/test_use_cases.py",
+    r"kedro use-case new mortgage --data data": "the README makes the same folder from another table",
+    r"kedro run --tags (extra_trees|<model>)": "needs the model that the text before it adds",
+    r"python tools/write_schemas": "tests/test_schemas.py",
+}
+
+
+def why_not(command: str) -> str:
+    return next((reason for pattern, reason in NOT_RUN.items() if re.match(pattern, command)), "")
+
+
+def of(program: str) -> list[str]:
+    return [command for command in COMMANDS if words_of(command)[0] == program]
+
+
+def parsed(group: click.Command, words: list[str]) -> click.Context:
+    """Read a command line as the program would, without doing what it says."""
+    path = []
+    while isinstance(group, click.Group):
+        name, group, words = group.resolve_command(click.Context(group), words)  # type: ignore[assignment]
+        path.append(name)
+    try:
+        return group.make_context(" ".join(map(str, path)), list(words))
+    except click.MissingParameter:  # spoken of by its name alone
+        return click.Context(group)
+
+
+@pytest.mark.parametrize("command", [command for command in of("kedro") if "airflow" not in command])
+def test_a_command_of_kedro_has_these_options(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    parsed(KedroCLI(ROOT), words_of(command)[1:])
+
+
+@pytest.mark.parametrize("command", of("mlflow"))
+def test_a_command_of_mlflow_names_an_entry_point_and_its_parameters(command: str) -> None:
+    asked = parsed(mlflow.cli.cli, words_of(command)[1:]).params
+    assert asked["entry_point"] in yaml.safe_load((ROOT / "MLproject").read_text(encoding="utf-8"))["entry_points"]
+    given = dict(pair.split("=", 1) for pair in asked["param_list"])
+    models = yaml.safe_load((ROOT / "conf/base/parameters/models.yml").read_text(encoding="utf-8"))["models"]
+    parameters(asked["entry_point"], {"env": "local", **given}, models)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_link_leads_somewhere_and_a_named_file_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    linked = [ROOT / document / ".." / link for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)]
+    folders = "benchmarks|docker|docs|examples|notebooks|src|tests|tools"
+    named = [ROOT / path for path in re.findall(rf"`((?:{folders})/[\w./-]+)`", text)]
+    assert [str(path) for path in (*linked, *named) if not path.resolve().exists()] == []
+
+
+@pytest.mark.parametrize(("use_case", "command"), list(zip(("base", "insurance"), of("curl"), strict=True)))
+def test_a_request_has_the_columns_of_the_contract(use_case: str, command: str) -> None:
+    contract = yaml.safe_load((ROOT / f"conf/{use_case}/parameters/data.yml").read_text(encoding="utf-8"))
+    columns = contract["data"]["columns"]
+    asked = json.loads(words_of(command)[-1])["dataframe_split"]
+    assert asked["columns"] == [name for name, told in columns.items() if told["role"] in {"numeric", "categorical"}]
+    assert {len(row) for row in asked["data"]} == {len(asked["columns"])}
+
+
+def test_every_reason_not_to_run_a_command_is_one_of_a_command() -> None:
+    assert [
+        reason for pattern, reason in NOT_RUN.items() if not any(re.match(pattern, text) for text in COMMANDS)
+    ] == []
+
+
+@pytest.fixture(scope="module")
+def pasted(tmp_path_factory: pytest.TempPathFactory, finished_project: Path) -> Path:
+    """Give a finished project with all files that commands name, and an environment in ``.venv``."""
+    project = copy_finished(finished_project, tmp_path_factory.mktemp("pasted") / "project")
+    for name in ("MLproject", "python_env.yaml", "requirements-mlflow.txt", "Makefile", "README.md"):
+        shutil.copy(ROOT / name, project / name)
+    shutil.copytree(ROOT / "examples", project / "examples")
+    (project / ".venv").symlink_to(sys.prefix)
+    table = pd.read_csv(ROOT / "tests/data/applications.csv")
+    table.rename(columns={"default payment next month": "defaulted"}).to_csv(project / "loans.csv", index=False)
+    return project
+
+
+def on_few_rows(project: Path, command: str) -> str:
+    """Ask for the environment of the tests where a command names none, and for a version that there is."""
+    first = next(run_record.records(project / "data/test"))["save_version"]
+    command = command.replace("<version>", first)
+    program, *words = words_of(command)
+    if program == "mlflow":
+        return command if "env=test" in words else f"{command} -P env=test"
+    takes_env = program == "kedro" and "env" in {option.name for option in parsed(KedroCLI(ROOT), words).command.params}
+    return f"{command} --env test" if takes_env and "--env" not in words else command
+
+
+def shell(project: Path) -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(project / "src"), "ENVIRONMENT": "test"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [command for command in COMMANDS if not why_not(command)])
+def test_a_command_runs_as_it_stands(pasted: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pasted)
+    done = subprocess.run(
+        ["sh", "-c", on_few_rows(pasted, command)],
+        env=shell(pasted),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
+def test_the_champion_answers_the_request(pasted: Path, free_port: int) -> None:
+    words = ["-m", "credit_pipeline.mlflow_entry", "serve", "--env", "test", "--port", str(free_port)]
+    with local_browser.served([sys.executable, *words], pasted, free_port, "/ping", shell(pasted)):
+        request = of("curl")[0].replace(":3000/", f":{free_port}/")
+        told = json.loads(subprocess.run(["sh", "-c", request], capture_output=True, text=True, check=True).stdout)
+    assert [set(prediction) for prediction in told["predictions"]] == [{"probability_of_default"}] * 2
