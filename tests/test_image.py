@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+import local_browser
 import pytest
 import yaml
 
+import local_servers
 from conftest import ROOT
 
 KNOWN = frozenset({"ARG", "FROM", "WORKDIR", "RUN", "COPY", "ENV", "USER", "EXPOSE", "VOLUME"}) | {
@@ -333,6 +335,22 @@ def _answers(port: int) -> bool:
         return connection.getresponse().status == http.client.OK
     time.sleep(0.5)
     return False
+
+
+@pytest.mark.slow
+def test_the_tracking_server_starts_on_postgresql_and_is_well(tmp_path: Path, free_port: int) -> None:
+    def here(words: str) -> list[str]:
+        return [word.replace("5000", str(free_port)).replace("0.0.0.0", "127.0.0.1") for word in json.loads(words)]  # noqa: S104  # taken away
+
+    (command,), (health,) = of("tracking", "CMD"), of("tracking", "HEALTHCHECK")
+    settings = dict(word.split("=", 1) for found in of("tracking", "ENV") for word in shlex.split(found.rest))
+    with local_servers.postgres(local_browser.free_port(), "planted") as address:
+        asked = COMPOSE["services"]["tracking"]["environment"]["MLFLOW_BACKEND_STORE_URI"]
+        assert asked.startswith(address.split("ada")[0])
+        places = {"MLFLOW_BACKEND_STORE_URI": address, "MLFLOW_ARTIFACTS_DESTINATION": str(tmp_path / "artifacts")}
+        variables = {**settings, **places, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}"}
+        with local_browser.served(here(command.rest), tmp_path, free_port, "/health", variables):
+            subprocess.run(here(health.rest.removeprefix("CMD ")), check=True, env=variables)
 
 
 @pytest.mark.slow
