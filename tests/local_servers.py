@@ -96,5 +96,5 @@ def moto() -> str:
     """Give the Python that has moto's server: this one, or that of MOTO_PYTHON."""
     python = os.environ.get("MOTO_PYTHON", sys.executable)
     if subprocess.run([python, "-c", "import moto.server"], check=False, capture_output=True).returncode:
-        pytest.skip("no S3 server (pip install 'moto[server]', here or where MOTO_PYTHON points to)")
+        pytest.skip("no S3 server (pip install 'moto[s3]', here or where MOTO_PYTHON points to)")
     return python
