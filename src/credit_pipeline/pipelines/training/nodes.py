@@ -140,16 +140,11 @@ def draw_figures(
 
 
 def explain_model(
-    name: str,
-    candidate: Pipeline,
-    predictions: pd.DataFrame,
-    test: pd.DataFrame,
-    evaluation: Document,
-    **specs: Document,
+    name: str, candidate: Pipeline, predictions: pd.DataFrame, test: pd.DataFrame, **told: Document
 ) -> dict[str, object]:
     """Explain a model on the test part: tables, and figures by the name that they have in the catalog."""
-    spec, rule = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
-    scale, cluster = Evaluation.model_validate(evaluation).naive_error, partition.keys_of(test, spec).group
+    spec, rule = DataSpec.model_validate(told["data"]), TrainingSpec.model_validate(told["training_"])
+    scale, cluster = Evaluation.model_validate(told["evaluation"]).naive_error, partition.keys_of(test, spec).group
     asked = explanation.Answered(test, predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
     found = explanation.explain(name, candidate, asked, spec, rule)
     return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
