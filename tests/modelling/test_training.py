@@ -340,6 +340,9 @@ OTHERS = {
     "an argument": replace(ASSIGNMENT, model=MODEL.model_copy(update={"fixed": {"max_iter": 501}})),
     "an estimator": replace(ASSIGNMENT, model=MODEL.model_copy(update={"estimator": "xgboost.XGBClassifier"})),
     "a recipe's setting": replace(ASSIGNMENT, recipe=RecipeSpec(function="one_hot", settings={"a": 1})),
+    "the columns that a recipe leaves out": replace(
+        ASSIGNMENT, recipe=RecipeSpec(function="one_hot", leave_out=("income",))
+    ),
     "a recipe's function": replace(ASSIGNMENT, recipe=RecipeSpec(function="ordinal")),
     "the event": replace(ASSIGNMENT, data=DATA.model_copy(update={"event": "good"})),
     "the features": replace(ASSIGNMENT, features=FeaturesSpec(function="credit_pipeline.x")),
@@ -374,7 +377,7 @@ def test_the_hash_of_a_specification_is_that_of_a_document() -> None:
     assert ASSIGNMENT.specification_sha256 == document_hash(
         {
             "model": MODEL.model_dump(),
-            "recipe": {"function": "one_hot", "settings": {}},
+            "recipe": {"function": "one_hot", "settings": {}, "leave_out": []},
             "data": DATA.model_dump(),
             "features": {"function": None, "direction": {}},
             "seed": 7,
