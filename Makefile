@@ -66,7 +66,7 @@ lock: ## renew the locks (needs uv)
 	$(PYTHON) tools/unhashed_lock.py requirements.lock > requirements-mlflow.txt
 
 # No address of a package index, no CUDA library (XGBoost asks for one, a CPU run does not use it).
-LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+LOCK_OPTIONS := -c tools/lock_constraints.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --no-emit-package nvidia-nccl-cu12 --quiet
 
 clean: ## remove .venv and everything that runs have written

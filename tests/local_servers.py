@@ -6,7 +6,6 @@ import os
 import shutil
 import ssl
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -90,11 +89,3 @@ def postgres(port: int, password: str) -> Iterator[str]:
             yield f"postgresql+psycopg2://ada:{password}@127.0.0.1:{port}/postgres"
         finally:
             subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True, cwd="/", **user)
-
-
-def moto() -> str:
-    """Give the Python that has moto's server: this one, or that of MOTO_PYTHON."""
-    python = os.environ.get("MOTO_PYTHON", sys.executable)
-    if subprocess.run([python, "-c", "import moto.server"], check=False, capture_output=True).returncode:
-        pytest.skip("no S3 server (pip install 'moto[s3]', here or where MOTO_PYTHON points to)")
-    return python

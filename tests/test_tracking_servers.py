@@ -129,7 +129,7 @@ def test_a_server_with_postgresql_as_its_store(tracking: Tracking, tmp_path: Pat
 def test_a_server_with_artifacts_in_s3(tracking: Tracking, tmp_path: Path) -> None:
     boto3 = pytest.importorskip("boto3", reason="no boto3 (pip install boto3)")
     port = local_browser.free_port()
-    command = [local_servers.moto(), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     tracking.until.enter_context(local_browser.served(command, tracking.folder, port, "/moto-api/"))
     access = {"aws_access_key_id": "ada", "aws_secret_access_key": PASSWORD, "region_name": "us-east-1"}
     bucket = boto3.resource("s3", endpoint_url=f"http://127.0.0.1:{port}", **access).create_bucket(Bucket="models")

@@ -88,7 +88,7 @@ def test_a_table_comes_from_s3(tmp_path: Path, free_port: int, monkeypatch: pyte
     for name, value in (("ACCESS_KEY_ID", "ada"), ("SECRET_ACCESS_KEY", SECRET), ("ENDPOINT_URL", address)):
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    command = [local_servers.moto(), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(free_port)]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(free_port)]
     with local_browser.served(command, tmp_path, free_port, "/moto-api/"):
         files = s3fs.S3FileSystem()
         files.mkdir("lender")
