@@ -18,8 +18,9 @@ STEPS = ("data_split", "feature_engineering", "training", "deployment", "scoring
 
 
 def test_make_starts_the_steps_in_order() -> None:
-    words = ["make", "-n", "-f", "examples/steps.mk", "ENVIRONMENT=test"]
-    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    words = ["make", "--no-print-directory", "-n", "-f", "examples/steps.mk", "ENVIRONMENT=test"]
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, env=plain).stdout
     assert told.splitlines() == [f".venv/bin/kedro run --pipelines {step} --env test" for step in STEPS]
 
 

@@ -151,6 +151,7 @@ def test_a_child_of_a_run_that_fails_later_keeps_its_own_end(project: Path, kedr
     }
 
 
+@pytest.mark.slow
 def test_threads_leave_the_same_runs(project: Path, kedro_run: Run) -> None:
     before = runs_of(project)
     kedro_run(project, pipeline_names=["training"], runner=ThreadRunner(max_workers=2))

@@ -61,6 +61,7 @@ def test_the_same_run_again_makes_no_version_and_keeps_what_a_person_wrote(proje
     assert client_of(project).get_model_version(MODEL, "1").description == "Read by Ada."
 
 
+@pytest.mark.slow
 def test_a_version_that_fails_a_gate_is_challenger_and_the_run_ends_well(project: Path, kedro_run: Run) -> None:
     params = {
         "models": {"xgboost": {"fixed": {"n_estimators": 31}}},
