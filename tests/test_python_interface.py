@@ -43,6 +43,14 @@ def test_runs_of_two_environments_in_turns_have_their_own_data_and_runs(
     assert Path.cwd() == home / "notebooks"
 
 
+def test_a_run_leaves_no_address_of_its_store_to_the_run_of_another_project(home: Path, tmp_path: Path) -> None:
+    credit_pipeline.run("test", ["data_split"])
+    assert "MLFLOW_TRACKING_URI" not in os.environ
+    other = copy_project(tmp_path / "other")
+    credit_pipeline.run("test", ["data_split"], project=other)
+    assert len(tracked(home, "credit_test")) == len(tracked(other, "credit_test")) == 1
+
+
 def test_a_result_is_what_its_run_wrote_whatever_came_after(home: Path) -> None:
     assert home.is_dir()
     first, second = (credit_pipeline.run("test", SPLIT, {"split.seed": seed}) for seed in (1, 2))

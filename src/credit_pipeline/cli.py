@@ -79,7 +79,7 @@ def use_case() -> None:
 
 @use_case.command()
 @click.argument("name")
-@click.option("--data", required=True, help="Path of the raw table: CSV or Parquet. It stays where it is.")
+@click.option("--data", required=True, help="Path or address of the raw table: CSV, Parquet, database#table.")
 @click.option("--target", required=True, help="The column that is to be foretold.")
 @click.option("--task", type=click.Choice(["classification", "regression"]), help="Told from the target by default.")
 @click.option("--dry-run", is_flag=True, help="Show the files, write nothing.")

@@ -11,8 +11,6 @@ from tempfile import mkdtemp
 import pandas as pd
 import yaml
 
-from credit_pipeline.datasets.raw_table import RawTableDataset
-from credit_pipeline.datasets.table_format import require_local, sniff
 from credit_pipeline.errors import ConfigurationError, DataError
 from credit_pipeline.modelling import column_roles
 from credit_pipeline.modelling.column_roles import TableRoles, Task
@@ -21,6 +19,7 @@ from credit_pipeline.modelling.quarantine import Quarantine, quarantine
 from credit_pipeline.spec import DataSpec
 from credit_pipeline.use_case_contract import contract
 from credit_pipeline.use_case_files import UseCase, files
+from credit_pipeline.use_case_source import read
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LISTED = 8
@@ -36,7 +35,7 @@ def new(project: Path, name: str, *, data: str, target: str, task: Task | None =
     name
         Lower case, digits, underscores; the name of the environment, of its experiment and of its registered model.
     data
-        Path of the raw table, absolute or from the project's folder or the working folder. The table stays there.
+        Path or address of the raw table, see ``use_case_source.read``. The table stays there.
     target
         Name of the target column, as the header has it.
     task
@@ -64,7 +63,7 @@ def new(project: Path, name: str, *, data: str, target: str, task: Task | None =
             use_case, counts
         )
     _write(project / "conf" / name, texts)
-    return f"{_report(use_case, counts)}\n{_next(name)}"
+    return f"{_report(use_case, counts)}\n{_next(name, use_case.source.variable)}"
 
 
 def propose(
@@ -82,18 +81,11 @@ def propose(
     DataError
         As in ``new``.
     """
-    filepath = _located(project, data)
-    written = sniff(project / filepath)
-    frame = RawTableDataset(
-        filepath=str(project / filepath),
-        separator=written.separator,
-        encoding=written.encoding,
-        decimal=written.decimal,
-    ).load()
+    frame, source = read(project, data)
     _require_column(frame, target)
     roles = column_roles.infer(frame, target, task=task, decimal=frame.attrs["decimal"])
-    rehearsed = _rehearsed(frame, roles, filepath)
-    return UseCase(name, filepath, written, roles, rehearsed.share), rehearsed.counts
+    rehearsed = _rehearsed(frame, roles, source.told)
+    return UseCase(name, source, roles, rehearsed.share), rehearsed.counts
 
 
 def _require_new(project: Path, name: str) -> None:
@@ -112,15 +104,6 @@ def _refuse(what: str, expected: str, got: str) -> None:
     raise ConfigurationError(what, expected=expected, got=got, mend="kedro use-case new NAME ...")
 
 
-def _located(project: Path, data: str) -> str:
-    """Give the path as the catalog takes it: absolute, or from the project's folder."""
-    require_local(data)
-    if Path(data).is_absolute() or (project / data).exists() or not Path(data).exists():
-        return data
-    found = Path(data).resolve()
-    return str(found.relative_to(project.resolve()) if found.is_relative_to(project.resolve()) else found)
-
-
 def _require_column(frame: pd.DataFrame, target: str) -> None:
     names = list(map(str, frame.columns))
     if target in names:
@@ -135,9 +118,9 @@ def _require_column(frame: pd.DataFrame, target: str) -> None:
     )
 
 
-def _rehearsed(frame: pd.DataFrame, roles: TableRoles, filepath: str) -> Quarantine:
+def _rehearsed(frame: pd.DataFrame, roles: TableRoles, told: str) -> Quarantine:
     """Hold the table to the contract that was proposed from it."""
-    spec = DataSpec.model_validate(yaml.safe_load(contract(roles, filepath))["data"])
+    spec = DataSpec.model_validate(yaml.safe_load(contract(roles, told))["data"])
     check_table(frame, spec, decimal=frame.attrs["decimal"])
     return quarantine(frame, spec, decimal=frame.attrs["decimal"])
 
@@ -156,11 +139,11 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
 
 
 def _report(use_case: UseCase, counts: Mapping[str, int]) -> str:
-    roles, written = use_case.roles, use_case.written
+    roles, written = use_case.roles, use_case.source.written
     how = f" (separator {written.separator!r}, {written.encoding}, decimal mark {written.decimal!r})"
     lines = [
-        f"{roles.rows:,} rows, {len(roles.columns):,} columns of {use_case.filepath}"
-        + ("" if use_case.filepath.endswith(".parquet") else how),
+        f"{roles.rows:,} rows, {len(roles.columns):,} columns of {use_case.source.told}"
+        + (how if use_case.source.is_text else ""),
         f"  {_task(roles)}",
         *_columns(roles),
     ]
@@ -199,8 +182,9 @@ def _broken(use_case: UseCase, counts: Mapping[str, int]) -> Iterator[str]:
         yield f"{use_case.quarantined_share:.2%} of the rows would be set aside ({told})"
 
 
-def _next(name: str) -> str:
-    return f"""written to conf/{name}; next:
+def _next(name: str, variable: str) -> str:
+    secret = f"\n  export {variable}=...   # the address, whose secrets are in no file" if variable else ""
+    return f"""written to conf/{name}; next:{secret}
   look at conf/{name}/parameters/data.yml
   kedro run --env {name}
   make ui, kedro viz run --env {name}"""

@@ -1,15 +1,14 @@
 """The files of a new use case as text, each with what a person has to fill in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from credit_pipeline.datasets.table_format import TableFormat
 from credit_pipeline.modelling.column_roles import TableRoles
 from credit_pipeline.modelling.first_models import FirstModel, Size, first_models
 from credit_pipeline.use_case_contract import contract
-from credit_pipeline.yaml_text import comment, flow, joined, scalar
+from credit_pipeline.use_case_source import Source, file_entry
+from credit_pipeline.yaml_text import comment, flow, joined
 
-_RAW_TABLE = "credit_pipeline.datasets.raw_table.RawTableDataset"
 _VALIDATORS = "credit_pipeline.datasets.validators"
 _ENOUGH_FOR_TIME = 100
 _RARELY = 50
@@ -24,8 +23,7 @@ class UseCase:
     """
 
     name: str
-    filepath: str
-    written: TableFormat
+    source: Source
     roles: TableRoles = field(repr=False)
     quarantined_share: float = 0.0
 
@@ -60,7 +58,7 @@ def files(use_case: UseCase) -> dict[str, str]:
         What the files say.
     """
     parameters = {
-        "data": contract(use_case.roles, use_case.filepath, use_case.quarantined_share),
+        "data": contract(use_case.roles, use_case.source.told, use_case.quarantined_share),
         "data_split": _split(use_case),
         "feature_engineering": _features(),
         "recipes": _recipes(use_case),
@@ -70,28 +68,16 @@ def files(use_case: UseCase) -> dict[str, str]:
     }
     return {
         "globals.yml": joined(f"use_case: {use_case.name}", f"folder: data/{use_case.name}"),
-        "catalog/data_split.yml": _raw_entry("applications", use_case, "RawApplications", use_case.filepath),
+        "catalog/data_split.yml": _raw_entry("applications", use_case.source.entry, "RawApplications"),
         "catalog/scoring.yml": _applicants(use_case),
         **{f"parameters/{name}.yml": _FOR_EDITORS.format(name) + text for name, text in parameters.items()},
     }
 
 
-def _raw_entry(name: str, use_case: UseCase, validator: str, filepath: str, *, tracking: str = "") -> str:
-    written, default = use_case.written, TableFormat()
-    unusual = [
-        f"  {word}: {scalar(value)}"
-        for word, value, usual in (
-            ("separator", written.separator, default.separator),
-            ("encoding", written.encoding, default.encoding),
-            ("decimal", written.decimal, default.decimal),
-        )
-        if value != usual
-    ]
+def _raw_entry(name: str, lines: Sequence[str], validator: str, *, tracking: str = "") -> str:
     return joined(
         f"{name}:",
-        f"  type: {_RAW_TABLE}",
-        f"  filepath: {scalar(filepath)}",
-        *unusual,
+        *lines,
         "  validator:",
         f"    class: {_VALIDATORS}.{validator}",
         '    "on": load',
@@ -100,9 +86,9 @@ def _raw_entry(name: str, use_case: UseCase, validator: str, filepath: str, *, t
 
 
 def _applicants(use_case: UseCase) -> str:
-    suffix = ".parquet" if use_case.filepath.endswith(".parquet") else ".csv"
-    filepath = f"data/{use_case.name}/01_raw/applicants{suffix}"
-    entry = _raw_entry("applicants", use_case, "RawApplicants", filepath, tracking=", tracking: {input: scoring}")
+    suffix = ".parquet" if use_case.source.told.endswith(".parquet") else ".csv"
+    file = file_entry(f"data/{use_case.name}/01_raw/applicants{suffix}", use_case.source.written)
+    entry = _raw_entry("applicants", file, "RawApplicants", tracking=", tracking: {input: scoring}")
     what = "# Put the applicants to be scored there: the columns of the contract, with or without the target."
     return joined(what, f"# Then kedro run --env {use_case.name} --pipelines scoring") + entry
 

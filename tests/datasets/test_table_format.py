@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from credit_pipeline.datasets.raw_table import RawTableDataset
-from credit_pipeline.datasets.table_format import TableFormat, require_local, sniff
+from credit_pipeline.datasets.table_format import TableFormat, sniff
 from credit_pipeline.errors import DataError
 
 
@@ -59,9 +59,3 @@ def test_what_is_no_table_is_told_with_what_would_be(beginning: bytes, tmp_path:
     with pytest.raises(DataError) as told:
         sniff(written(tmp_path, beginning))
     assert "CSV" in told.value.expected
-
-
-@pytest.mark.parametrize("data", ["sqlite:///loans.db", "s3://bucket/loans.csv", "postgresql://host/loans"])
-def test_what_is_elsewhere_has_to_be_copied_first(data: str) -> None:
-    with pytest.raises(DataError, match="not a file on this machine"):
-        require_local(data)

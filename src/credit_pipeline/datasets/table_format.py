@@ -20,9 +20,9 @@ _KINDS = {
     b"PAR1": ("a Parquet file by another name", "give it a name that ends in .parquet"),
     b"PK\x03\x04": ("an archive or a spreadsheet", "export the sheet as CSV"),
     b"\x1f\x8b": ("a compressed file", "uncompress it"),
-    b"SQLite format 3": ("an SQLite database", "export the table as CSV or Parquet"),
+    b"SQLite format 3": ("an SQLite database", "--data sqlite:///<path>#<table>"),
 }
-SUPPORTED = "a local file: CSV with one of the separators , ; tab |, or Parquet (its name ends in .parquet)"
+SUPPORTED = "CSV with one of the separators , ; tab |, or Parquet (its name ends in .parquet)"
 
 
 @dataclass(frozen=True)
@@ -32,21 +32,6 @@ class TableFormat:
     separator: str = ","
     encoding: str = "utf-8"
     decimal: str = "."
-
-
-def require_local(data: str) -> None:
-    """Refuse what is not a path: URLs and databases.
-
-    Raises
-    ------
-    DataError
-        It is one.
-    """
-    if "://" in data:
-        mend = (
-            "copy the table to this machine: pandas.read_sql(query, connection).to_parquet('data/01_raw/name.parquet')"
-        )
-        _refuse("The table is not a file on this machine.", "a URL or a database", mend)
 
 
 def sniff(path: Path) -> TableFormat:
@@ -75,11 +60,24 @@ def sniff(path: Path) -> TableFormat:
         content = path.read_bytes()
     except OSError as error:
         _refuse(f"'{path}' cannot be read.", str(error.strerror), "the path after --data")
-    if path.suffix == ".parquet":
+    return sniff_content(content, str(path))
+
+
+def sniff_content(content: bytes, told: str) -> TableFormat:
+    """Tell how the content of a file is written, as ``sniff`` does.
+
+    Parameters
+    ----------
+    content
+        All of it.
+    told
+        The file's name, without secrets.
+    """
+    if told.endswith(".parquet"):
         return TableFormat()
     for beginning, (found, mend) in _KINDS.items():
         if content.startswith(beginning):
-            _refuse(f"'{path}' is no text.", found, mend)
+            _refuse(f"'{told}' is no text.", found, mend)
     return _of_text(content)
 
 
