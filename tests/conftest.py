@@ -5,6 +5,7 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -38,14 +39,23 @@ def _no_user_settings() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _left_as_it_was() -> Iterator[None]:
     """What a test leaves in the process, such as the store that MLflow was told of last, must not reach the next."""
-    folder, before = Path.cwd(), {name: os.environ.get(name) for name in LEFT_BEHIND}
-    yield
+    folder = Path.cwd()
+    with nothing_set():
+        yield
     os.chdir(folder)
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+
+
+@contextmanager
+def nothing_set() -> Iterator[None]:
+    """Leave no variable of ours or MLflow's in the environment, before and after: MLflow writes them too."""
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
+    for name in LEFT_BEHIND:
+        os.environ.pop(name, None)
 
 
 def copy_project(target: Path) -> Path:
@@ -83,7 +93,8 @@ def kedro_run() -> Run:
 def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a project in which ``kedro run --env test`` has finished. Tests only read it."""
     project = copy_project(tmp_path_factory.mktemp("finished"))
-    run_in_process(project)
+    with nothing_set():
+        run_in_process(project)
     return project
 
 

@@ -208,10 +208,10 @@ def test_from_python_the_run_lies_where_it_was_asked_for(fresh: Path, tmp_path: 
     assert not (fresh / "mlflow.db").exists()
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[str]:
     """Give a store of its own, as MLflow's current one."""
-    before, uri = mlflow.get_tracking_uri(), f"sqlite:///{tmp_path_factory.mktemp('store') / 'mlflow.db'}"
+    before, uri = mlflow.get_tracking_uri(), f"sqlite:///{tmp_path / 'mlflow.db'}"
     mlflow.set_tracking_uri(uri)
     yield uri
     mlflow.set_tracking_uri(before)
