@@ -134,7 +134,7 @@ def probabilities(number: int) -> str:
 
 def drawn(number: int) -> random.Random:
     """Give what draws for a round."""
-    return random.Random(number)  # noqa: S311  # no secret
+    return random.Random(number)  # noqa: S311  # nosec B311  # no secret
 
 
 def require(holds: bool, otherwise: str) -> None:
