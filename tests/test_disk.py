@@ -14,9 +14,13 @@ STEPS = ["data_split", "feature_engineering", "training", "deployment"]
 
 
 def kedro(project: Path, *options: str, blocks: str = "unlimited", tracking: str = "off") -> tuple[int, str]:
-    """Run kedro under a limit of so many 512-byte blocks a file, which writes past it find like a full disk."""
+    """Run kedro under a limit of so many 512-byte blocks a file, which writes past it find like a full disk.
+
+    Python writes no bytecode: it would keep a file that the limit cut off, and fail to read it the next time.
+    """
     command = f'ulimit -f {blocks}; exec "{sys.executable}" -m kedro run --env test {" ".join(options)}'
     variables = {"PYTHONPATH": str(project / "src"), "CREDIT_PIPELINE_TRACKING": tracking, "COLUMNS": "200"}
+    variables["PYTHONDONTWRITEBYTECODE"] = "1"
     done = subprocess.run(
         ["sh", "-c", command], cwd=project, env={**os.environ, **variables}, capture_output=True, text=True, check=False
     )
