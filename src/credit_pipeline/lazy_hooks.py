@@ -20,5 +20,5 @@ class LazyHooks:
             if hook is None:
                 hook = kind()
                 manager.register(hook)
-            if not isinstance(hook, PromotionTurn):
+            if hasattr(hook, "after_context_created"):
                 hook.after_context_created(context)

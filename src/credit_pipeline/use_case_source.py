@@ -54,25 +54,31 @@ def read(project: Path, data: str) -> tuple[pd.DataFrame, Source]:
     ConfigurationError
         The optional package that reads from there is not installed.
     """
-    source = _source(project, data)
-    return _dataset(project, data, source).load(), source
+    dataset, source = _found(project, data)
+    return dataset.load(), source
 
 
-def _source(project: Path, data: str) -> Source:
+def _found(project: Path, data: str) -> tuple[RawTableDataset | SqlTableDataset, Source]:
     kind = scheme(data)
-    if not kind:
-        path = _located(project, data)
-        return _of_file(path, path, sniff(project / path))
-    if kind not in remote_file.SUPPORTED:
+    if kind and kind not in remote_file.SUPPORTED:
         return _of_database(data)
-    written = sniff_content(remote_file.read(data, {}), redacted(data))
-    return _of_file(data, redacted(data), written)
+    if kind:
+        told, filepath = redacted(data), data
+        written = sniff_content(remote_file.read(data, {}), told)
+    else:
+        told = _located(project, data)
+        filepath = str(project / told)
+        written = sniff(Path(filepath))
+    where, variable = _place(data if kind else told, told, "RAW_URI")
+    dataset = RawTableDataset(
+        filepath=filepath, separator=written.separator, encoding=written.encoding, decimal=written.decimal
+    )
+    return dataset, Source(told, written, file_entry(where, written), variable)
 
 
-def _of_file(address: str, told: str, written: TableFormat) -> Source:
-    variable = "" if address == told else "RAW_URI"
-    where = f"${{oc.env:{variable}}}" if variable else scalar(address)
-    return Source(told, written, file_entry(where, written), variable)
+def _place(address: str, told: str, variable: str) -> tuple[str, str]:
+    """Give what the catalog says of an address, and the variable that holds it if it has secrets."""
+    return (scalar(address), "") if address == told else (f"${{oc.env:{variable}}}", variable)
 
 
 def file_entry(where: str, written: TableFormat) -> tuple[str, ...]:
@@ -87,7 +93,7 @@ def file_entry(where: str, written: TableFormat) -> tuple[str, ...]:
     return (f"  type: {_FILE_TYPE}", f"  filepath: {where}", *unusual)
 
 
-def _of_database(data: str) -> Source:
+def _of_database(data: str) -> tuple[SqlTableDataset, Source]:
     con, mark, table = data.rpartition("#")
     if not mark or not table:
         raise DataError(
@@ -96,23 +102,10 @@ def _of_database(data: str) -> Source:
             got=redacted(data),
             mend="--data",
         )
-    variable = "" if redacted(con) == con else "DATABASE_URL"
-    where = f"${{oc.env:{variable}}}" if variable else scalar(con)
+    where, variable = _place(con, redacted(con), "DATABASE_URL")
     entry = (f"  type: {_DATABASE_TYPE}", f"  con: {where}", f"  table: {scalar(table)}")
-    return Source(f"{redacted(con)}#{table}", TableFormat(), entry, variable)
-
-
-def _dataset(project: Path, data: str, source: Source) -> RawTableDataset | SqlTableDataset:
-    if source.entry[0].endswith(_DATABASE_TYPE):
-        con, _, table = data.rpartition("#")
-        return SqlTableDataset(con=con, table=table)
-    written = source.written
-    return RawTableDataset(
-        filepath=data if scheme(data) else str(project / source.told),
-        separator=written.separator,
-        encoding=written.encoding,
-        decimal=written.decimal,
-    )
+    source = Source(f"{redacted(con)}#{table}", TableFormat(), entry, variable)
+    return SqlTableDataset(con=con, table=table), source
 
 
 def _located(project: Path, data: str) -> str:

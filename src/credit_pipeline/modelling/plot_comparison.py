@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -50,27 +49,14 @@ def _answer(rows: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _draw_row(axes: Axes, height: int, row: Row) -> None:
-    above, below = height - 0.16, height + 0.16
     colour = style.MODEL if row["p_value"] < _SURE else style.MUTED
-    if np.isfinite(row["fold_difference"]):
-        axes.plot([row["fold_lower"], row["fold_upper"]], [above] * 2, color=colour, lw=1, ls=":")
-        style.hollow(axes, row["fold_difference"], above, "o", colour)
-    axes.plot([row["lower"], row["upper"]], [below] * 2, color=colour, lw=1.6, marker="|", ms=6)
-    axes.plot(row["difference"], below, "s", color=colour, ms=5.5)
+    folds = (row["fold_lower"], row["fold_difference"], row["fold_upper"])
+    style.spread_above_interval(axes, height, folds, (row["lower"], row["difference"], row["upper"]), colour)
 
 
 def _finish(axes: Axes, rows: Sequence[Row]) -> None:
-    heights = np.arange(len(rows))
     axes.axvline(0, color=style.MUTED, lw=1, ls="--", zorder=0)
-    axes.set_yticks(heights, [style.humanised(row["model"]) for row in rows])
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.grid(axis="x", color=style.FAINT, lw=0.6)
-    axes.set_axisbelow(True)
-    values = axes.secondary_yaxis("right")
-    values.set_yticks(heights, [_value(row) for row in rows])
-    for side in (axes, values):
-        side.tick_params(axis="y", length=0, labelsize=9)
-        side.spines[["left", "right"]].set_visible(False)
+    style.rows_with_values(axes, [style.humanised(row["model"]) for row in rows], [_value(row) for row in rows])
     style.explain_marks(axes, "over the folds, corrected 95 % interval")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -79,25 +78,13 @@ def _answer(rows: Sequence[LeaderboardRow]) -> tuple[str, ...]:
 
 
 def _draw_row(axes: Axes, height: int, row: LeaderboardRow) -> None:
-    above, below = height - 0.16, height + 0.16
     colour = style.MODEL if row.is_challenger else style.MUTED
-    axes.plot([row.cv_mean - row.cv_std, row.cv_mean + row.cv_std], [above] * 2, color=colour, lw=1, ls=":")
-    style.hollow(axes, row.cv_mean, above, "o", colour)
-    axes.plot([row.lower, row.upper], [below] * 2, color=colour, lw=1.6, marker="|", ms=6)
-    axes.plot(row.test_value, below, "s", color=colour, ms=5.5)
+    folds = (row.cv_mean - row.cv_std, row.cv_mean, row.cv_mean + row.cv_std)
+    style.spread_above_interval(axes, height, folds, (row.lower, row.test_value, row.upper), colour)
 
 
 def _finish(axes: Axes, rows: Sequence[LeaderboardRow]) -> None:
-    heights = np.arange(len(rows))
-    axes.set_yticks(heights, [_name(row) for row in rows])
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.grid(axis="x", color=style.FAINT, lw=0.6)
-    axes.set_axisbelow(True)
-    values = axes.secondary_yaxis("right")
-    values.set_yticks(heights, [_value(row) for row in rows])
-    for side in (axes, values):
-        side.tick_params(axis="y", length=0, labelsize=9)
-        side.spines[["left", "right"]].set_visible(False)
+    for side in style.rows_with_values(axes, [_name(row) for row in rows], [_value(row) for row in rows]):
         for label, row in zip(side.get_yticklabels(), rows, strict=True):
             label.set_fontweight("bold" if row.is_challenger else "normal")
     style.explain_marks(axes, "cross-validation, mean ± standard deviation")

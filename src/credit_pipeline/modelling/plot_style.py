@@ -3,12 +3,14 @@
 Figures are made without ``pyplot``, which keeps global state and is not safe in threads.
 """
 
+from collections.abc import Sequence
 from math import floor
 from textwrap import wrap
 from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -21,6 +23,7 @@ from credit_pipeline.modelling.intervals import Estimate
 from credit_pipeline.modelling.metrics import Outcome, Probability
 
 Point = tuple[float, float]
+Bounds = tuple[float, float, float]
 
 INK: Final = "#1a1a1a"
 MUTED: Final = "#666666"
@@ -137,6 +140,34 @@ def beside(axes: Axes, words: str, at: Point) -> None:
     """Write a label below a point, to its right, or to its left where the right end of the axes is near."""
     near_end = at[0] > 0.8 * axes.get_xlim()[1]
     note(axes, words, at, (-6 if near_end else 6, -4), va="top", ha="right" if near_end else "left")
+
+
+def rows_with_values(axes: Axes, names: Sequence[str], values: Sequence[str]) -> tuple[Axes | SecondaryAxis, ...]:
+    """Give each row its name on the left and its value on the right, the first row on top; give both sides."""
+    heights = np.arange(len(names))
+    axes.set_yticks(heights, names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.grid(axis="x", color=FAINT, lw=0.6)
+    axes.set_axisbelow(True)
+    right = axes.secondary_yaxis("right")
+    right.set_yticks(heights, values)
+    for side in (axes, right):
+        side.tick_params(axis="y", length=0, labelsize=9)
+        side.spines[["left", "right"]].set_visible(False)
+    return axes, right
+
+
+def spread_above_interval(axes: Axes, height: int, spread: Bounds, interval: Bounds, colour: str) -> None:
+    """Draw a hollow circle on a dotted line above a filled square on a solid one; each is (lower, value, upper).
+
+    A spread whose value is not known is left out.
+    """
+    above, below = height - 0.16, height + 0.16
+    if np.isfinite(spread[1]):
+        axes.plot([spread[0], spread[2]], [above] * 2, color=colour, lw=1, ls=":")
+        hollow(axes, spread[1], above, "o", colour)
+    axes.plot([interval[0], interval[2]], [below] * 2, color=colour, lw=1.6, marker="|", ms=6)
+    axes.plot(interval[1], below, "s", color=colour, ms=5.5)
 
 
 def explain_marks(axes: Axes, hollow_words: str) -> None:
