@@ -16,7 +16,6 @@ import os
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import traceback
@@ -34,6 +33,7 @@ from kedro.config import OmegaConfigLoader  # noqa: E402
 import file_faults  # noqa: E402  # they lie in the tests, which are no package
 import test_assembled_models as models  # noqa: E402
 import test_bad_files as bad_files  # noqa: E402
+import test_disk as disk  # noqa: E402
 import test_runs_at_once as runs  # noqa: E402
 from conftest import copy_project, run_in_process  # noqa: E402
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS  # noqa: E402
@@ -81,31 +81,14 @@ def full_disk(number: int) -> str:
     project, draw = fresh("full"), drawn(number)
     call = draw.choice(CALLS if shutil.which("strace") else CALLS[:1])
     when = draw.randrange(8, 200 if call == "write" else 60)
-    code, said = kedro(project, full_for(call, when))
+    code, said = disk.kedro(project, under=disk.full_for(call, when))
     require("Traceback" not in said, said[-2000:])
     require(code == 0 or "StorageError" in said, said[-2000:])
     require(not list((project / "data").rglob("*.partial")), "something partial is left")
     ended = code
-    code, said = kedro(project, [])
+    code, said = disk.kedro(project)
     require(code == 0 and runs.digests(project) == undisturbed()[1], said[-2000:])
     return f"{call} {when}, exit {ended}"
-
-
-def full_for(call: str, when: int) -> list[str]:
-    """Give what lets one call of a program fail, or every write past so many 512-byte blocks of a file."""
-    if call == "write":
-        return ["sh", "-c", f'ulimit -f {when}; exec "$0" "$@"']
-    called = "link,linkat" if call == "link" else "rename,renameat,renameat2" if call == "rename" else call
-    inject = f"inject={called}:error=ENOSPC:when={when}"
-    return ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={called}", "-e", inject]
-
-
-def kedro(project: Path, before: list[str]) -> tuple[int, str]:
-    """Run the test environment under another program, on the disk alone: sqlite's own calls are not meant."""
-    command = [*before, sys.executable, "-m", "kedro", "run", "--env", "test"]
-    variables = {**os.environ, "CREDIT_PIPELINE_TRACKING": "off"}
-    done = subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
 
 
 def at_once(number: int) -> str:

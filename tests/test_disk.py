@@ -1,8 +1,10 @@
 """A disk that is full or must not be written to: a clean end, nothing partial, and all is well once there is room."""
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,16 +15,28 @@ from credit_pipeline.datasets import atomic, run_record
 STEPS = ["data_split", "feature_engineering", "training", "deployment"]
 
 
-def kedro(project: Path, *options: str, blocks: str = "unlimited", tracking: str = "off") -> tuple[int, str]:
-    """Run kedro under a limit of so many 512-byte blocks a file, which writes past it find like a full disk.
+def full_for(call: str, when: int) -> list[str]:
+    """Give the program under which one call of a run, or every write past so many 512-byte blocks, finds the disk full.
+
+    Every write is what a limit on a file's size does, a single call of the kernel what ``strace`` answers in its place.
+    """
+    if call == "write":
+        return ["sh", "-c", f'ulimit -f {when}; exec "$0" "$@"']
+    called = {"link": "link,linkat", "rename": "rename,renameat,renameat2"}.get(call, call)
+    inject = f"inject={called}:error=ENOSPC:when={when}"
+    return ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={called}", "-e", inject]
+
+
+def kedro(project: Path, *options: str, under: Sequence[str] = ()) -> tuple[int, str]:
+    """Run kedro under another program, on the disk alone: sqlite's own calls are not meant.
 
     Python writes no bytecode: it would keep a file that the limit cut off, and fail to read it the next time.
     """
-    command = f'ulimit -f {blocks}; exec "{sys.executable}" -m kedro run --env test {" ".join(options)}'
-    variables = {"PYTHONPATH": str(project / "src"), "CREDIT_PIPELINE_TRACKING": tracking, "COLUMNS": "200"}
+    command = [*under, sys.executable, "-m", "kedro", "run", "--env", "test", *options]
+    variables = {"PYTHONPATH": str(project / "src"), "CREDIT_PIPELINE_TRACKING": "off", "COLUMNS": "200"}
     variables["PYTHONDONTWRITEBYTECODE"] = "1"
     done = subprocess.run(
-        ["sh", "-c", command], cwd=project, env={**os.environ, **variables}, capture_output=True, text=True, check=False
+        command, cwd=project, env={**os.environ, **variables}, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -33,7 +47,9 @@ def statuses(project: Path) -> list[str]:
 
 def test_a_full_disk_ends_the_run_clean_and_room_mends_it(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
-    code, said = kedro(project, "--pipelines data_split", blocks="40")  # 20 kB: the first table is larger
+    code, said = kedro(
+        project, "--pipelines", "data_split", under=full_for("write", 40)
+    )  # 20 kB: the first table is larger
     assert code == 1
     assert "StorageError: clean_applications.parquet cannot be written" in said
     assert "File too large" in said
@@ -41,29 +57,37 @@ def test_a_full_disk_ends_the_run_clean_and_room_mends_it(tmp_path: Path) -> Non
     assert statuses(project) == ["FAILED"]
     assert not list((project / "data/test").rglob(f"*{atomic.PARTIAL}"))
     assert not list((project / "data/test").rglob("*.parquet/*/*"))
-    code, said = kedro(project, "--pipelines data_split")
+    code, said = kedro(project, "--pipelines", "data_split")
     assert code == 0, said
 
 
 def test_a_disk_too_full_for_the_record_of_a_run_is_told(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
-    code, said = kedro(project, "--pipelines data_split", blocks="0")
+    code, said = kedro(project, "--pipelines", "data_split", under=full_for("write", 0))
     assert code == 1
     assert ".json cannot be written" in said
     assert "Traceback" not in said
     assert not list((project / "data/test").rglob("*.json"))
 
 
+FULL = [("write", blocks) for blocks in (60, 120, 200, 400, 800, 1600)]
+FULL += [(call, number) for call in ("fsync", "link", "rename") for number in (9, 30)]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("blocks", ["60", "120", "200", "400", "800", "1600"])
-def test_a_disk_that_is_full_somewhere_on_the_way_leaves_nothing_partial(blocks: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("call", "when"), FULL)
+def test_a_disk_that_is_full_somewhere_on_the_way_leaves_nothing_partial(call: str, when: int, tmp_path: Path) -> None:
+    if call != "write" and shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
     project = copy_project(tmp_path)
-    code, said = kedro(project, blocks=blocks)
+    code, said = kedro(project, under=full_for(call, when))
+    assert "Traceback" not in said
     if code:
         assert "StorageError" in said
         assert statuses(project) == ["FAILED"]
     assert not list((project / "data/test").rglob(f"*{atomic.PARTIAL}"))
-    assert kedro(project)[0] == 0
+    code, said = kedro(project)
+    assert code == 0, said
 
 
 @pytest.fixture
@@ -87,7 +111,7 @@ def test_a_folder_that_must_not_be_written_to_is_told(tmp_path: Path, unwritable
     (project / "data/test").mkdir(parents=True, exist_ok=True)
     (project / "data/test/02_intermediate").symlink_to(unwritable)
     try:
-        code, said = kedro(project, "--pipelines data_split")
+        code, said = kedro(project, "--pipelines", "data_split")
     finally:
         if not os.geteuid():
             subprocess.run(["umount", unwritable], check=True)
@@ -95,5 +119,5 @@ def test_a_folder_that_must_not_be_written_to_is_told(tmp_path: Path, unwritable
     assert "StorageError: clean_applications.parquet cannot be written" in said
     assert "Traceback" not in said
     (project / "data/test/02_intermediate").unlink()
-    code, said = kedro(project, "--pipelines data_split")
+    code, said = kedro(project, "--pipelines", "data_split")
     assert code == 0, said
