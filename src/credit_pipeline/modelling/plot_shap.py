@@ -1,5 +1,6 @@
 """The figure of what moves single applicants."""
 
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -10,13 +11,17 @@ from numpy.typing import NDArray
 
 from credit_pipeline.modelling import plot_style as style
 from credit_pipeline.modelling.plot_numbers import amounts, writer
-from credit_pipeline.modelling.shap_values import LOG_ODDS, Contributions
+from credit_pipeline.modelling.shap_values import LOG_ODDS, PROBABILITY, Contributions
 
 _SHOWN: Final = 12
 _DOTS: Final = 500
 _PLACES: Final = 110  # Stacks of dots along the axis.
 _REACH: Final = 0.42  # Height of the highest stack; rows are 1 apart.
 _STEP: Final = 0.07  # From one mark of a stack to the next, where there is room.
+_ANSWERS: Final = MappingProxyType(
+    {LOG_ODDS: "the log odds of default", PROBABILITY: "the probability of default, in percentage points"}
+)
+_UNITS: Final = MappingProxyType({LOG_ODDS: " log odds", PROBABILITY: " percentage points"})
 
 Values = NDArray[np.float64]
 
@@ -37,30 +42,27 @@ def shap_figure(model: str, found: Contributions, features: pd.DataFrame) -> Fig
         Raw and derived columns of the same applicants in the same order. A column that it lacks is drawn as one that is
         no number.
     """
-    sizes = found.table.abs().mean().sort_values(ascending=False, kind="stable")
+    added = found.table * (100 if found.unit == PROBABILITY else 1)
+    sizes = added.abs().mean().sort_values(ascending=False, kind="stable")
     shown = sizes.head(_SHOWN)
     figure = style.canvas(
         f"What moves single applicants in {style.humanised(model)}?",
         *_answer(sizes, found),
         height=min(5.6, 1.7 + 0.33 * len(shown)),
     )
-    axes = style.quieten(figure.subplots(), f"Added to {_unit(found.unit)}")
+    axes = style.quieten(figure.subplots(), f"Added to {_ANSWERS.get(found.unit, f'the {found.unit}')}")
     rows = np.unique(np.linspace(0, len(found.table) - 1, _DOTS).astype(int))
-    table = found.table[shown.index].iloc[rows]
+    table = added[shown.index].iloc[rows]
     amounts(axes.xaxis)
     _draw_marks(axes, table, features.iloc[rows])
     _name_rows(axes, shown)
     return figure
 
 
-def _unit(unit: str) -> str:
-    return "the log odds of default" if unit == LOG_ODDS else f"the {unit}"
-
-
 def _answer(sizes: "pd.Series[float]", found: Contributions) -> tuple[str, ...]:
     shown = min(_SHOWN, len(sizes))
     share = style.percent(float(sizes.head(shown).sum() / (sizes.sum() or 1)))
-    unit = " log odds" if found.unit == LOG_ODDS else ""
+    unit = _UNITS.get(found.unit, "")
     return (
         f"{sizes.index[0]} moves an applicant by {writer(sizes)(sizes.iloc[0])}{unit} on average",
         f"{shown} of {len(sizes)} columns carry {share} of all movement",

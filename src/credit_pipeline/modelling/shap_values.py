@@ -14,10 +14,13 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.column_sources import sources
 from credit_pipeline.modelling.fitted_answer import answer, gives_probability
+from credit_pipeline.modelling.fitted_trees import trees_of
+from credit_pipeline.modelling.tree_shapley import shapley_values
 
 Values = NDArray[np.float64]
 
 LOG_ODDS: Final = "log odds"
+PROBABILITY: Final = "probability"
 VALUE: Final = "value"
 LOGARITHM: Final = "logarithm of the value"
 
@@ -35,8 +38,9 @@ class Contributions:
     base
         The answer before anything is known of an applicant.
     unit
-        ``log odds`` of default (a classifier), ``value`` (the target's own unit), or ``logarithm of the value`` (a
-        regressor with a logarithmic link, such as Poisson's).
+        ``log odds`` of default (a classifier), ``probability`` of default (a forest, which averages those of its
+        trees), ``value`` (the target's own unit), or ``logarithm of the value`` (a regressor with a logarithmic link,
+        such as Poisson's).
     """
 
     table: pd.DataFrame = field(repr=False)
@@ -51,11 +55,15 @@ class Contributions:
 
 @dataclass(frozen=True)
 class _Parts:
-    """Contributions by feature of the estimator's input, and the margin that they add up to."""
+    """Contributions by feature of the estimator's input, and the margin that they add up to.
+
+    ``averages`` tells that the margin is a mean of answers, and so the answer itself.
+    """
 
     values: Values
     base: float
     margin: Values
+    averages: bool = False
 
 
 def contributions(
@@ -63,15 +71,15 @@ def contributions(
 ) -> Contributions | None:
     r"""Split every answer into what each raw or derived column adds to it.
 
-    For applicant x the margin f(x), the log odds of default or the value, is
+    For applicant x the margin f(x), the log odds of default, a forest's probability of default or the value, is
 
     .. math:: f(x) = \phi_0 + \sum_j \phi_j(x)
 
     with Shapley's :math:`\phi_j`: the mean change of the expected margin when column j becomes known, over all orders
     in which columns can. A linear model with coefficients :math:`b_j` expects over the background, what is known set
-    into every row of it: :math:`\phi_j = b_j (x_j - \bar x_j)`. Boosted trees of XGBoost and LightGBM are asked for
-    their own Tree SHAP, which expects by the training rows in each branch. Both are exact, each for its expectation.
-    What a recipe makes of one column, as its one-hot parts, is added up.
+    into every row of it: :math:`\phi_j = b_j (x_j - \bar x_j)`. Trees expect by the training rows in each branch:
+    XGBoost and LightGBM are asked for their own Tree SHAP, the trees of scikit-learn are read. All are exact, each for
+    its expectation. What a recipe makes of one column, as its one-hot parts, is added up.
 
     Parameters
     ----------
@@ -87,8 +95,8 @@ def contributions(
     -------
     Contributions or None
         The margin is met to 1e-6, as a share of it beyond 1: the rounding of single precision is shared out in
-        proportion to the contributions. ``None`` for an estimator that has no exact way that is cheap, such as a random
-        forest of scikit-learn, and for one whose answer is no known function of its margin.
+        proportion to the contributions. ``None`` for an estimator that has no exact way that is cheap, such as a neural
+        network, and for one whose answer is no known function of its margin.
 
     References
     ----------
@@ -108,8 +116,8 @@ def contributions(
     >>> round(found.base, 6), found.table["income"].round(6).tolist()
     (20.0, [-10.0, 0.0, 10.0])
     """
-    explain = next((known for name, known in _BY_ATTRIBUTE.items() if hasattr(model[-1], name)), None)
-    if explain is None or not len(applications):
+    explain = next((known for name, known in _BY_ATTRIBUTE.items() if hasattr(model[-1], name)), _of_sklearn)
+    if not len(applications):
         return None
     made = model[:-1].transform(applications)
     parts = explain(model[-1], made, made if background is None else model[:-1].transform(background))
@@ -126,7 +134,8 @@ def _by_column(values: pd.DataFrame, known: Mapping[str, str] | None) -> pd.Data
 
 def _unit(parts: _Parts, answers: Values, is_probability: bool) -> str | None:
     """Which function of the margin the answers are, found by trying."""
-    tried = {LOG_ODDS: expit} if is_probability else _LINKS
+    of_probability = {PROBABILITY: np.asarray} if parts.averages else {LOG_ODDS: expit}
+    tried = of_probability if is_probability else _LINKS
     return next(
         (unit for unit, link in tried.items() if np.allclose(link(parts.margin), answers, rtol=_ROUNDING, atol=1e-6)),
         None,
@@ -155,6 +164,14 @@ def _of_xgboost(estimator: BaseEstimator, made: pd.DataFrame, _: pd.DataFrame) -
 
 def _of_lightgbm(estimator: BaseEstimator, made: pd.DataFrame, _: pd.DataFrame) -> _Parts | None:
     return _of_trees(estimator.predict(made, pred_contrib=True), estimator.predict(made, raw_score=True))
+
+
+def _of_sklearn(estimator: BaseEstimator, made: pd.DataFrame, _: pd.DataFrame) -> _Parts | None:
+    trees = trees_of(estimator)
+    if trees is None:
+        return None
+    values, base = shapley_values(trees, made.to_numpy(np.float64))
+    return _Parts(values, base, base + values.sum(axis=1), averages=trees.averages)
 
 
 def _of_trees(told: object, margins: object) -> _Parts | None:
