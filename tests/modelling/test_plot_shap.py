@@ -25,7 +25,7 @@ def test_nothing_written_is_cut_off_or_overlaps(columns: int, scale: float) -> N
     assert unreadable(shap_figure("gradient_boosted_trees", *invented(columns, scale))) == []
 
 
-@pytest.mark.parametrize("name", ["xgboost", "scorecard", "logistic", "ridge", "xgboost_count"])
+@pytest.mark.parametrize("name", ["xgboost", "scorecard", "logistic", "forest", "ridge", "xgboost_count"])
 def test_the_contributions_of_every_kind_of_model_are_drawn(name: str) -> None:
     found = contributions(fitted(name), book())
     assert found is not None
@@ -49,6 +49,17 @@ def test_the_twelve_weightiest_columns_are_drawn_with_their_mean_size() -> None:
 @pytest.mark.parametrize("unit", ["value", "logarithm of the value"])
 def test_the_unit_of_a_regressor_is_told(unit: str) -> None:
     assert f"Added to the {unit}" in words(shap_figure("ridge", *invented(3, unit=unit)))
+
+
+def test_a_forest_adds_percentage_points_to_the_probability_of_default() -> None:
+    found, features = invented(2, scale=0.05, unit="probability")
+    figure = shap_figure("random_forest", found, features)
+    said, size = words(figure), 100 * found.table.iloc[:, 0].abs().mean()
+    assert "Added to the probability of default, in percentage points" in said
+    assert said[1].startswith(f"characteristic_with_a_name_0 moves an applicant by {size:.2f} percentage points")
+    assert f"{size:.2f}" in said[2:]
+    marks = np.concatenate([line.get_xdata() for line in figure.axes[0].lines if line.get_marker() in ("^", "o")])
+    assert np.abs(marks).max() > 5
 
 
 def test_the_higher_half_stands_above_the_line_and_the_lower_half_below_with_another_mark() -> None:

@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier, XGBRegressor
 
 from credit_pipeline.modelling.features import RowFeatures
@@ -21,8 +24,13 @@ from credit_pipeline.modelling.fitted_answer import answer
 from credit_pipeline.modelling.shap_values import Contributions, contributions
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses
 
-EXPLAINED = [name for name in (*CLASSIFIERS, *REGRESSORS) if "forest" not in name]
-UNITS = {"poisson": "logarithm of the value", "xgboost_count": "logarithm of the value"}
+EXPLAINED = (*CLASSIFIERS, *REGRESSORS)
+UNITS = {
+    **dict.fromkeys(CLASSIFIERS, "log odds"),
+    "forest": "probability",
+    "poisson": "logarithm of the value",
+    "xgboost_count": "logarithm of the value",
+}
 
 applicants = st.lists(
     st.tuples(
@@ -58,6 +66,10 @@ def test_base_and_contributions_add_up_to_the_margin_of_every_applicant(name: st
         margin = estimator.predict(made, output_margin=True).astype(np.float64)
     elif "lightgbm" in name:
         margin = estimator.predict(made, raw_score=True)
+    elif "forest" in name:
+        margin = answer(fitted(name), table)
+    elif "histogram" in name:
+        margin = estimator.decision_function(made)
     else:
         margin = made.to_numpy() @ np.ravel(estimator.coef_) + np.ravel(estimator.intercept_)
     np.testing.assert_allclose(found.margin, margin, atol=1e-6, rtol=1e-6)
@@ -67,8 +79,8 @@ def test_base_and_contributions_add_up_to_the_margin_of_every_applicant(name: st
 @pytest.mark.parametrize("name", EXPLAINED)
 def test_the_margin_is_the_answer_in_the_unit_that_is_told(name: str) -> None:
     found = explained(fitted(name), book())
-    assert found.unit == ("log odds" if name in CLASSIFIERS else UNITS.get(name, "value"))
-    answered = {"log odds": expit, "value": np.asarray, "logarithm of the value": np.exp}[found.unit](found.margin)
+    assert found.unit == UNITS.get(name, "value")
+    answered = {"log odds": expit, "logarithm of the value": np.exp}.get(found.unit, np.asarray)(found.margin)
     np.testing.assert_allclose(answered, answer(fitted(name), book()), rtol=1e-5)
 
 
@@ -164,9 +176,17 @@ def test_large_amounts_that_nearly_cancel_are_explained() -> None:
     assert np.abs(found.margin).min() < 0.01 * found.table.abs().sum(axis=1).max()
 
 
-@pytest.mark.parametrize("name", ["forest", "forest_value"])
-def test_a_forest_has_no_exact_way_and_says_so(name: str) -> None:
-    assert contributions(fitted(name), book()) is None
+def test_the_unit_of_a_single_applicant_is_that_of_the_estimator() -> None:
+    # 0.659046 is its own logistic function: of an answer there alone the margin could be log odds as well.
+    table, share = pd.DataFrame({"one": np.zeros(10_000)}), 0.659046
+    labels = np.arange(10_000) < round(share * 10_000)
+    model = steps(DecisionTreeClassifier(), table, labels)
+    assert explained(model, table.iloc[:1]).unit == "probability"
+
+
+def test_a_neural_network_has_no_exact_way_and_says_so() -> None:
+    table = book()[["utilisation", "noise"]]
+    assert contributions(steps(MLPClassifier((2,), max_iter=20), table, defaults()), table) is None
 
 
 def test_what_is_no_function_of_one_margin_is_not_explained() -> None:
@@ -177,6 +197,7 @@ def test_what_is_no_function_of_one_margin_is_not_explained() -> None:
     assert contributions(steps(RidgeClassifier(), table, defaults()), table) is None
     of_three = clone(trees()[1][-1]).set_params(objective="multi:softprob", num_class=3)
     assert contributions(steps(of_three, table, np.arange(1_200) % 3), table) is None
+    assert contributions(steps(RandomForestClassifier(3), table, np.arange(1_200) % 3), table) is None
 
 
 def test_no_applicant_has_no_explanation() -> None:
