@@ -27,7 +27,7 @@ CLASSIFIERS: dict[str, tuple[str, BaseEstimator]] = {
     "scorecard": ("weight_of_evidence", ScorecardRegression()),
     "xgboost": ("ordinal", XGBClassifier(n_estimators=40, max_depth=3, n_jobs=1)),
     "forest": ("ordinal", RandomForestClassifier(20, min_samples_leaf=10, random_state=0)),
-    "histogram_boosting": ("ordinal", HistGradientBoostingClassifier(max_iter=40, max_depth=3)),
+    "histogram_boosting": ("ordinal", HistGradientBoostingClassifier(max_iter=20, max_depth=3)),
 }
 REGRESSORS: dict[str, tuple[str, BaseEstimator]] = {
     "ridge": ("one_hot", Ridge()),

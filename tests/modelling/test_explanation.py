@@ -66,7 +66,7 @@ def test_contributions_of_a_calibrated_model_are_those_of_the_estimator_within()
 
 def test_a_neural_network_says_that_no_exact_contributions_are_known() -> None:
     plain = fitted("logistic")
-    network = MLPClassifier((2,), max_iter=20).fit(plain[:-1].transform(book()), defaults())
+    network = MLPClassifier((2,), tol=1).fit(plain[:-1].transform(book()), defaults())
     model = Pipeline([*plain.steps[:-1], ("estimator", network)])
     shown = explained("logistic", model).figures["contributions"]
     assert any("No exact way is known" in text.get_text() for text in shown.texts)

@@ -186,7 +186,7 @@ def test_the_unit_of_a_single_applicant_is_that_of_the_estimator() -> None:
 
 def test_a_neural_network_has_no_exact_way_and_says_so() -> None:
     table = book()[["utilisation", "noise"]]
-    assert contributions(steps(MLPClassifier((2,), max_iter=20), table, defaults()), table) is None
+    assert contributions(steps(MLPClassifier((2,), tol=1), table, defaults()), table) is None
 
 
 def test_what_is_no_function_of_one_margin_is_not_explained() -> None:
