@@ -112,3 +112,17 @@ def test_scores_are_read_in_the_order_of_the_folds() -> None:
     rows = [{"fold": 1, "ks": 0.4}, {"fold": 0, "ks": 0.3}]
     assert fold_scores_of(rows, "ks").tolist() == [0.3, 0.4]
     assert len(fold_scores_of(rows, "roc_auc")) == len(fold_scores_of([], "ks")) == 0
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "gini", "ks", "brier"])
+def test_rows_that_err_together_make_a_difference_less_sure(metric: str) -> None:
+    three = {model: np.tile(answers, 3) for model, answers in ANSWERS.items()}
+    outcome, folds = np.tile(OUTCOME, 3), {metric: Folds({}, 1)}
+    apart, together = (
+        compare(HeldOut(outcome, three, cluster=cluster), folds, "good").set_index("model").loc["worse"]
+        for cluster in (None, np.tile(np.arange(400), 3))
+    )
+    # Three copies of a row are one row: the width is that of a third of the rows, the root of 3 = 1.73 times as great.
+    assert together["difference"] == apart["difference"]
+    ratio = (together["upper"] - together["lower"]) / (apart["upper"] - apart["lower"])
+    assert ratio == pytest.approx(1.73, abs=0.01 if metric in ("roc_auc", "gini") else 0.25)

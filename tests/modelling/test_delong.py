@@ -170,3 +170,52 @@ def test_rows_repeated_in_their_cluster_tell_no_more_about_the_auc() -> None:
     outcome, probability = np.array([0, 0, 0, 1, 1, 0]), np.array([0.1, 0.2, 0.6, 0.4, 0.9, 0.3])
     once = auc_interval(outcome, probability, np.arange(6))
     assert auc_interval(np.tile(outcome, 3), np.tile(probability, 3), np.tile(np.arange(6), 3)) == pytest.approx(once)
+
+
+@given(paired_samples(), st.integers(1, 4))
+def test_a_difference_is_as_sure_however_often_a_row_is_repeated_in_its_cluster(sample: Paired, times: int) -> None:
+    # The error of rows that are their own clusters by brute force: of n rows, n1 defaults and n0 payers,
+    # n / (n - 1) times the sum of squares about the mean, over n1 squared of the defaults and n0 squared of the payers.
+    outcome, first, second = sample
+    aucs, _ = brute_force(outcome, first, second)
+    squares = 0.0
+    for kind, axis in ((1, 1), (0, 0)):
+        placed = []
+        for model in (first, second):
+            defaults, payers = model[outcome == 1], model[outcome == 0]
+            wins = (defaults[:, None] > payers) + 0.5 * (defaults[:, None] == payers)
+            placed.append(wins.mean(axis=axis))
+        squares += float(np.sum((placed[0] - placed[1] - aucs[0] + aucs[1]) ** 2)) / (outcome == kind).sum() ** 2
+    margin = 1.959963984540054 * math.sqrt(squares * len(outcome) / (len(outcome) - 1))
+    repeated = (np.tile(part, times) for part in (outcome, first, second, np.arange(len(outcome))))
+    found = delong_difference(*repeated)
+    assert found.difference == pytest.approx(aucs[0] - aucs[1], abs=1e-12)
+    assert found.lower == pytest.approx(max(aucs[0] - aucs[1] - margin, -1), abs=1e-7)
+    assert found.upper == pytest.approx(min(aucs[0] - aucs[1] + margin, 1), abs=1e-7)
+
+
+def test_clusters_of_one_row_differ_from_delong_by_a_known_factor() -> None:
+    # m rows of each outcome: DeLong has the sums of squares over m (m - 1), Obuchowski over m^2 times 2m / (2m - 1).
+    outcome = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    first = np.array([0.1, 0.2, 0.5, 0.6, 0.3, 0.4, 0.7, 0.8])
+    second = np.array([0.2, 0.5, 0.1, 0.7, 0.6, 0.3, 0.4, 0.8])
+    plain, single = delong_difference(outcome, first, second), delong_difference(outcome, first, second, np.arange(8))
+    factor = math.sqrt(2 * (4 - 1) / (2 * 4 - 1))
+    assert single.upper - single.difference == pytest.approx(factor * (plain.upper - plain.difference), rel=1e-12)
+    assert single.p_value < plain.p_value
+
+
+@given(paired_samples(), st.integers(1, 5))
+def test_swapping_the_models_turns_the_sign_of_clustered_rows_too(sample: Paired, clusters: int) -> None:
+    outcome, first, second = sample
+    cluster = np.arange(len(outcome)) % clusters
+    there, back = (delong_difference(outcome, *models, cluster) for models in ((first, second), (second, first)))
+    assert back.difference == -there.difference
+    assert (back.lower, back.upper) == pytest.approx((-there.upper, -there.lower), abs=1e-12)
+    assert back.p_value == pytest.approx(there.p_value, abs=1e-12)
+
+
+def test_one_cluster_tells_nothing_of_a_difference() -> None:
+    outcome, ranking = np.array([0, 0, 1, 1]), np.array([0.1, 0.8, 0.2, 0.9])
+    found = delong_difference(outcome, ranking, np.array([0.1, 0.2, 0.8, 0.9]), np.zeros(4, dtype=np.intp))
+    assert (found.difference, found.lower, found.upper, found.p_value) == (-0.25, -1.0, 1.0, 1.0)

@@ -80,6 +80,18 @@ def test_a_worse_challenger_is_held_with_both_values_and_the_rows_behind_them() 
     assert gate.reason.endswith("; margin 0.1")
 
 
+def test_the_loans_of_one_borrower_widen_the_interval_that_is_told() -> None:
+    # Every borrower has the same loan four times: s^2 = 4/3 (2 (1/8)^2 + 2 (1/8)^2) = 1/12 by Obuchowski; the loans
+    # taken for 16 independent ones have 2 (8/7) (1/4)^2 / 8 = 1/56.
+    outcome, challenger, champion = (np.tile(part, 4) for part in (OUTCOME, SWAPPED, PERFECT))
+    apart, together = (
+        champion_gate(Scored(outcome, challenger, champion, cluster), rule(margin=0.1)).reason
+        for cluster in (None, np.tile(np.arange(4), 4))
+    )
+    assert f"95 % {-0.25 - 1.96 * math.sqrt(1 / 56):+.4f} to" in apart
+    assert f"95 % {-0.25 - 1.96 * math.sqrt(1 / 12):+.4f} to" in together
+
+
 @pytest.mark.parametrize(("margin", "passed"), [(0.25, True), (0.2499, False)])
 def test_a_challenger_may_be_worse_by_the_margin_and_no_more(margin: float, passed: bool) -> None:
     gate = champion_gate(Scored(OUTCOME, challenger=SWAPPED, champion=PERFECT), rule(margin=margin))

@@ -68,3 +68,40 @@ def test_a_metric_without_what_is_needed_is_refused() -> None:
         bootstrap_difference(METRICS["roc_auc"], OUTCOME, {}, BLUNT, resamples=50, seed=1)
     with pytest.raises(ValueError, match="what a row adds to 'ks'"):
         value_difference(METRICS["ks"], OBSERVED, ONE, OTHER)
+
+
+def test_rows_repeated_in_their_cluster_have_the_bootstrap_of_the_single_rows() -> None:
+    # A sample draws the clusters by their numbers, so each row is drawn as often as it is without its copies.
+    answers, rows = {"sharp": SHARP[:200]}, np.arange(200)
+    once = bootstrap_difference(
+        METRICS["brier"], OUTCOME[:200], answers, BLUNT[:200], resamples=99, seed=1, cluster=rows
+    )
+    twice = (np.repeat(values[:200], 2) for values in (OUTCOME, SHARP, BLUNT))
+    outcome, sharp, blunt = twice
+    together = bootstrap_difference(
+        METRICS["brier"], outcome, {"sharp": sharp}, blunt, resamples=99, seed=1, cluster=np.repeat(rows, 2)
+    )
+    for name in ("difference", "lower", "upper", "p_value"):
+        assert getattr(together["sharp"], name) == pytest.approx(getattr(once["sharp"], name))
+    apart = bootstrap_difference(METRICS["brier"], outcome, {"sharp": sharp}, blunt, resamples=99, seed=1)["sharp"]
+    # Twice the rows, taken for independent, have the width over the root of 2: 0.71, and 99 draws vary by a fifth.
+    assert (apart.upper - apart.lower) / (once["sharp"].upper - once["sharp"].lower) < 0.85
+
+
+def test_the_bootstrap_of_clusters_has_the_clustered_normal_interval() -> None:
+    # The Brier score is a mean over rows: four rows of one borrower add the sum of their paired differences.
+    cluster = np.arange(2000) // 4
+    gaps = (SHARP - OUTCOME) ** 2 - (BLUNT - OUTCOME) ** 2
+    sums = (gaps - gaps.mean()).reshape(500, 4).sum(axis=1)
+    margin = 1.96 * np.sqrt(500 / 499 * (sums**2).sum()) / 2000
+    of_clusters = bootstrap_difference(
+        METRICS["brier"], OUTCOME, {"sharp": SHARP}, BLUNT, resamples=1000, seed=1, cluster=cluster
+    )["sharp"]
+    assert (of_clusters.upper - of_clusters.lower) / 2 == pytest.approx(margin, rel=0.08)
+
+
+def test_one_cluster_of_a_bootstrap_says_nothing() -> None:
+    found = bootstrap_difference(
+        METRICS["ks"], OUTCOME, {"sharp": SHARP}, BLUNT, resamples=5, seed=1, cluster=np.zeros(2000, dtype=np.intp)
+    )["sharp"]
+    assert (found.lower, found.upper, found.p_value) == (-np.inf, np.inf, 1.0)

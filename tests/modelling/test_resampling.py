@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_pipeline.modelling.counts import count
-from credit_pipeline.modelling.resampling import clusters_redrawn, rows_redrawn
+from credit_pipeline.modelling.resampling import clusters_redrawn, rows_redrawn, times_drawn
 
 # Three borrowers: two loans, one defaulted; one loan; three loans, one defaulted. Every loan has its own probability.
 BORROWER = np.array([0, 0, 1, 2, 2, 2])
@@ -48,3 +48,10 @@ def test_no_sample_is_a_fault(resamples: int) -> None:
         next(clusters_redrawn(OUTCOME, PROBABILITY, BORROWER, resamples, seed=1))
     with pytest.raises(ValueError, match="a bootstrap needs resamples"):
         next(rows_redrawn(count(OUTCOME, PROBABILITY), resamples, seed=1))
+
+
+def test_rows_are_drawn_as_often_as_their_counts_say() -> None:
+    counted = clusters_redrawn(OUTCOME, PROBABILITY, BORROWER, 20, seed=7)
+    for times, sample in zip(times_drawn(OUTCOME, BORROWER, 20, seed=7), counted, strict=True):
+        assert (times * OUTCOME)[::-1].tolist() == sample.defaults[0].tolist()  # the probabilities fall
+        assert (times * (1 - OUTCOME))[::-1].tolist() == sample.payers[0].tolist()

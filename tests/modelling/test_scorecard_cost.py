@@ -40,3 +40,11 @@ def test_the_simple_model_is_the_scorecard_else_a_logistic_regression_else_none(
     assert simple_model({"logit": LOGISTIC, "scorecard": SCORECARD}) == "scorecard"
     assert simple_model({"trees": ("ordinal", "xgboost.XGBClassifier"), "logit": LOGISTIC}) == "logit"
     assert simple_model({"trees": ("ordinal", "xgboost.XGBClassifier")}) is None
+
+
+def test_the_loans_of_one_borrower_make_a_cost_less_sure() -> None:
+    borrower = np.arange(1000) // 5
+    found = cost(OUTCOME, {"trees": BEST, "scorecard": SIMPLE}, "scorecard", "trees", cluster=borrower)
+    expected = delong_difference(OUTCOME, BEST, SIMPLE, borrower)
+    assert (found.lower, found.upper, found.p_value) == (expected.lower, expected.upper, expected.p_value)
+    assert found.lower != delong_difference(OUTCOME, BEST, SIMPLE).lower

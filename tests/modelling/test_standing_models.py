@@ -113,3 +113,28 @@ def test_both_approve_what_the_best_approves_at_its_cut_off() -> None:
 
 def test_a_regression_has_no_scorecard() -> None:
     assert cost_of_scorecard(rows(), RESULTS, FUNCTIONS, training("mae")) == {"sentence": None}
+
+
+def test_the_loans_of_one_borrower_are_known_to_comparison_and_cost() -> None:
+    # Everybody has the same two loans: the interval is that of one of them, the root of 2 times as wide as without.
+    columns = {**COLUMNS_OF_TABLE, "borrower": {"role": "group"}}
+    grouped = DataSpec.model_validate({"columns": columns})
+    table = pd.concat([TEST, TEST]).assign(number=range(400), borrower=[*range(200)] * 2)
+    keys = row_keys(table, "number")
+    predictions = {
+        name: pd.DataFrame({"row_key": keys, "probability_of_default": np.tile(answers, 2)})
+        for name, answers in ANSWERS.items()
+    }
+    known, unknown = (held_out(table, predictions, RESULTS, spec, training("roc_auc")) for spec in (grouped, DATA))
+    assert unknown.cluster is None
+    for widths in (
+        [
+            np.ptp(compared(rows, RESULTS, "trees", training("roc_auc"), 1.0)[["lower", "upper"]].to_numpy()[0])
+            for rows in (known, unknown)
+        ],
+        [
+            found["upper"] - found["lower"]  # type: ignore[operator]
+            for found in (cost_of_scorecard(rows, RESULTS, FUNCTIONS, training("roc_auc")) for rows in (known, unknown))
+        ],
+    ):
+        assert widths[0] / widths[1] == pytest.approx(np.sqrt(2), abs=0.02)

@@ -111,7 +111,7 @@ class HeldOut:
     scale
         Unit of a scaled metric, see ``metrics.score``.
     cluster
-        Shape (n,): which rows of a regression err together; see ``value_metrics.interval``.
+        Shape (n,): which rows err together, a whole number from 0; by default each by itself.
     """
 
     outcome: Outcome
@@ -135,8 +135,8 @@ def compare(held_out: HeldOut, folds: Mapping[str, Folds], against: str) -> pd.D
     """Set every model against one, on the same test rows and over the same folds.
 
     AUC and Gini have the paired difference of DeLong; other metrics of a classification a paired bootstrap, which draws
-    the same rows for both; those of a regression the interval of ``value_metrics.interval``. A difference is the
-    model's value less that of the other, in the unit of the metric.
+    the same rows for both; those of a regression the interval of ``value_metrics.interval``. Each knows the clusters of
+    rows that err together. A difference is the model's value less that of the other, in the unit of the metric.
 
     Parameters
     ----------
@@ -176,18 +176,22 @@ def _told(folds: Folds, model: str, against: str) -> dict[str, float]:
 def paired(held_out: HeldOut, metric: Metric, against: str) -> dict[str, PairedDifference]:
     """Give the difference of every other model to one on the test part, by model."""
     others = [model for model in held_out.answers if model != against]
+    cluster = held_out.cluster
     outcome, standing = checked_for(metric.task, held_out.outcome, held_out.answers[against])
     answers = {model: checked_for(metric.task, outcome, held_out.answers[model])[1] for model in others}
     if metric.task == "regression":
         unit, observed = held_out.scale if metric.scaled else 1.0, outcome.astype(np.float64)
-        return {m: value_difference(metric, observed, answers[m], standing, held_out.cluster) / unit for m in others}
+        return {m: value_difference(metric, observed, answers[m], standing, cluster) / unit for m in others}
     if (unit := RANKED.get(metric.name, 0.0)) > 0:
-        return {model: _by_ranks(outcome, answers[model], standing) * unit for model in others}
-    return bootstrap_difference(metric, outcome, answers, standing, resamples=held_out.resamples, seed=held_out.seed)
+        return {model: _by_ranks(outcome, answers[model], standing, cluster) * unit for model in others}
+    resamples, seed = held_out.resamples, held_out.seed
+    return bootstrap_difference(metric, outcome, answers, standing, resamples=resamples, seed=seed, cluster=cluster)
 
 
-def _by_ranks(outcome: Outcome, one: Probability, other: Probability) -> PairedDifference:
-    found = delong_difference(outcome, one, other)
+def _by_ranks(
+    outcome: Outcome, one: Probability, other: Probability, cluster: NDArray[np.intp] | None
+) -> PairedDifference:
+    found = delong_difference(outcome, one, other, cluster)
     return PairedDifference(found.difference, found.lower, found.upper, found.p_value)
 
 

@@ -114,9 +114,12 @@ def auc_interval(outcome: Outcome, probability: Probability, cluster: NDArray[np
     auc = placements.mean
     if auc in (0.0, 1.0):
         return auc, auc
-    error = placements.standard_error if cluster is None else _clustered_error(placements, outcome, cluster)
-    margin = Z * error / (auc * (1 - auc))
+    margin = Z * _error(placements, outcome, cluster) / (auc * (1 - auc))
     return float(expit(logit(auc) - margin)), float(expit(logit(auc) + margin))
+
+
+def _error(placements: _Placements, outcome: Outcome, cluster: NDArray[np.intp] | None) -> float:
+    return placements.standard_error if cluster is None else _clustered_error(placements, outcome, cluster)
 
 
 def _clustered_error(placements: _Placements, outcome: Outcome, cluster: NDArray[np.intp]) -> float:
@@ -126,7 +129,12 @@ def _clustered_error(placements: _Placements, outcome: Outcome, cluster: NDArray
     return standard_error(influence, cluster)[0]
 
 
-def delong_difference(outcome: Outcome, probability_a: Probability, probability_b: Probability) -> Difference:
+def delong_difference(
+    outcome: Outcome,
+    probability_a: Probability,
+    probability_b: Probability,
+    cluster: NDArray[np.intp] | None = None,
+) -> Difference:
     r"""Compare the AUC of two models on the same rows.
 
     .. math:: p = 2\, \Phi\left(-\frac{|A_a - A_b|}{s}\right), \quad
@@ -135,12 +143,17 @@ def delong_difference(outcome: Outcome, probability_a: Probability, probability_
     with A, V, n and z as in ``auc_interval``. The interval is :math:`A_a - A_b \pm z s`, clipped to -1 and 1. Two
     models that rank every row alike have s = 0 and the p-value 1.
 
+    Of rows in clusters :math:`s^2` is Obuchowski's, as in ``auc_interval`` with :math:`V^a - V^b` for V and
+    :math:`A_a - A_b` for A. One cluster has no variance: its interval is -1 to 1, its p-value 1.
+
     Parameters
     ----------
     outcome
         Shape (n,), 0 or 1, 1 = default; at least two of each.
     probability_a, probability_b
         Shape (n,): probability of default by each model, 0 to 1.
+    cluster
+        Shape (n,): a whole number from 0 for each cluster. By default every row is its own.
 
     Raises
     ------
@@ -160,15 +173,15 @@ def delong_difference(outcome: Outcome, probability_a: Probability, probability_
     outcome, probability_a = checked_with_variance(outcome, probability_a)
     _, probability_b = checked(outcome, probability_b)
     gap = _placements(outcome, probability_a) - _placements(outcome, probability_b)
-    margin = Z * gap.standard_error
-    lower, upper = max(gap.mean - margin, -1.0), min(gap.mean + margin, 1.0)
-    return Difference(gap.mean, lower, upper, _two_sided_p_value(gap), len(outcome), int(outcome.sum()))
+    error = _error(gap, outcome, cluster)
+    lower, upper = max(gap.mean - Z * error, -1.0), min(gap.mean + Z * error, 1.0)
+    return Difference(gap.mean, lower, upper, _two_sided_p_value(gap.mean, error), len(outcome), int(outcome.sum()))
 
 
-def _two_sided_p_value(gap: _Placements) -> float:
-    if gap.standard_error == 0:
-        return float(gap.mean == 0)
-    return float(2 * ndtr(-abs(gap.mean) / gap.standard_error))
+def _two_sided_p_value(difference: float, error: float) -> float:
+    if error == 0:
+        return float(difference == 0)
+    return float(2 * ndtr(-abs(difference) / error))
 
 
 def _placements(outcome: Outcome, probability: Probability) -> _Placements:

@@ -28,11 +28,13 @@ class Scored:
     """The same rows answered by the challenger and by the standing champion, all of them unseen by both.
 
     Shapes (rows,): ``outcome`` 1 = default and probabilities of default in [0, 1], or a regression's target and values.
+    ``cluster`` tells which rows err together, as in ``delong_difference``; it widens the interval that is told.
     """
 
     outcome: Outcome
     challenger: NDArray[np.float64]
     champion: NDArray[np.float64]
+    cluster: NDArray[np.intp] | None = None
 
 
 def metric_gates(metrics: Mapping[str, float], spec: GatesSpec) -> list[Gate]:
@@ -95,7 +97,7 @@ def not_compared(reason: str, spec: ChampionGateSpec) -> Gate:
 def _paired(rows: Scored, metric: str) -> str:
     if metric != "roc_auc":
         return ""
-    gap = delong_difference(rows.outcome, rows.challenger, rows.champion)
+    gap = delong_difference(rows.outcome, rows.challenger, rows.champion, rows.cluster)
     return f" (difference {gap.difference:+.4f}, 95 % {gap.lower:+.4f} to {gap.upper:+.4f})"
 
 

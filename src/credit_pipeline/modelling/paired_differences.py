@@ -10,6 +10,7 @@ from scipy.stats import t as student
 
 from credit_pipeline.modelling.counts import Counts, Outcome, Probability, Values
 from credit_pipeline.modelling.metric import Metric
+from credit_pipeline.modelling.resampling import times_drawn
 from credit_pipeline.modelling.value_metrics import standard_error
 
 
@@ -78,11 +79,13 @@ def bootstrap_difference(
     *,
     resamples: int,
     seed: int,
+    cluster: NDArray[np.intp] | None = None,
 ) -> dict[str, PairedDifference]:
     """Compare a metric of several models with that of one on the same rows, drawn again for all at once.
 
     The interval holds the middle 95 % of the resampled differences; the p-value is twice the share of them on the
-    rarer side of 0, the sample itself counted.
+    rarer side of 0, the sample itself counted. Where rows err together, whole clusters are drawn; a sample without a
+    default or without a payer is drawn again. One cluster says nothing: its interval has no bounds, its p-value is 1.
 
     Parameters
     ----------
@@ -96,6 +99,8 @@ def bootstrap_difference(
         Shape (n,): that of the model they are compared with.
     resamples, seed
         Number of samples and seed of the bootstrap.
+    cluster
+        Shape (n,): which rows err together, a whole number from 0; by default each by itself.
 
     Raises
     ------
@@ -104,17 +109,19 @@ def bootstrap_difference(
 
     References
     ----------
-    A. Davison, D. Hinkley, *Bootstrap Methods and their Application*, Cambridge 1997, sections 4.4 and 5.3.
+    A. Davison, D. Hinkley, *Bootstrap Methods and their Application*, Cambridge 1997, sections 4.4 and 5.3. C. Field,
+    A. Welsh, *Journal of the Royal Statistical Society B* 69 (2007) 369-390, clusters.
     """
     if metric.value_by_counts is None:
         raise ValueError(f"'{metric.name}' cannot be resampled")
-    drawn = list(_drawn(outcome, resamples, seed))
-    baseline = _resampled(metric, outcome, standing, drawn)
     point = metric.value(outcome, standing)
-    return {
-        model: _of_draws(metric.value(outcome, found) - point, _resampled(metric, outcome, found, drawn) - baseline)
-        for model, found in answers.items()
-    }
+    gaps = {model: float(metric.value(outcome, found) - point) for model, found in answers.items()}
+    if cluster is not None and len(np.unique(cluster)) == 1:
+        return {model: PairedDifference(gap, -np.inf, np.inf, 1.0) for model, gap in gaps.items()}
+    samples = _drawn(outcome, resamples, seed) if cluster is None else times_drawn(outcome, cluster, resamples, seed)
+    drawn = list(samples)
+    baseline = _resampled(metric, outcome, standing, drawn)
+    return {m: _of_draws(gap, _resampled(metric, outcome, answers[m], drawn) - baseline) for m, gap in gaps.items()}
 
 
 def _drawn(outcome: Outcome, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
@@ -148,4 +155,4 @@ def _of_draws(difference: float, drawn: NDArray[np.float64]) -> PairedDifference
     lower, upper = np.quantile(drawn, [0.025, 0.975])
     rarer = min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0))
     p_value = min(1.0, 2 * (rarer + 1) / (len(drawn) + 1))
-    return PairedDifference(float(difference), float(min(lower, difference)), float(max(upper, difference)), p_value)
+    return PairedDifference(difference, float(min(lower, difference)), float(max(upper, difference)), p_value)

@@ -95,17 +95,44 @@ def clusters_redrawn(
     >>> [(int(sample.defaults.sum()), int(sample.payers.sum())) for sample in drawn]
     [(1, 2), (2, 2), (2, 2)]
     """
+    distinct, place = np.unique(probability, return_inverse=True)
+    for times in times_drawn(outcome, cluster, resamples, seed):
+        defaults, payers = (
+            np.bincount(place, times * (outcome == kind), len(distinct)).astype(np.int64)[None, :] for kind in (1, 0)
+        )
+        yield Counts(distinct, defaults, payers)
+
+
+def times_drawn(outcome: Outcome, cluster: NDArray[np.intp], resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Say how often each row is drawn where whole clusters are, see ``clusters_redrawn``.
+
+    Parameters
+    ----------
+    outcome, cluster, resamples, seed
+        As in ``clusters_redrawn``.
+
+    Yields
+    ------
+    numpy.ndarray
+        Shape (n,), of one sample.
+
+    Raises
+    ------
+    ValueError
+        No resample is asked for.
+
+    Examples
+    --------
+    >>> [times.tolist() for times in times_drawn(np.array([1, 0, 0]), np.array([0, 0, 1]), 3, seed=1)]
+    [[1, 1, 1], [2, 2, 0], [2, 2, 0]]
+    """
     if resamples < 1:
         raise ValueError(_NONE.format(resamples))
     generator = np.random.default_rng(seed)
-    distinct, place = np.unique(probability, return_inverse=True)
     members, of_row = np.unique(cluster, return_inverse=True)
     left = resamples
     while left:
         times = np.bincount(generator.integers(len(members), size=len(members)), minlength=len(members))[of_row]
-        defaults, payers = (
-            np.bincount(place, times * (outcome == kind), len(distinct)).astype(np.int64)[None, :] for kind in (1, 0)
-        )
-        if defaults.any() and payers.any():
+        if times[outcome == 1].any() and times[outcome != 1].any():
             left -= 1
-            yield Counts(distinct, defaults, payers)
+            yield times

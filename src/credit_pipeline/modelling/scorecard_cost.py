@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from credit_pipeline.modelling.delong import delong_difference
 from credit_pipeline.modelling.metrics import Outcome, Probability
 from credit_pipeline.modelling.scorecard import is_scorecard
@@ -52,7 +55,12 @@ def _approved(model: str, applicants: int, default_rate: float | None) -> str:
 
 
 def cost(
-    outcome: Outcome, answers: Mapping[str, Probability], model: str, best: str, approval_rate: float = 0.8
+    outcome: Outcome,
+    answers: Mapping[str, Probability],
+    model: str,
+    best: str,
+    approval_rate: float = 0.8,
+    cluster: NDArray[np.intp] | None = None,
 ) -> Cost:
     """Say what a model costs against the best one on the same rows.
 
@@ -66,13 +74,15 @@ def cost(
         Two of the models.
     approval_rate
         As in ``swap_set``.
+    cluster
+        As in ``delong_difference``.
 
     Raises
     ------
     ValueError
         As in ``delong_difference`` and ``swap_set``.
     """
-    found = delong_difference(outcome, answers[best], answers[model])
+    found = delong_difference(outcome, answers[best], answers[model], cluster)
     swaps = swap_set(outcome, answers[model], answers[best], approval_rate)
     return Cost(model, best, found.difference, found.lower, found.upper, found.p_value, swaps)
 

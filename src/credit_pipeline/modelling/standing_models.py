@@ -118,4 +118,4 @@ def cost_of_scorecard(
         return {"sentence": None}
     share = float(np.mean(rows.answers[others[0]] < results[others[0]].metrics.get(CUT_OFF, 0.0)))
     approved = {"approval_rate": share} if 0 < share < 1 else {}
-    return cost(rows.outcome, rows.answers, simple, others[0], **approved).document()
+    return cost(rows.outcome, rows.answers, simple, others[0], cluster=rows.cluster, **approved).document()

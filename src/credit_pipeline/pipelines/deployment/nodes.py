@@ -6,12 +6,11 @@ from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from credit_pipeline.datasets import fresh_process, tracked_runs
 from credit_pipeline.datasets.registered_model import RegisteredModel, UnusableModel
 from credit_pipeline.errors import RegistryError
-from credit_pipeline.modelling import gates, model_card, splitting
+from credit_pipeline.modelling import gates, model_card, partition, splitting
 from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.scoring_model import OUTCOME, answers, answers_in
@@ -84,9 +83,8 @@ def compare_with_champion(
     elif isinstance(standing, UnusableModel):
         gate = gates.not_compared(standing.reason, spec)
     else:
-        keys = row_keys(test, DataSpec.model_validate(data).identifier)
         predicted = predictions[f"{version['model']}_test_predictions"]
-        gate = _better(standing, test, predicted, gates.unseen_by(keys, standing.row_keys), spec)
+        gate = _better(standing, test, predicted, DataSpec.model_validate(data), spec)
     return {**asdict(gate), **compared_with}
 
 
@@ -94,12 +92,15 @@ def _better(
     standing: RegisteredModel,
     test: pd.DataFrame,
     predicted: pd.DataFrame,
-    unseen: NDArray[np.bool_],
+    data: DataSpec,
     spec: ChampionGateSpec,
 ) -> gates.Gate:
-    predicted = predicted[unseen]
-    champion = answers(standing.model.pipeline, test[unseen]) if unseen.any() else np.empty(0)
-    return gates.champion_gate(gates.Scored(predicted[OUTCOME].to_numpy(), answers_in(predicted), champion), spec)
+    unseen = gates.unseen_by(row_keys(test, data.identifier), standing.row_keys)
+    predicted, rows = predicted[unseen], test[unseen]
+    champion = answers(standing.model.pipeline, rows) if unseen.any() else np.empty(0)
+    cluster = partition.keys_of(rows, data).group
+    scored = gates.Scored(predicted[OUTCOME].to_numpy(), answers_in(predicted), champion, cluster)
+    return gates.champion_gate(scored, spec)
 
 
 def check_gates(
