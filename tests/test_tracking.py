@@ -75,6 +75,7 @@ def test_tracked_metrics_are_those_of_leaderboard_and_file(finished_project: Pat
     (path,) = (finished_project / "data/test/08_reporting/xgboost/metrics.json").glob("*/metrics.json")
     stored = json.loads(path.read_text())["metrics"]
     assert {name: run.data.metrics[name] for name in stored} == pytest.approx(stored)
+    assert {"test_score_psi", "test_score_psi_lower", "test_score_psi_upper"} <= set(stored)
 
 
 def test_a_child_holds_parameters_trials_folds_figures_recipe_and_model(finished_project: Path) -> None:

@@ -14,6 +14,7 @@ from credit_pipeline.modelling import evaluation
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, cross_validated, evaluate
 from credit_pipeline.modelling.intervals import Estimate
 from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.score_stability import ScoreBins
 
 SUMMARY = SearchSummary(
     model="tree",
@@ -150,3 +151,11 @@ def test_what_a_cut_off_brings_is_tracked_and_no_estimate_of_a_metric() -> None:
     brought = {"cut_off": 0.2, "test_approval_rate": 0.8, "test_approval_rate_upper": 0.9}
     assert evaluated.tracked_metrics.items() >= brought.items()
     assert set(evaluated.estimates) == {"ks"}
+
+
+def test_a_summary_of_an_earlier_version_has_no_score_bins_and_stands() -> None:
+    earlier = {key: value for key, value in SUMMARY.model_dump().items() if key != "score_bins"}
+    assert SearchSummary.model_validate(earlier) == SUMMARY
+    bins = ScoreBins(cuts=[0.2], counts=[3, 4])
+    stored = json.loads(json.dumps(SUMMARY.model_copy(update={"score_bins": bins}).model_dump()))
+    assert evaluate(SearchSummary.model_validate(stored), {"ks": KS}, OUTCOME).score_bins == bins

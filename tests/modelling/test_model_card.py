@@ -180,3 +180,11 @@ def test_a_cut_off_is_one_sentence() -> None:
     more = {**decided.metrics, **profit, "test_profit_per_applicant_upper": 1025.13}
     with_profit = model_card.write(decided.model_copy(update={"metrics": more}), EVIDENCE, "", "")
     assert "(52.69% to 55.21%), profit per applicant 21.75 (18.40 to 1,025.13)." in with_profit
+
+
+def test_how_stable_the_score_is_is_told_where_it_is_known() -> None:
+    known = {"test_score_psi": 0.0123, "test_score_psi_lower": 0.0, "test_score_psi_upper": 0.02}
+    evaluation = EVALUATION.model_copy(update={"metrics": {**EVALUATION.metrics, **known}})
+    told = "Population stability index of the score on test against train (95 % interval): 0.0123 (0.0000 to 0.0200)."
+    assert told in model_card.write(evaluation, EVIDENCE, "r", "").split("\n\n")
+    assert "Population stability" not in model_card.write(EVALUATION, EVIDENCE, "r", "")

@@ -10,6 +10,7 @@ from scipy.stats import entropy
 from credit_pipeline.modelling.population_stability import (
     population_stability_index,
     population_stability_table,
+    quantile_cuts,
     stability_parts,
 )
 
@@ -140,3 +141,8 @@ def test_the_samples_are_left_as_they_were() -> None:
     population_stability_table(expected, actual)
     assert expected.equals(pd.Series([2.0, None, 1.0]))
     assert actual.equals(pd.Series([3.0]))
+
+
+def test_cuts_are_numbers_of_the_sample_and_the_lowest_is_none() -> None:
+    assert quantile_cuts(np.array([3.0, 1.0, 2.0, 1.0]), 4).tolist() == [2.0, 3.0]
+    assert quantile_cuts(np.array([1.0, 1.0]), 10).tolist() == []

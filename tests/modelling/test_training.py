@@ -20,6 +20,7 @@ from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.metrics import score_all
+from credit_pipeline.modelling.score_stability import ScoreBins
 from credit_pipeline.modelling.scoring_model import importances
 from credit_pipeline.modelling.training import Assignment, Trained, describe, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
@@ -326,6 +327,7 @@ def test_a_summary_tells_the_search(logistic: Trained) -> None:
     assert [row["roc_auc"] for row in summary.fold_scores] == best["roc_auc"].tolist()
     assert summary.search_seconds == round(logistic.search_seconds, 3)
     assert summary.fit_seconds == round(logistic.fit_seconds, 3)
+    assert summary.score_bins == ScoreBins.of(logistic.out_of_fold)
 
 
 def test_a_summary_tells_set_and_searched_settings_of_the_recipe(scorecard: Trained) -> None:
@@ -429,6 +431,7 @@ def test_the_cut_off_is_chosen_on_mapped_answers_out_of_fold(calibrated: Trained
     summary = describe("logistic_regression", CALIBRATED, calibrated, "a1b2")
     assert summary.metrics["cut_off"] == calibrated.cut_off
     assert (summary.event_weight, summary.calibration) == ("balanced", "sigmoid")
+    assert summary.score_bins == ScoreBins.of(calibrated.out_of_fold) != ScoreBins.of(calibrated.result.out_of_fold)
     assert summary.metrics["cv_log_loss_mean"] == calibrated.fold_scores["log_loss"].mean()
 
 
@@ -440,7 +443,7 @@ def test_a_calibrated_model_tells_importances_and_directions_as_the_estimator_in
     assert set(broken(calibrated.pipeline, APPLICATIONS, DATA, {"income": 1})) == {"income"}
 
 
-def test_rows_without_an_answer_out_of_fold_take_no_part_in_map_and_cut_off() -> None:
+def test_rows_without_an_answer_out_of_fold_take_no_part_in_map_cut_off_and_bins() -> None:
     dated = {"role": "date", "type": "date"}
     data = DataSpec.model_validate({**DATA.model_dump(), "columns": {**DATA.model_dump()["columns"], "applied": dated}})
     assigned = replace(CALIBRATED, data=data, split=SplitSpec(scheme="out_of_time"))
@@ -449,6 +452,8 @@ def test_rows_without_an_answer_out_of_fold_take_no_part_in_map_and_cut_off() ->
     # Three expanding folds of four blocks: the first block is never validated.
     assert np.isnan(found.out_of_fold).sum() == 60
     assert found.cut_off is not None
+    assert found.score_bins is not None
+    assert sum(found.score_bins.counts) == 180
     assert isinstance(found.pipeline["estimator"], Calibrated)
 
 

@@ -191,3 +191,10 @@ def test_a_gate_may_bound_what_a_cut_off_brings_where_there_is_one() -> None:
     training = {"metrics": ["roc_auc"], "challenger": {"minimum": 0.7}}
     assert faults({**gate, "training": {**training, "cut_off": {"approval_rate": 0.8}}}) == []
     assert list(told({**gate, "training": training})) == ["deployment.gates.maximum.test_approved_default_rate_upper"]
+
+
+def test_a_gate_may_bound_how_far_the_score_has_drifted_but_no_model_is_chosen_by_it() -> None:
+    gate = {"deployment": {"gates": {"maximum": {"test_score_psi": 0.25}}}}
+    assert faults(gate) == []
+    assert "deployment.gates.maximum.test_score_psi" in told({**gate, **REGRESSION})
+    assert list(told({"training": {"metrics": ["roc_auc", "score_psi"]}})) == ["training.metrics.score_psi"]

@@ -12,6 +12,7 @@ from kedro.runner import SequentialRunner
 
 from conftest import Run, copy_finished
 from credit_pipeline.errors import SplitMismatchError, TrainingError
+from credit_pipeline.modelling.score_stability import ScoreBins, score_stability
 from credit_pipeline.pipelines import feature_engineering, training
 from credit_pipeline.pipelines.training import nodes
 
@@ -256,6 +257,16 @@ def test_predictions_are_those_of_the_test_part(in_memory: dict[str, Any]) -> No
     predictions = in_memory["tree_test_predictions"]
     assert predictions["outcome"].tolist() == in_memory["test"]["default"].tolist()
     assert predictions["probability_of_default"].nunique() == 2  # a tree of depth 1 has two leaves
+
+
+@pytest.mark.parametrize("model", SPECS["models"])
+def test_the_answers_on_test_are_held_against_those_out_of_fold(in_memory: dict[str, Any], model: str) -> None:
+    known = in_memory[f"{model}_metrics"]
+    bins = ScoreBins.model_validate(known["score_bins"])
+    assert sum(bins.counts) == 120
+    expected = score_stability(bins, in_memory[f"{model}_test_predictions"]["probability_of_default"].to_numpy())
+    found = [known["metrics"][f"test_score_psi{suffix}"] for suffix in ("", "_lower", "_upper")]
+    assert found == [expected.value, expected.lower, expected.upper]
 
 
 def test_the_other_model_is_set_against_the_challenger_and_the_logistic_one_against_the_best(

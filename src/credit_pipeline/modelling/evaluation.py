@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.intervals import Estimate
 from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.score_stability import ScoreBins
 from credit_pipeline.spec import Calibration, Scalar
 
 
@@ -16,7 +17,8 @@ class SearchSummary(BaseModel):
     """The winner of a model's search: what it is, on which split and folds, its cross-validated metrics.
 
     ``specification_sha256`` names everything but data and code that the fitted model depends on. ``naive_error`` is the
-    unit of the metric ``mase``. ``metrics`` hold ``cut_off`` too where one was asked for.
+    unit of the metric ``mase``. ``metrics`` hold ``cut_off`` too where one was asked for. ``score_bins`` are what the
+    stability of a classification's answers is told by; a model of an earlier version has none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +39,7 @@ class SearchSummary(BaseModel):
     calibration: Calibration = "none"
     metrics: dict[str, float]
     fold_scores: list[dict[str, Scalar]]
+    score_bins: ScoreBins | None = None
 
 
 class Evaluation(SearchSummary):

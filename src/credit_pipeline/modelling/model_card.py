@@ -7,6 +7,7 @@ from credit_pipeline.modelling.content_hash import document_hash
 from credit_pipeline.modelling.cut_off import CUT_OFF
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import METRICS, metric_named
+from credit_pipeline.modelling.score_stability import SCORE_PSI
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def write(evaluation: Evaluation, stands_on: Evidence, reason: str, annotation: 
         f"Fitted on {fitted_on}; tested on {evaluation.test_rows:,}{events}.",
         f"Split `{evaluation.split_id}`.",
         _metrics_table(evaluation),
+        *([_stability(evaluation)] if f"test_{SCORE_PSI}" in evaluation.metrics else []),
         *([_cut_off(evaluation)] if CUT_OFF in evaluation.metrics else []),
     ]
     return "\n\n".join([*facts, annotation] if annotation else facts)
@@ -94,6 +96,11 @@ def _weight_and_calibration(evaluation: Evaluation) -> str:
     weight = evaluation.event_weight
     weighted = "" if weight is None else f", a default weighted {weight if weight == 'balanced' else f'{weight:g}'}"
     return weighted + ("" if evaluation.calibration == "none" else f", {evaluation.calibration} calibration")
+
+
+def _stability(evaluation: Evaluation) -> str:
+    told = _tested(evaluation, SCORE_PSI)
+    return f"Population stability index of the score on test against train (95 % interval): {told}."
 
 
 def _cut_off(evaluation: Evaluation) -> str:

@@ -91,7 +91,7 @@ def population_stability_table(
         before, now = _objects(before), _objects(now)
     else:
         before, now = _numbers(before), _numbers(now)
-        splits, codes = _quantiles(before, bins), []
+        splits, codes = quantile_cuts(before.dropna().to_numpy(), bins), []
     return _table(binning.labels(splits, codes), _counted(before, splits, codes), _counted(now, splits, codes))
 
 
@@ -112,13 +112,35 @@ def _numbers(values: pd.Series) -> pd.Series:
     return pd.Series(values.to_numpy(np.float64, na_value=np.nan))
 
 
-def _quantiles(values: pd.Series, bins: int) -> Numbers:
-    """Cut points: each the lowest number of its bin. The lowest of all is none, nothing lies below it."""
+def quantile_cuts(values: Numbers, bins: int) -> Numbers:
+    """Cut numbers into bins of as equal size as ties allow.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), none missing.
+    bins
+        Most bins.
+
+    Returns
+    -------
+    numpy.ndarray
+        Cut points, ascending: each the lowest number of its bin. The lowest of all is none, nothing lies below it.
+
+    Raises
+    ------
+    ValueError
+        There are no bins.
+
+    Examples
+    --------
+    >>> quantile_cuts(np.array([1.0, 2.0, 3.0, 4.0]), 2).tolist()
+    [3.0]
+    """
     if bins < 1:
         raise ValueError(f"there is one bin at least, got {bins}")
-    present = values.dropna().to_numpy()
-    splits = np.unique(np.quantile(present, np.arange(1, bins) / bins, method="higher"))
-    return np.asarray(splits[splits > present.min()])
+    splits = np.unique(np.quantile(values, np.arange(1, bins) / bins, method="higher"))
+    return np.asarray(splits[splits > values.min()])
 
 
 def _counted(values: pd.Series, splits: Numbers, codes: Sequence[Code]) -> NDArray[np.intp]:

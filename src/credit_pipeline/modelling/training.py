@@ -21,6 +21,7 @@ from credit_pipeline.modelling.evaluation import SearchSummary, cross_validated
 from credit_pipeline.modelling.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.metrics import score_all
+from credit_pipeline.modelling.score_stability import ScoreBins
 from credit_pipeline.modelling.search import Arguments, Blueprint, Progress, SearchResult, candidates, search
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
@@ -60,7 +61,8 @@ class Trained:
     ``out_of_fold`` and ``fold_scores`` are those of the search; of a calibrated model those of its mapped answers, each
     fold's by a map that was fitted on the other folds (the search's trials are never mapped). ``naive_error`` is the
     mean absolute error of the naive forecast on train, the unit of the metric ``mase``. ``cut_off`` is the probability
-    from which on applicants are refused, chosen on ``out_of_fold``, if one is asked for.
+    from which on applicants are refused, chosen on ``out_of_fold``, if one is asked for. ``score_bins`` count
+    ``out_of_fold`` of a classification, unless all answers are equal.
     """
 
     pipeline: Pipeline = field(repr=False)
@@ -71,6 +73,7 @@ class Trained:
     fit_seconds: float
     naive_error: float = 1.0
     cut_off: float | None = None
+    score_bins: ScoreBins | None = None
 
 
 def train(
@@ -131,8 +134,8 @@ def train(
     pipeline = estimators.assemble(features, recipe, _calibrated(fitted, assignment.model, outcome, result))
     fit_seconds = time.perf_counter() - searched
     mapped, scores = _as_calibrated(assignment, outcome, result, folds)
-    limit = _cut_off(spec, outcome, mapped)
-    return Trained(pipeline, result, mapped, scores, searched - start, fit_seconds, scale, limit)
+    limit, bins = _cut_off(spec, outcome, mapped), _score_bins(data, mapped)
+    return Trained(pipeline, result, mapped, scores, searched - start, fit_seconds, scale, limit, bins)
 
 
 def _calibrated(fitted: BaseEstimator, model: ModelSpec, outcome: Outcome, result: SearchResult) -> BaseEstimator:
@@ -156,6 +159,10 @@ def _as_calibrated(
 def _cut_off(spec: TrainingSpec, outcome: Outcome, out_of_fold: NDArray[np.float64]) -> float | None:
     answered = np.isfinite(out_of_fold)
     return None if spec.cut_off is None else cut_off.chosen(spec.cut_off, outcome[answered], out_of_fold[answered])
+
+
+def _score_bins(data: DataSpec, out_of_fold: NDArray[np.float64]) -> ScoreBins | None:
+    return None if data.task == "regression" else ScoreBins.of(out_of_fold[np.isfinite(out_of_fold)])
 
 
 def naive_error(train: pd.DataFrame, data: DataSpec) -> float:
@@ -217,4 +224,5 @@ def describe(model: str, assignment: Assignment, trained: Trained, split_id: str
             **({} if trained.cut_off is None else {cut_off.CUT_OFF: trained.cut_off}),
         },
         fold_scores=trained.fold_scores.to_dict("records"),
+        score_bins=trained.score_bins,
     )

@@ -15,6 +15,7 @@ from credit_pipeline.modelling import cut_off, dotted_path, recipes
 from credit_pipeline.modelling.estimators import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.metrics import METRICS
 from credit_pipeline.modelling.own_metric import own_metric
+from credit_pipeline.modelling.score_stability import SCORE_PSI
 from credit_pipeline.modelling.scorecard import is_scorecard
 from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, Task
 
@@ -48,7 +49,7 @@ def faults(parameters: Mapping[str, object]) -> list[Fault]:
         *(
             fault
             for spec in _sound(DeploymentSpec, parameters, "deployment")
-            for fault in _gates(spec, known, _tracked_of_cut_off(parameters.get("training")))
+            for fault in _gates(spec, known, _tracked_beside(parameters.get("training"), task))
         ),
     ]
 
@@ -164,16 +165,17 @@ def _cut_off(training: object, task: Task) -> Iterator[Fault]:
         yield "training.cut_off", "a regression has no probability at which to refuse"
 
 
-def _tracked_of_cut_off(training: object) -> frozenset[str]:
+def _tracked_beside(training: object, task: Task) -> frozenset[str]:
+    """Name what is tracked of the test part beside the metrics."""
     told = training.get("cut_off") if isinstance(training, Mapping) else None
-    if not isinstance(told, Mapping):
-        return frozenset()
-    return frozenset(f"test_{name}{suffix}" for name in cut_off.ESTIMATES for suffix in ("", "_lower", "_upper"))
+    of_cut_off = cut_off.ESTIMATES if isinstance(told, Mapping) else ()
+    names = [*of_cut_off, *([SCORE_PSI] if task == "classification" else [])]
+    return frozenset(f"test_{name}{suffix}" for name in names for suffix in ("", "_lower", "_upper"))
 
 
-def _gates(spec: DeploymentSpec, known: frozenset[str], of_cut_off: frozenset[str]) -> Iterator[Fault]:
+def _gates(spec: DeploymentSpec, known: frozenset[str], beside: frozenset[str]) -> Iterator[Fault]:
     yield from _unknown_arguments("deployment.gates.champion.metric", [spec.gates.champion.metric], known)
-    tracked = of_cut_off | {f"{prefix}{metric}{suffix}" for metric in known for prefix, suffix in _TRACKED}
+    tracked = beside | {f"{prefix}{metric}{suffix}" for metric in known for prefix, suffix in _TRACKED}
     for bound in ("minimum", "maximum"):
         yield from _unknown_arguments(f"deployment.gates.{bound}", getattr(spec.gates, bound), tracked)
 

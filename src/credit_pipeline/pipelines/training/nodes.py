@@ -29,6 +29,7 @@ from credit_pipeline.modelling.plot_cut_off import cut_off_figure
 from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
 from credit_pipeline.modelling.plot_residuals import residual_figure
 from credit_pipeline.modelling.residuals import residual_table
+from credit_pipeline.modelling.score_stability import SCORE_PSI, score_stability
 from credit_pipeline.modelling.scorecard import points_table
 from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in
 from credit_pipeline.modelling.synthetic_rows import example_applications
@@ -102,6 +103,7 @@ def evaluate_model(
     splitting.require_one_split({"test": split_id, summary.model: summary.split_id})
     data_spec, spec = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
     outcome, answered = splitting.outcome(test, data_spec), answers(candidate, test)
+    cluster = partition.keys_of(test, data_spec).group
     estimates = estimate(
         spec.metrics,
         outcome,
@@ -109,8 +111,10 @@ def evaluate_model(
         resamples=spec.bootstrap,
         seed=spec.seed,
         scale=summary.naive_error,
-        cluster=partition.keys_of(test, data_spec).group,
+        cluster=cluster,
     )
+    if summary.score_bins is not None:
+        estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, cluster)
     if spec.cut_off is not None and (limit := summary.metrics.get(cut_off.CUT_OFF)) is not None:
         estimates |= cut_off.described(limit, outcome, answered, spec.cut_off.profit)
     keyed = {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, answer_name(candidate): answered}
