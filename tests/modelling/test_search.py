@@ -249,6 +249,32 @@ def test_two_processes_find_what_one_finds() -> None:
     assert one.best == two.best
 
 
+def test_worker_processes_map_what_is_large_and_copy_none_of_it() -> None:
+    class _Telling(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+        """Says 1 if everything that it met was mapped from a file, and 0 if not; sent with its code."""
+
+        def fit(self, X: Matrix, y: Outcome) -> Self:
+            self.mapped_ = isinstance(X, np.memmap) and isinstance(y, np.memmap)
+            return self
+
+        def predict_proba(self, X: Matrix) -> Matrix:
+            return np.full((len(X), 2), float(self.mapped_ and isinstance(X, np.memmap)))
+
+    # A fold is fitted on 15,000 rows and scored on 5,000, x 3 numbers of 8 bytes; the outcomes have 120,000 bytes.
+    table, outcome = _applications(20_000)
+    found = search(
+        Blueprint(lambda _: StandardScaler().set_output(transform="pandas"), lambda *_: _Telling()),
+        candidates(SearchSpec(space={"tried": [1, 2]})),
+        table.assign(other=table["debt"] ** 2),
+        outcome,
+        folds(Keys(outcome, outcome, None, None), FoldsSpec(count=4, seed=3), SplitSpec()),
+        metrics=["brier"],
+        metric="brier",
+        jobs=2,
+    )
+    assert found.out_of_fold.min() == 1.0
+
+
 def test_progress_counts_every_fit() -> None:
     told: list[tuple[int, int]] = []
     searched(SearchSpec(space={"C": [0.1, 1.0]}), progress=lambda done, total: told.append((done, total)))

@@ -30,6 +30,7 @@ __all__ = ["Arguments", "Blueprint", "Candidate", "Progress", "SearchResult", "c
 
 Progress = Callable[[int, int], None]
 DROPPED = "dropped_after"
+_MAPPED_FROM = "100K"  # joblib's own 1M would copy each column of a table that has fewer than 131,072 rows
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,15 @@ def search(  # noqa: PLR0913  # what is told by name
     """
     settings = _distinct([candidate.recipe_settings for candidate in tried])
     keys = [_key(setting) for setting in settings]
-    with parallel_config(backend="loky", n_jobs=jobs):
+    with parallel_config(backend="loky", n_jobs=jobs, max_nbytes=_MAPPED_FROM):
         ways = [
             [partial(prepare, blueprint, setting, features, outcome, fold, hold_out=hold_out) for fold in folds]
             for setting in settings
         ]
         prepared = _prepare_all(ways) if len(tried) > len(settings) else ways
-        matrices = [prepared[keys.index(_key(candidate.recipe_settings))] for candidate in tried]
-        run = _Run(partial(_task, blueprint, tried, matrices, metrics, scale), len(tried) * len(folds), progress)
+        setting_of = [keys.index(_key(candidate.recipe_settings)) for candidate in tried]
+        task = partial(_task, blueprint, tried, [prepared[setting] for setting in setting_of], metrics, scale)
+        run = _Run(task, setting_of, len(tried) * len(folds), progress)
         standing_of = partial(racing.standings, outcome=outcome, folds=folds, metric=metric, scale=scale)
         dropped = _race(run, len(tried), len(folds), standing_of, tolerance)
     in_order = sorted(run.done, key=lambda fit: (fit.candidate, fit.fold))
@@ -159,15 +161,17 @@ def _task(
 
 @dataclass
 class _Run:
-    """Fits candidates on folds in worker processes, and keeps what came of it."""
+    """Fits candidates on folds in worker processes, matrix by matrix for ``shared_bins``; keeps what came of it."""
 
     task: Callable[[tuple[int, int]], Task]
+    setting_of: Sequence[int]
     planned: int
     progress: Progress | None
     done: list[Fit] = field(default_factory=list)
 
     def __call__(self, places: Sequence[tuple[int, int]]) -> None:
-        for fit in Parallel(return_as="generator_unordered")([self.task(place) for place in places]):
+        by_matrix = sorted(places, key=lambda place: (place[1], self.setting_of[place[0]]))
+        for fit in Parallel(return_as="generator_unordered")([self.task(place) for place in by_matrix]):
             self.done.append(fit)
             if self.progress is not None:
                 self.progress(len(self.done), self.planned)
