@@ -67,8 +67,8 @@ def test_the_index_is_that_of_both_samples_and_lies_in_its_interval(
 
 
 def test_one_population_may_have_the_index_zero_and_another_may_not() -> None:
-    # Halves became 52 % and 60 % of 1,000 rows: 0.02 ln(0.52 / 0.48) and 0.1 ln 1.5 over the unit 1 / 1000 + 1 / 10000 are
-    # 1.5 and 36.9, on either side of the 97.5 % point of one degree of freedom, 5.02.
+    # Halves became 52 % and 60 % of 1,000 rows: 0.02 ln(0.52 / 0.48) and 0.1 ln 1.5 over the unit 1 / 1000 + 1 / 10000
+    # are 1.5 and 36.9, on either side of the 97.5 % point of one degree of freedom, 5.02.
     near, far = (score_stability(HALVES, np.repeat([0.1, 0.4], halves)) for halves in ([520, 480], [600, 400]))
     assert near.value > 0 == near.lower
     assert far.lower > 0
