@@ -4,12 +4,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 
 from conftest import Run
-from credit_pipeline.datasets.registered_model import UnusableModel
-from credit_pipeline.pipelines.deployment.nodes import promote
+from credit_pipeline.datasets.registered_model import RegisteredModel, UnusableModel
+from credit_pipeline.modelling.delong import delong_difference
+from credit_pipeline.modelling.scoring_model import ProbabilityModel
+from credit_pipeline.pipelines.deployment.nodes import compare_with_champion, promote
 
 MODEL = "credit_test"
 
@@ -83,6 +90,28 @@ def test_a_version_whose_champion_was_replaced_after_the_comparison_is_held() ->
     assert challenger["version"] == "3"
     assert champion == {"version": None}
     assert promote(version, gates, UnusableModel(MODEL, "1", "as compared"))[0]["outcome"] == "promoted"
+
+
+def test_the_comparison_with_the_champion_knows_the_loans_of_one_borrower() -> None:
+    draw, borrower = np.random.default_rng(1), np.arange(300) // 3
+    income = np.repeat(draw.normal(size=100), 3)
+    default = (income + draw.normal(size=300) < 0).astype(int)
+    test = pd.DataFrame({"borrower": borrower, "income": income, "default": default})
+    columns = {"borrower": {"role": "group"}, "income": {"role": "numeric"}, "default": {"role": "target"}}
+    steps = [("recipe", ColumnTransformer([("kept", "passthrough", ["income"])])), ("estimator", LogisticRegression())]
+    pipeline = Pipeline(steps).fit(test, default)
+    answered = pd.DataFrame({"outcome": default, "probability_of_default": draw.uniform(size=300)})
+    told = compare_with_champion(
+        {"version": "2", "model": "tree"},
+        RegisteredModel(MODEL, "1", "f", ProbabilityModel(pipeline), np.empty(0, dtype=np.uint64)),
+        test,
+        {"columns": columns},
+        {"gates": {"champion": {"minimum_rows": 2, "minimum_events": 2}}},
+        tree_test_predictions=answered,
+    )
+    champion = pipeline.predict_proba(test)[:, 1]
+    gap = delong_difference(default, answered["probability_of_default"].to_numpy(), champion, borrower)
+    assert f"95 % {gap.lower:+.4f} to {gap.upper:+.4f}" in str(told["reason"])
 
 
 @pytest.mark.slow

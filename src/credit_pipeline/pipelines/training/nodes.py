@@ -118,9 +118,8 @@ def evaluate_model(
     if spec.cut_off is not None and (limit := summary.metrics.get(cut_off.CUT_OFF)) is not None:
         estimates |= cut_off.described(limit, outcome, answered, spec.cut_off.profit)
     keyed = {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, answer_name(candidate): answered}
-    predictions = pd.DataFrame(keyed)
     breaks = broken(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
-    return evaluate(summary, estimates, outcome, breaks).model_dump(), predictions
+    return evaluate(summary, estimates, outcome, breaks).model_dump(), pd.DataFrame(keyed)
 
 
 def draw_figures(
