@@ -29,7 +29,7 @@ def contract() -> DataSpec:
 def value(column: ColumnSpec) -> st.SearchStrategy[float]:
     """Give any value that the contract allows, its ends and special codes among them."""
     if column.categories:
-        return st.sampled_from([float(code) for code in column.categories])
+        return st.sampled_from([float(code) for code in (*column.categories, *column.special_codes)])
     low, high = column.range or (None, None)
     whole = st.integers(int(low or 0), int(high or 10**9)).map(float)
     codes = [float(code) for code in column.special_codes]

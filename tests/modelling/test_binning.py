@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from optbinning import OptimalBinning
 
-from credit_pipeline.modelling.binning import MISSING, labels, optimal_splits, positions, single_cut
+from credit_pipeline.modelling.binning import (
+    MISSING,
+    Bounds,
+    best_cuts,
+    joined,
+    kinds,
+    labels,
+    optimal_splits,
+    positions,
+    single_cut,
+)
 
 Numbers = NDArray[np.float64]
 Outcome = NDArray[np.int64]
@@ -154,6 +164,21 @@ def test_bins_are_as_many_as_cuts_and_codes_and_two_more_and_none_has_another_s_
 def test_no_two_bins_have_one_name(splits: list[float], codes: list[str]) -> None:
     named = labels(np.array(splits), codes)
     assert len(named) == len(set(named))
+
+
+def test_joined_codes_are_told_together_where_the_first_of_them_stands() -> None:
+    # Positions: the interval, own, rent, boat, missing; boat is joined with own.
+    named = labels(NO_SPLITS, ["own", "rent", "boat"], np.array([0, 1, 2, 1, 4]))
+    assert [named[place] for place in (0, 1, 2, 4)] == ["[-inf, inf)", "own, boat", "rent", "missing"]
+
+
+def test_a_code_with_a_comma_is_not_taken_for_two() -> None:
+    assert labels(NO_SPLITS, ["own, rent", "own"])[1:3] == ["'own, rent'", "own"]
+
+
+def test_bins_are_of_four_kinds() -> None:
+    told = kinds(SPLITS, [-1, 7], {-1})
+    assert told == ["interval", "interval", "interval", "special code", "category", "missing"]
 
 
 def cut(values: Numbers, outcomes: Outcome, **bounds: object) -> list[float]:
@@ -311,3 +336,55 @@ def test_looking_up_needs_no_optbinning() -> None:
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+LOOSE = Bounds(max_n_bins=8, min_bin_size=0.02, time_limit=10)
+
+
+def counted(*bins: tuple[int, int]) -> tuple[NDArray[np.intp], Outcome]:
+    """Positions 0, 1, 2, ... of so many rows and events each."""
+    position = np.repeat(np.arange(len(bins)), [rows for rows, _ in bins])
+    outcomes = np.concatenate([np.arange(rows) < events for rows, events in bins])
+    return position, outcomes.astype(np.int64)
+
+
+def test_categories_are_joined_by_their_default_rate_and_not_by_their_name() -> None:
+    # Rates .1, .8, .1, .8 of 50 rows each: two bins tell all there is, and one more is not allowed.
+    found = joined(*counted((50, 5), (50, 40), (50, 5), (50, 40)), np.arange(4), 4, Bounds(2, 0.02, 10))
+    assert found.tolist() == [0, 1, 0, 1]
+
+
+def test_a_category_too_small_for_a_bin_is_joined_with_the_neighbour_in_rank() -> None:
+    # Rates .1, .5, .9 of 50 rows each and .45 of 11: a tenth of the 161 rows is 16.1.
+    found = joined(*counted((50, 5), (11, 5), (50, 25), (50, 45)), np.arange(4), 4, Bounds(8, 0.1, 10))
+    assert found.tolist() == [0, 1, 1, 3]
+
+
+def test_positions_that_are_no_categories_stand_for_themselves() -> None:
+    # As above, between an empty interval and a code that is as risky as the last category, and before missing.
+    rows = counted((0, 0), (50, 5), (11, 5), (50, 25), (50, 45), (9, 8), (3, 0))
+    assert joined(*rows, np.arange(1, 5), 7, Bounds(8, 0.1, 10)).tolist() == [0, 1, 2, 2, 4, 5, 6]
+
+
+def test_categories_stay_apart_where_no_cut_keeps_to_the_bounds() -> None:
+    # A bin has half of the 21 rows, which the 10 of the first have not.
+    assert joined(*counted((10, 1), (11, 3)), np.arange(2), 2, Bounds(8, 0.5, 10)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("events", [0, 10])
+def test_categories_of_one_outcome_stay_apart(events: int) -> None:
+    assert joined(*counted((10, events), (10, events)), np.arange(2), 2, LOOSE).tolist() == [0, 1]
+
+
+def test_nothing_is_cut_where_there_is_nothing_to_tell_apart() -> None:
+    numbers, outcomes = np.arange(20.0), np.repeat([0, 1], 10).astype(np.int64)
+    assert best_cuts(numbers * 0, outcomes, "ascending", LOOSE).size == 0
+    assert best_cuts(numbers, outcomes * 0, "ascending", LOOSE).size == 0
+    assert best_cuts(numbers, outcomes, "descending", LOOSE).size == 0
+
+
+def test_where_optbinning_cuts_nothing_the_best_single_cut_is_taken() -> None:
+    # OptBinning makes no bin of one outcome alone, and these two are such.
+    numbers, outcomes = np.arange(20.0), np.repeat([0, 1], 10).astype(np.int64)
+    assert optimal_splits(numbers, outcomes, monotonic_trend="ascending").size == 0
+    assert best_cuts(numbers, outcomes, "ascending", LOOSE).tolist() == [9.5]

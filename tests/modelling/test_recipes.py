@@ -208,6 +208,7 @@ def test_the_weight_of_evidence_recipe_hands_its_settings_on() -> None:
         max_bins=3,
         minimum_bin_share=0.1,
         minimum_information_value=0.05,
+        maximum_correlation=0.8,
         monotonic_trend="descending",
         time_limit=7,
     )
@@ -218,6 +219,7 @@ def test_the_weight_of_evidence_recipe_hands_its_settings_on() -> None:
         "max_bins": 3,
         "minimum_bin_share": 0.1,
         "minimum_information_value": 0.05,
+        "maximum_correlation": 0.8,
         "monotonic_trend": "descending",
         "time_limit": 7,
     }

@@ -50,6 +50,16 @@ def test_the_same_seed_draws_the_same_rows_and_another_seed_others() -> None:
     assert not one.equals(other)
 
 
+def test_special_codes_of_a_category_are_drawn_too() -> None:
+    column = {
+        "role": "categorical",
+        "type": "integer",
+        "categories": {1: "own"},
+        "special_codes": {0: "not documented"},
+    }
+    assert set(example_applications(spec(housing=column), rows=50)["housing"]) == {0.0, 1.0}
+
+
 LIMIT = st.integers(-1_000_000, 1_000_000)
 
 

@@ -6,9 +6,8 @@ from typing import Self
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from numpy.typing import ArrayLike, NDArray
 from optbinning import OptimalBinning
 from sklearn.base import BaseEstimator, clone
@@ -17,89 +16,9 @@ from sklearn.utils import Tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence, information_values, weights_of_evidence
+from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
 
 Outcome = NDArray[np.int_]
-Counts = tuple[Outcome, Outcome]
-
-
-@st.composite
-def bins(draw: st.DrawFn) -> Counts:
-    """Rows and events of up to six bins that all hold events and non-events."""
-    size = draw(st.integers(1, 6))
-    good, bad = (draw(hnp.arrays(np.int_, size, elements=st.integers(1, 1000))) for _ in range(2))
-    return good + bad, bad
-
-
-def test_weights_have_the_values_worked_out_by_hand() -> None:
-    # Non-events 80 and 95 of 175, events 20 and 5 of 25: (80/175) / (20/25) = 4/7, (95/175) / (5/25) = 19/7.
-    weights = weights_of_evidence([100, 100], [20, 5])
-    assert weights == pytest.approx([log(4 / 7), log(19 / 7)], rel=1e-12)
-    # The gaps of the shares, 80/175 - 20/25 = -12/35 and 12/35, times the weights.
-    values = information_values([100, 100], [20, 5])
-    assert values == pytest.approx([-12 / 35 * log(4 / 7), 12 / 35 * log(19 / 7)], rel=1e-12)
-
-
-def test_half_a_row_stands_in_for_none() -> None:
-    # Non-events 10, 5, 0 of 15 and events 0, 5, 5 of 10; what is 0 counts 1/2.
-    weights = weights_of_evidence([10, 10, 5], [0, 5, 5])
-    expected = [log(10 / 15 / (0.5 / 10)), log(5 / 15 / (5 / 10)), log(0.5 / 15 / (5 / 10))]
-    assert weights == pytest.approx(expected, rel=1e-12)
-
-
-def test_a_bin_without_rows_weighs_nothing() -> None:
-    assert weights_of_evidence([100, 0, 100], [20, 0, 5])[1] == 0.0
-    assert information_values([100, 0, 100], [20, 0, 5])[1] == 0.0
-
-
-@pytest.mark.parametrize("events", [[0, 0], [10, 20]])
-def test_weights_are_finite_where_all_rows_are_of_one_kind(events: list[int]) -> None:
-    assert np.isfinite(weights_of_evidence([10, 20], events)).all()
-    assert np.isfinite(information_values([10, 20], events)).all()
-
-
-@given(bins())
-def test_high_is_safe(counted: Counts) -> None:
-    count, events = counted
-    weights, rate = weights_of_evidence(count, events), events / count
-    for one in range(len(count)):
-        for other in range(len(count)):
-            if rate[one] < rate[other]:
-                assert weights[one] > weights[other]
-
-
-@given(bins())
-def test_a_bin_as_risky_as_the_whole_weighs_nothing_and_a_safer_one_more(counted: Counts) -> None:
-    count, events = counted
-    weights, rate, whole = weights_of_evidence(count, events), events / count, events.sum() / count.sum()
-    assert (np.sign(whole - rate)[np.abs(weights) > 1e-9] == np.sign(weights)[np.abs(weights) > 1e-9]).all()
-    assert weights[np.isclose(rate, whole, rtol=1e-12)] == pytest.approx(0.0, abs=1e-9)
-
-
-@given(bins())
-def test_the_weight_is_what_a_bin_adds_to_the_log_odds_of_payment(counted: Counts) -> None:
-    count, events = counted
-    log_odds, prior = np.log((count - events) / events), np.log((count - events).sum() / events.sum())
-    assert weights_of_evidence(count, events) == pytest.approx(log_odds - prior, abs=1e-9)
-
-
-@given(bins(), st.integers(2, 50))
-def test_many_times_the_rows_weigh_the_same(counted: Counts, times: int) -> None:
-    count, events = counted
-    assert weights_of_evidence(count * times, events * times) == pytest.approx(weights_of_evidence(count, events))
-
-
-@given(bins())
-def test_with_events_and_others_exchanged_the_sign_turns_and_the_information_stays(counted: Counts) -> None:
-    count, events = counted
-    exchanged = count - events
-    assert weights_of_evidence(count, exchanged) == pytest.approx(-weights_of_evidence(count, events), abs=1e-12)
-    assert information_values(count, exchanged) == pytest.approx(information_values(count, events), abs=1e-12)
-
-
-@given(bins())
-def test_no_bin_takes_information_away(counted: Counts) -> None:
-    assert (information_values(*counted) >= -1e-12).all()
 
 
 # Payers and defaults by housing: own 6 and 2, rent 3 and 4, unknown 1 and 2; 10 and 8 in all.
@@ -141,6 +60,7 @@ def test_the_table_tells_every_bin() -> None:
     assert table.to_dict("list") == {
         "characteristic": ["housing"] * 3,
         "bin": ["own", "rent", "missing"],
+        "kind": ["category", "category", "missing"],
         "count": [8, 7, 3],
         "events": [2, 4, 2],
         "event_rate": [2 / 8, 4 / 7, 2 / 3],
@@ -149,6 +69,77 @@ def test_the_table_tells_every_bin() -> None:
             [(6 / 10 - 2 / 8) * OWN, (3 / 10 - 4 / 8) * RENT, (1 / 10 - 2 / 8) * UNKNOWN]
         ),
     }
+
+
+# Rows and defaults by purpose: car 40 and 10, boat 4 and 1, rent 40 and 30, debt 5 and 4; the code "?" 6 and 3, missing
+# 5 and 1. A tenth of the 89 rows with a purpose is 8.9: boat and debt have fewer, and are as risky as car and rent are.
+PURPOSES = {"car": (40, 10), "boat": (4, 1), "rent": (40, 30), "debt": (5, 4), "?": (6, 3), None: (5, 1)}
+PURPOSE = pd.DataFrame({"purpose": [name for name, (rows, _) in PURPOSES.items() for _ in range(rows)]})
+ASKED = np.concatenate([np.arange(rows) < events for rows, events in PURPOSES.values()]).astype(int)
+
+
+def purposes(**settings: object) -> WeightOfEvidence:
+    """Bin the purposes, a tenth of the rows a bin."""
+    asked = {"minimum_bin_share": 0.1, "special_codes": {"purpose": ["?"]}, **settings}
+    return WeightOfEvidence(categorical=["purpose"], **asked).fit(PURPOSE, ASKED)  # type: ignore[arg-type]
+
+
+def test_rare_categories_share_a_bin_with_those_that_are_as_risky() -> None:
+    table = purposes().table()
+    # In the order of the codes: "?", boat, car, debt, rent. 49 defaults and 51 payers in all.
+    assert table["bin"].tolist() == ["?", "boat, car", "debt, rent", "missing"]
+    assert table["kind"].tolist() == ["special code", "category", "category", "missing"]
+    assert table[["count", "events"]].to_numpy().tolist() == [[6, 3], [44, 11], [45, 34], [5, 1]]
+    weights = [log(3 / 51 / (3 / 49)), log(33 / 51 / (11 / 49)), log(11 / 51 / (34 / 49)), log(4 / 51 / (1 / 49))]
+    assert table["weight_of_evidence"].to_numpy() == pytest.approx(weights, rel=1e-12)
+
+
+def test_joined_categories_weigh_what_their_bin_weighs_and_one_never_seen_nothing() -> None:
+    asked = pd.DataFrame({"purpose": ["car", "boat", "debt", "rent", "?", None, "boat, car"]})
+    safe, risky, code, missing = log(33 / 51 / (11 / 49)), log(11 / 51 / (34 / 49)), log(49 / 51), log(4 * 49 / 51)
+    expected = [safe, safe, risky, risky, code, missing, 0]
+    assert purposes().transform(asked)["purpose"].to_numpy() == pytest.approx(expected, rel=1e-12)
+
+
+def test_categories_keep_to_the_number_of_bins() -> None:
+    # Without bounds on the rows each of five whose risks differ has its bin; three bins at most leave those between.
+    rates = {"a": 5, "b": 20, "c": 40, "d": 60, "e": 85}
+    table = pd.DataFrame({"grade": np.repeat(list(rates), 100)})
+    outcome = np.concatenate([np.arange(100) < events for events in rates.values()]).astype(int)
+    for most in (5, 3):
+        bins = WeightOfEvidence(categorical=["grade"], max_bins=most).fit(table, outcome).table()
+        assert len(bins) == most
+        assert ", ".join(bins["bin"]) == "a, b, c, d, e"
+
+
+def test_a_special_code_of_a_category_is_never_joined() -> None:
+    # Without a meaning of its own "?" is as good as any: half of its 6 rows default, between the safe and the risky.
+    assert "?" in purposes().table()["bin"].tolist()
+    assert "?" not in purposes(special_codes=None).table()["bin"].tolist()
+
+
+counted = st.tuples(st.integers(0, 60), st.floats(0, 1)).map(lambda drawn: (drawn[0], round(drawn[0] * drawn[1])))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(counted, min_size=2, max_size=9), counted, counted, st.sampled_from([0.02, 0.1, 0.3]))
+def test_every_row_is_in_one_bin_and_none_of_joined_categories_is_small(
+    categories: list[tuple[int, int]], code: tuple[int, int], missing: tuple[int, int], share: float
+) -> None:
+    named = {**{f"c{place}": found for place, found in enumerate(categories)}, "?": code, None: missing}
+    assume(sum(rows > 0 for rows, _ in named.values()) > 1)
+    values = pd.DataFrame({"purpose": pd.Series([name for name in named for _ in range(named[name][0])], dtype=object)})
+    outcome = np.concatenate([np.arange(rows) < events for rows, events in named.values()]).astype(int)
+    found = WeightOfEvidence(categorical=["purpose"], special_codes={"purpose": ["?"]}, minimum_bin_share=share)
+    table = found.fit(values, outcome).table()
+    assert table[["count", "events"]].sum().tolist() == [len(outcome), outcome.sum()]
+    bins = table[table["kind"] == "category"]
+    seen = [name for name, (rows, _) in named.items() if rows and name not in ("?", None)]
+    assert sorted(", ".join(bins["bin"]).split(", ")) == sorted(seen) or not seen
+    assert len(bins) == len(seen) or bins["count"].min() >= share * bins["count"].sum()
+    order = np.random.default_rng(0).permutation(len(outcome))
+    shuffled = clone(found).fit(values.iloc[order], outcome[order])
+    pd.testing.assert_frame_equal(shuffled.transform(values), found.transform(values), check_exact=True)
 
 
 def _accounts(rows: int = 1500) -> tuple[pd.DataFrame, Outcome]:
@@ -298,6 +289,51 @@ def test_a_characteristic_of_one_bin_is_dropped_with_the_reason_why_there_is_one
         "coded": "one bin: one value",
         "unnamed": "one bin: all missing",
     }
+
+
+def test_what_was_dropped_keeps_its_information_value_and_bins() -> None:
+    found = accounts()
+    values = found.table().groupby("characteristic")["information_value"].sum()
+    assert {name: found.information_values_[name] for name in found.kept_} == pytest.approx(values.to_dict())
+    assert found.dropped_["noise"] == f"information value {found.information_values_['noise']:.4f}"
+    assert found.bin_counts_["constant"] == 1
+    assert found.bin_counts_["delay"] == (found.table()["characteristic"] == "delay").sum()
+
+
+def test_every_characteristic_is_told_with_the_reason_why_it_was_dropped() -> None:
+    found = accounts()
+    told = found.selection()
+    assert sorted(told["characteristic"]) == sorted(ACCOUNTS)
+    assert told["information_value"].is_monotonic_decreasing
+    assert told.set_index("characteristic")["kept"].to_dict() == {name: name in found.kept_ for name in ACCOUNTS}
+    assert {
+        row["characteristic"]: row["reason"] for row in told.to_dict("records") if not row["kept"]
+    } == found.dropped_
+    assert set(told.loc[told["kept"], "reason"]) == {""}
+
+
+def _echoed() -> pd.DataFrame:
+    """Accounts with a second income that is coarser, hence tells less."""
+    return ACCOUNTS[["income", "delay"]].assign(rounded=(ACCOUNTS["income"] // 15_000).clip(upper=1))
+
+
+def test_of_two_that_say_the_same_the_better_one_is_kept() -> None:
+    loose, strict = (WeightOfEvidence(maximum_correlation=most).fit(_echoed(), DEFAULTED) for most in (1.0, 0.5))
+    assert loose.dropped_ == {}
+    weighed = loose.transform(_echoed())
+    correlation = np.corrcoef(weighed["income"], weighed["rounded"])[0, 1]
+    assert correlation > 0.5
+    assert strict.dropped_ == {"rounded": f"correlation {correlation:.2f} with income"}
+    assert strict.kept_ == ["income", "delay"] == list(strict.transform(_echoed()))
+    pd.testing.assert_frame_equal(strict.transform(_echoed()), weighed[strict.kept_], check_exact=True)
+    assert set(strict.table()["characteristic"]) == {"income", "delay"}
+    assert strict.information_values_ == loose.information_values_
+
+
+@pytest.mark.parametrize("most", [0.0, -0.1, 1.1, np.nan])
+def test_a_correlation_outside_of_its_range_is_a_fault(most: float) -> None:
+    with pytest.raises(ValueError, match="maximum_correlation lies above 0 and is at most 1"):
+        WeightOfEvidence(maximum_correlation=most).fit(ACCOUNTS, DEFAULTED)
 
 
 def test_nothing_left_is_a_fault() -> None:

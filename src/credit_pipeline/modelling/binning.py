@@ -2,7 +2,8 @@
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 from credit_pipeline.spec import Code
 
 Values = NDArray[np.float64]
-MISSING = "missing"
+Positions = NDArray[np.intp]
+INTERVAL, CATEGORY, SPECIAL_CODE, MISSING = "interval", "category", "special code", "missing"
+_BETWEEN_CODES = ", "
 # The chi-squared of one degree of freedom that chance exceeds once in a thousand.
 _BEYOND_CHANCE = 10.83
 
 
-def positions(values: pd.Series, splits: Values, codes: Sequence[Code]) -> NDArray[np.intp]:
+def positions(values: pd.Series, splits: Values, codes: Sequence[Code]) -> Positions:
     """Bin of each value: intervals first, then codes, then missing."""
     text = not pd.api.types.is_numeric_dtype(values)
     numbers = np.zeros(len(values)) if text else values.to_numpy(np.float64)
@@ -28,16 +31,95 @@ def positions(values: pd.Series, splits: Values, codes: Sequence[Code]) -> NDArr
     return np.where(values.isna().to_numpy(), len(splits) + 1 + len(codes), position)
 
 
-def labels(splits: Values, codes: Sequence[Code]) -> list[str]:
-    """Name the bins in the order of ``positions``: intervals, codes, missing."""
+def labels(splits: Values, codes: Sequence[Code], bins: Positions | None = None) -> list[str]:
+    """Name the bins in the order of ``positions``: intervals, codes, missing.
+
+    Codes that are ``joined``, as ``bins`` says, are told together where the first of them stands.
+    """
     intervals = [f"[{lower}, {upper})" for lower, upper in pairwise(["-inf", *_told(splits), "inf"])]
-    return [*intervals, *(f"'{code}'" if code == MISSING else str(code) for code in codes), MISSING]
+    written = [*intervals, *map(_written, codes), MISSING]
+    own = np.arange(len(written)) if bins is None else bins
+    together = [[written[member] for member in np.flatnonzero(own == place)] for place in range(len(written))]
+    return [_BETWEEN_CODES.join(found) or alone for found, alone in zip(together, written, strict=True)]
+
+
+def _written(code: Code) -> str:
+    return f"'{code}'" if code == MISSING or _BETWEEN_CODES in str(code) else str(code)
+
+
+def kinds(splits: Values, codes: Sequence[Code], special_codes: Collection[Code]) -> list[str]:
+    """Say what each bin holds, in the order of ``positions``."""
+    of_codes = (SPECIAL_CODE if code in special_codes else CATEGORY for code in codes)
+    return [*[INTERVAL] * (len(splits) + 1), *of_codes, MISSING]
 
 
 def _told(splits: Values) -> list[str]:
     """Write cut points with as few digits, six at least, as tell them apart."""
     written = ([f"{split:.{digits}g}" for split in splits] for digits in range(6, 18))
     return next(told for told in written if len(set(told)) == len(splits))
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What bins keep to: their number, their share of the rows, and seconds to find them."""
+
+    max_n_bins: int
+    min_bin_size: float
+    time_limit: int
+
+
+def best_cuts(numbers: Values, outcomes: NDArray[np.int64], trend: str, bounds: Bounds) -> Values:
+    """Cut points of OptBinning, else the best single one, else none; shapes (rows,), (rows,) and (cuts,)."""
+    if len(np.unique(numbers)) < 2 or len(np.unique(outcomes)) < 2:  # noqa: PLR2004  # nothing to tell apart
+        return np.empty(0)
+    splits = optimal_splits(numbers, outcomes, monotonic_trend=trend, **asdict(bounds))
+    # OptBinning makes no bin without events or without others: of a number that parts them well it makes one bin.
+    return splits if len(splits) else single_cut(numbers, outcomes, bounds.min_bin_size, trend)
+
+
+def joined(
+    position: Positions, outcomes: NDArray[np.int64], categories: Positions, bins: int, bounds: Bounds
+) -> Positions:
+    """Join categories that are alike: rank them by default rate and cut the rank as a number is cut.
+
+    Parameters
+    ----------
+    position
+        Bin of each row before any is joined, shape (rows,).
+    outcomes
+        Shape (rows,), 1 = default.
+    categories
+        Positions that may be joined, ascending. Those of one default rate keep this order.
+    bins
+        Number of positions.
+    bounds
+        On the bins, of the rows in ``categories``.
+
+    Returns
+    -------
+    numpy.ndarray
+        By position the smallest one of its bin, shape (bins,). Where nothing is cut each is its own.
+
+    Examples
+    --------
+    The second of three categories has too few rows for a bin, and is as safe as the first:
+
+    >>> outcomes = np.repeat([1, 0, 1, 0, 1, 0], [10, 30, 1, 3, 30, 10])
+    >>> joined(np.repeat([0, 1, 2], [40, 4, 40]), outcomes, np.arange(3), 3, Bounds(8, 0.1, 10)).tolist()
+    [0, 0, 2]
+    """
+    count, events = np.bincount(position, minlength=bins), np.bincount(position, outcomes, minlength=bins)
+    ranked = categories[np.argsort((events / np.maximum(count, 1))[categories], kind="stable")]
+    rank = np.full(bins, np.nan)
+    rank[ranked] = np.arange(len(ranked))
+    ranks = rank[position]
+    ranks, outcomes_ranked = ranks[np.isfinite(ranks)], outcomes[np.isfinite(ranks)]
+    splits = best_cuts(ranks, outcomes_ranked, "ascending", bounds)
+    own = np.arange(bins)
+    if len(splits):
+        for members in np.split(ranked, np.ceil(splits).astype(int)):
+            own[members] = members.min()
+    return own
 
 
 def optimal_splits(numbers: Values, outcomes: NDArray[np.int64], **bounds: object) -> Values:

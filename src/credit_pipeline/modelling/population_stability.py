@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from credit_pipeline.modelling import binning
-from credit_pipeline.modelling.weight_of_evidence import information_values
+from credit_pipeline.modelling.information_value import information_values
 from credit_pipeline.spec import Code
 
 Numbers = NDArray[np.float64]

@@ -112,6 +112,7 @@ def weight_of_evidence(
     max_bins: int = 8,
     minimum_bin_share: float = 0.02,
     minimum_information_value: float = 0.0,
+    maximum_correlation: float = 1.0,
     monotonic_trend: str = "auto_asc_desc",
     time_limit: int = 10,
 ) -> WeightOfEvidence:
@@ -123,6 +124,7 @@ def weight_of_evidence(
         max_bins=max_bins,
         minimum_bin_share=minimum_bin_share,
         minimum_information_value=minimum_information_value,
+        maximum_correlation=maximum_correlation,
         monotonic_trend=monotonic_trend,
         time_limit=time_limit,
     )

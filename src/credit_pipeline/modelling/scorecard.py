@@ -102,7 +102,7 @@ def _factor(scaling: PointsSpec) -> float:
 
 
 def _with_otherwise(bins: pd.DataFrame, used: list[str]) -> pd.DataFrame:
-    kept = bins.loc[bins["characteristic"].isin(used)].drop(columns="information_value")
+    kept = bins.loc[bins["characteristic"].isin(used)].drop(columns=["kind", "information_value"])
     nothing = {"bin": OTHERWISE, "count": 0, "events": 0, "event_rate": 0.0, "weight_of_evidence": 0.0}
     rest = pd.DataFrame([{"characteristic": name, **nothing} for name in used])
     order = pd.concat([kept, rest], ignore_index=True)

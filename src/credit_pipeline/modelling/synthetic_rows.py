@@ -10,7 +10,9 @@ _OPEN_RANGE = 100_000.0
 
 
 def example_applications(spec: DataSpec, *, rows: int = 5, seed: int = 0) -> pd.DataFrame:
-    """Draw applications at random from the ranges and categories of a contract; no applicant is behind them.
+    """Draw applications at random from what a contract allows; no applicant is behind them.
+
+    Numbers are drawn from their range, categories from all of their codes, special ones too.
 
     Parameters
     ----------
@@ -38,8 +40,8 @@ def example_applications(spec: DataSpec, *, rows: int = 5, seed: int = 0) -> pd.
 
 
 def _draw(column: ColumnSpec, rows: int, generator: np.random.Generator) -> NDArray[np.float64] | list[str]:
-    codes = list(column.categories or {}) or None
-    if codes is not None:
+    if column.categories:
+        codes = [*column.categories, *column.special_codes]
         drawn = [codes[position] for position in generator.integers(len(codes), size=rows)]
         return [str(code) for code in drawn] if column.type == "text" else np.asarray(drawn, dtype=np.float64)
     if column.type == "text":

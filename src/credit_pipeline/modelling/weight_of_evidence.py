@@ -9,78 +9,40 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from credit_pipeline.modelling import binning
+from credit_pipeline.modelling import binning, characteristic_selection
+from credit_pipeline.modelling.information_value import information_values, weights_of_evidence
 from credit_pipeline.spec import Code
 
 Values = NDArray[np.float64]
-# A bin without events or without non-events counts as if it held half a row of them, so that its weight stays finite.
-_HALF_A_ROW = 0.5
 _TREND = {1: "ascending", -1: "descending"}
-
-
-def weights_of_evidence(count: ArrayLike, events: ArrayLike) -> Values:
-    r"""Weight of evidence of each bin.
-
-    .. math:: \mathrm{WoE}_i = \ln \frac{n_{0,i} / n_0}{n_{1,i} / n_1}
-
-    :math:`n_{0,i}, n_{1,i}` are non-events and events of bin i, :math:`n_0, n_1` of all bins: high is safe. Where one
-    of them is 0 in a bin that has rows, half a row stands in its place; a bin without rows weighs 0.
-
-    Parameters
-    ----------
-    count, events
-        Rows and events of each bin, shape (bins,).
-
-    References
-    ----------
-    N. Siddiqi, *Intelligent Credit Scoring*, 2nd ed., Wiley 2017, chapter 10.
-
-    Examples
-    --------
-    >>> weights_of_evidence([100, 100], [20, 5]).round(3).tolist()
-    [-0.56, 0.999]
-    """
-    total, bad = np.asarray(count, dtype=np.float64), np.asarray(events, dtype=np.float64)
-    good = total - bad
-    shares = np.maximum(good, _HALF_A_ROW) / max(good.sum(), 1.0), np.maximum(bad, _HALF_A_ROW) / max(bad.sum(), 1.0)
-    weights: Values = np.where(total > 0, np.log(shares[0] / shares[1]), 0.0)
-    return weights
-
-
-def information_values(count: ArrayLike, events: ArrayLike) -> Values:
-    r"""Each bin's part of the information value: :math:`(n_{0,i} / n_0 - n_{1,i} / n_1) \, \mathrm{WoE}_i`.
-
-    >>> float(information_values([100, 100], [20, 5]).sum().round(3))
-    0.534
-    """
-    total, bad = np.asarray(count, dtype=np.float64), np.asarray(events, dtype=np.float64)
-    good = total - bad
-    gap = good / max(good.sum(), 1.0) - bad / max(bad.sum(), 1.0)
-    parts: Values = gap * weights_of_evidence(count, events)
-    return parts
 
 
 class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Bins that are fitted once and looked up ever after.
 
     Numeric characteristics are cut by OptBinning into bins whose default rate runs in one direction, or by the best
-    single cut where it finds none; categories, special codes and missing values are bins of their own. What is kept is
-    plain arrays: transforming needs no OptBinning.
+    single cut where it finds none. Categories are ranked by their default rate and the rank is cut in the same way:
+    those between two cuts share a bin; where there is no cut each has its own. Special codes and missing values are
+    bins of their own. What is kept is plain arrays: transforming needs no OptBinning.
 
     Parameters
     ----------
     categorical
-        Columns whose values are categories, each a bin.
+        Columns whose values are categories.
     special_codes
-        Codes by column that have bins of their own.
+        Codes by column that have bins of their own, of numbers and of categories.
     direction
         How the risk runs with a column, 1 rises, -1 falls; it takes the place of ``monotonic_trend``.
     max_bins, minimum_bin_share
-        Bounds on the bins of a numeric characteristic: their number and their share of the rows.
+        Bounds on the bins of a characteristic that are neither special codes nor missing: their number and their share
+        of such rows.
     minimum_information_value
         Characteristics with less are dropped.
+    maximum_correlation
+        Of the kept characteristics, by falling information value, one whose weights of evidence have a larger absolute
+        correlation (Pearson's) with those of a better one is dropped; 1 drops none.
     monotonic_trend
-        OptBinning's trend, such as ``auto_asc_desc``, ``ascending`` or ``descending``.
+        OptBinning's trend of a number, such as ``auto_asc_desc``, ``ascending`` or ``descending``.
     time_limit
         Seconds for the binning of one characteristic.
 
@@ -92,7 +54,10 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         Reason by dropped characteristic.
     splits_, codes_, weights_, bins_
         By kept characteristic: cut points (numeric) and codes in ascending order; the weights, of the intervals, then
-        of the codes, then of missing; label, rows and events of each bin.
+        of the codes, then of missing; label, rows and events of each bin, in this order, where the first of joined
+        categories has those of all and the others have none.
+    information_values_, bin_counts_
+        By characteristic, dropped ones too: the information value and the number of bins that hold rows.
 
     Examples
     --------
@@ -110,6 +75,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         max_bins: int = 8,
         minimum_bin_share: float = 0.02,
         minimum_information_value: float = 0.0,
+        maximum_correlation: float = 1.0,
         monotonic_trend: str = "auto_asc_desc",
         time_limit: int = 10,
     ) -> None:
@@ -119,6 +85,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         self.max_bins = max_bins
         self.minimum_bin_share = minimum_bin_share
         self.minimum_information_value = minimum_information_value
+        self.maximum_correlation = maximum_correlation
         self.monotonic_trend = monotonic_trend
         self.time_limit = time_limit
 
@@ -135,7 +102,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         Raises
         ------
         ValueError
-            No characteristic has enough information value.
+            No characteristic has enough information value, or ``maximum_correlation`` is not within (0, 1].
         """
         outcome = np.asarray(y, dtype=np.int64)
         self.feature_names_in_ = np.asarray(X.columns, dtype=object)
@@ -144,53 +111,74 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         self.bins_: dict[str, list[tuple[str, int, int]]] = {}
         self.weights_: dict[str, Values] = {}
         self.dropped_: dict[str, str] = {}
+        self.information_values_: dict[str, float] = {}
+        self.bin_counts_: dict[str, int] = {}
         for name in X.columns:
             self._fit_characteristic(str(name), X[name], outcome)
         self.kept_ = list(self.weights_)
         if not self.kept_:
             why = "; ".join(f"{name}: {reason}" for name, reason in self.dropped_.items())
             raise ValueError(f"no characteristic has two bins and enough information value ({why})")
+        self._drop_correlated(X)
         return self
 
     def _fit_characteristic(self, name: str, values: pd.Series, outcome: NDArray[np.int64]) -> None:
         codes = self._own_bins(name, values)
         splits = np.empty(0) if name in self.categorical else self._cut(name, values, codes, outcome)
         position = binning.positions(values, splits, codes)
-        size = len(splits) + 1 + len(codes) + 1
-        count, events = np.bincount(position, minlength=size), np.bincount(position, outcome, minlength=size)
-        information = float(information_values(count, events).sum())
-        if (count > 0).sum() < 2:  # noqa: PLR2004  # one bin tells nothing
-            self.dropped_[name] = f"one bin: {_why_one(values)}"
+        bins = self._bins(name, codes, position, outcome, len(splits) + 1 + len(codes) + 1)
+        count = np.bincount(bins[position], minlength=len(bins))
+        events = np.bincount(bins[position], outcome, minlength=len(bins))
+        self.bin_counts_[name] = int((count > 0).sum())
+        self.information_values_[name] = float(information_values(count, events).sum())
+        if reason := self._too_little(name, values):
+            self.dropped_[name] = reason
             return
-        if information < self.minimum_information_value:
-            self.dropped_[name] = f"information value {information:.4f}"
-            return
-        labels = binning.labels(splits, codes)
+        labels = binning.labels(splits, codes, bins)
         self.splits_[name], self.codes_[name] = splits, codes
-        self.weights_[name] = weights_of_evidence(count, events)
+        self.weights_[name] = weights_of_evidence(count, events)[bins]
         self.bins_[name] = list(zip(labels, count.tolist(), events.astype(int).tolist(), strict=True))
 
     def _own_bins(self, name: str, values: pd.Series) -> list[Code]:
         if name in self.categorical:
             return sorted(values.dropna().unique().tolist())
-        return sorted((self.special_codes or {}).get(name, ()))
+        return sorted(self._special(name))
+
+    def _special(self, name: str) -> Sequence[Code]:
+        return (self.special_codes or {}).get(name, ())
+
+    def _bins(
+        self, name: str, codes: list[Code], position: binning.Positions, outcome: NDArray[np.int64], size: int
+    ) -> binning.Positions:
+        """Say which bin stands for each position: itself, or the first of the categories that it is joined with."""
+        if name not in self.categorical:
+            return np.arange(size)
+        ordinary = [1 + place for place, code in enumerate(codes) if code not in self._special(name)]
+        return binning.joined(position, outcome, np.array(ordinary, dtype=np.intp), size, self._bounds)
 
     def _cut(self, name: str, values: pd.Series, codes: Sequence[Code], outcome: NDArray[np.int64]) -> Values:
         ordinary = (values.notna() & ~values.isin(list(codes))).to_numpy()
-        numbers, outcomes = values.to_numpy(np.float64)[ordinary], outcome[ordinary]
-        if len(np.unique(numbers)) < 2 or len(np.unique(outcomes)) < 2:  # noqa: PLR2004  # nothing to tell apart
-            return np.empty(0)
         trend = _TREND.get((self.direction or {}).get(name, 0), self.monotonic_trend)
-        splits = binning.optimal_splits(
-            numbers,
-            outcomes,
-            max_n_bins=self.max_bins,
-            min_bin_size=self.minimum_bin_share,
-            monotonic_trend=trend,
-            time_limit=self.time_limit,
-        )
-        # OptBinning makes no bin without events or without others: of a number that parts them well it makes one bin.
-        return splits if len(splits) else binning.single_cut(numbers, outcomes, self.minimum_bin_share, trend)
+        return binning.best_cuts(values.to_numpy(np.float64)[ordinary], outcome[ordinary], trend, self._bounds)
+
+    @property
+    def _bounds(self) -> binning.Bounds:
+        return binning.Bounds(self.max_bins, self.minimum_bin_share, self.time_limit)
+
+    def _too_little(self, name: str, values: pd.Series) -> str:
+        if self.bin_counts_[name] < 2:  # noqa: PLR2004  # one bin tells nothing
+            return f"one bin: {_why_one(values)}"
+        information = self.information_values_[name]
+        return f"information value {information:.4f}" if information < self.minimum_information_value else ""
+
+    def _drop_correlated(self, X: pd.DataFrame) -> None:
+        information = {name: self.information_values_[name] for name in self.kept_}
+        repeats = characteristic_selection.repeats(self.transform(X), information, self.maximum_correlation)
+        self.dropped_ |= repeats
+        for name in repeats:
+            for fitted in (self.splits_, self.codes_, self.weights_, self.bins_):
+                del fitted[name]
+        self.kept_ = list(self.weights_)
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Give the weights of the kept characteristics, shape (rows, kept). A category never seen weighs 0."""
@@ -212,18 +200,31 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         return np.asarray(self.kept_, dtype=object)
 
     def table(self) -> pd.DataFrame:
-        """Give every bin: characteristic, bin, count, events, event rate, weight of evidence, information value."""
+        """Give every bin of the kept characteristics.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a bin: ``characteristic``, ``bin``, ``kind`` (``interval``, ``category``, ``special code``,
+            ``missing``), ``count``, ``events``, ``event_rate``, ``weight_of_evidence``, ``information_value``.
+        """
         return pd.concat([self._table_of(name) for name in self.kept_], ignore_index=True)
+
+    def selection(self) -> pd.DataFrame:
+        """Give every characteristic, dropped ones too, with the reason; see ``characteristic_selection.table``."""
+        return characteristic_selection.table(self.information_values_, self.bin_counts_, self.dropped_)
 
     def _table_of(self, name: str) -> pd.DataFrame:
         rows = pd.DataFrame(self.bins_[name], columns=["bin", "count", "events"])
+        kinds = binning.kinds(self.splits_[name], self.codes_[name], self._special(name))
+        rows.insert(0, "characteristic", name)
+        rows.insert(2, "kind", kinds)
         table = rows.assign(
-            characteristic=name,
             event_rate=rows["events"] / rows["count"].clip(lower=1),
             weight_of_evidence=self.weights_[name],
             information_value=information_values(rows["count"], rows["events"]),
         )
-        return table.loc[table["count"] > 0, ["characteristic", *[c for c in table if c != "characteristic"]]]
+        return table.loc[table["count"] > 0]
 
 
 def _why_one(values: pd.Series) -> str:
