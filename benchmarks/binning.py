@@ -4,7 +4,8 @@
 30,000 rows x 23 characteristics; each ROWS more is a synthetic loan book of that many rows x 40 columns. A library that
 needs an environment of its own is told its interpreter, with pyarrow beside it; one that is not there is reported as
 not installed. All have one thread, the same table, at most 8 bins of 2 % of the rows and the same trend where they know
-it. The information value of a characteristic is counted alike for all: over the rows of each weight that a library
+it. Special codes of the contract have bins of their own with ours and OptBinning; the others are not told of them. The
+information value of a characteristic is counted alike for all: over the rows of each weight that a library
 gives. Its difference is told against OptBinning's, over the characteristics that have 0.02 or more there: of their sum,
 and the largest of one.
 
@@ -30,24 +31,28 @@ TARGET = "target"
 MOST_BINS, SMALLEST_SHARE = 8, 0.02
 TELLING = 0.02
 Weighing = Callable[[pd.DataFrame], object]
-Fitting = Callable[[pd.DataFrame, "pd.Series[int]", list[str]], Weighing]
+Codes = dict[str, list[int | str]]
+Fitting = Callable[[pd.DataFrame, "pd.Series[int]", list[str], Codes], Weighing]
 Told = dict[str, object]
 
 
-def ours(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str]) -> Weighing:
+def ours(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str], special: Codes) -> Weighing:
     """Fit the project's own."""
     from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence  # noqa: PLC0415  # others lack it
 
-    made = WeightOfEvidence(categorical=categorical, max_bins=MOST_BINS, minimum_bin_share=SMALLEST_SHARE)
+    bounds = {"max_bins": MOST_BINS, "minimum_bin_share": SMALLEST_SHARE}
+    made = WeightOfEvidence(categorical=categorical, special_codes=special, **bounds)
     return made.fit(table, outcome.to_numpy()).transform
 
 
-def by_optbinning(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str]) -> Weighing:
+def by_optbinning(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str], special: Codes) -> Weighing:
     """Fit OptBinning's process, with the bounds of ours."""
     from optbinning import BinningProcess  # noqa: PLC0415  # others lack it
 
     numeric = [name for name in table if name not in categorical]
-    asked = {name: {"monotonic_trend": "auto_asc_desc"} for name in numeric}
+    trend = {name: {"monotonic_trend": "auto_asc_desc"} for name in numeric}
+    codes = {name: {"special_codes": {str(code): code for code in special.get(name, ())} or None} for name in table}
+    asked = {name: codes[name] | trend.get(name, {}) for name in table}
     process = BinningProcess(
         list(table),
         max_n_prebins=20,
@@ -62,11 +67,11 @@ def by_optbinning(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: l
     return lambda rows: process.transform(rows, metric="woe", metric_missing="empirical", metric_special="empirical")
 
 
-def by_scorecardpy(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str]) -> Weighing:
+def by_scorecardpy(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str], special: Codes) -> Weighing:
     """Fit scorecardpy's tree bins."""
     import scorecardpy  # noqa: PLC0415  # most lack it
 
-    del categorical  # it goes by the type
+    del categorical, special  # it goes by the type
     bounds = {"count_distr_limit": SMALLEST_SHARE, "bin_num_limit": MOST_BINS, "no_cores": 1}
     bins = scorecardpy.woebin(table.assign(**{TARGET: outcome}), TARGET, **bounds)
 
@@ -77,11 +82,11 @@ def by_scorecardpy(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: 
     return weigh
 
 
-def by_toad(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str]) -> Weighing:
+def by_toad(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str], special: Codes) -> Weighing:
     """Fit toad's tree bins and their weights."""
     import toad  # noqa: PLC0415  # most lack it
 
-    del categorical  # it goes by the type
+    del categorical, special  # it goes by the type
     combiner = toad.transform.Combiner()
     bounds = {"method": "dt", "min_samples": SMALLEST_SHARE, "n_bins": MOST_BINS, "empty_separate": True}
     combiner.fit(table, outcome, **bounds)
@@ -102,13 +107,14 @@ def measured(library: str, folder: Path) -> Told:
     """Fit and look up, in this process; give seconds, and the information value by characteristic."""
     distribution, fit = LIBRARIES[library]
     table = pd.read_parquet(folder / "table.parquet")
-    outcome, categorical = table.pop(TARGET), json.loads((folder / "categorical.json").read_text(encoding="utf-8"))
+    outcome, told = table.pop(TARGET), json.loads((folder / "columns.json").read_text(encoding="utf-8"))
+    categorical, special = told["categorical"], told["special"]
     # The types that all of them know.
     table = table.astype({name: object if name in categorical else np.float64 for name in table})
     few = np.arange(len(table)) % max(len(table) // 2_000, 1) == 0
-    fit(table[few], outcome[few], categorical)(table[few])  # imports, and what is compiled on the way
+    fit(table[few], outcome[few], categorical, special)(table[few])  # imports, and what is compiled on the way
     start = time.perf_counter()
-    weigh = fit(table, outcome, categorical)
+    weigh = fit(table, outcome, categorical, special)
     fitted = time.perf_counter()
     weighed = pd.DataFrame(weigh(table))
     end = time.perf_counter()
@@ -125,33 +131,36 @@ def information_value(weights: "pd.Series[float]", outcome: "pd.Series[int]") ->
     return float(((shares[0] - shares[1]) * np.log(good / bad)).sum())
 
 
-def shipped() -> tuple[pd.DataFrame, list[str]]:
-    """Give the shipped table, its target named ``target``, and which characteristics are categories."""
+def shipped() -> tuple[pd.DataFrame, list[str], Codes]:
+    """Give the shipped table, its target named ``target``, which characteristics are categories, and special codes."""
     from credit_pipeline import configuration  # noqa: PLC0415  # others lack it
 
     spec = configuration.current().spec.data
     table = pd.read_csv(PROJECT / "data/01_raw/credit_card_clients.csv")
     categorical = list(spec.named("categorical"))
-    return table[list(spec.inputs)].assign(**{TARGET: table[spec.target]}), categorical
+    special = {name: list(spec.columns[name].special_codes) for name in spec.inputs if spec.columns[name].special_codes}
+    return table[list(spec.inputs)].assign(**{TARGET: table[spec.target]}), categorical, special
 
 
-def generated(rows: int) -> tuple[pd.DataFrame, list[str]]:
+def generated(rows: int) -> tuple[pd.DataFrame, list[str], Codes]:
     """Give a synthetic loan book in the same shape."""
     from credit_pipeline.modelling import loan_book  # noqa: PLC0415  # others lack it
 
     book = loan_book.LoanBook().table(rows).reset_index(drop=True)
     table = book.drop(columns=[loan_book.IDENTIFIER, loan_book.BORROWER, loan_book.DATE])
     categorical = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    return table.rename(columns={loan_book.TARGET: TARGET}), categorical
+    return table.rename(columns={loan_book.TARGET: TARGET}), categorical, {}
 
 
-def compare(name: str, table: pd.DataFrame, categorical: list[str], given: argparse.Namespace) -> None:
+def compare(name: str, table: pd.DataFrame, categorical: list[str], special: Codes, given: argparse.Namespace) -> None:
     """Measure every library on one table and print the Markdown table."""
     print(f"\n{name}: {len(table):,} rows x {table.shape[1] - 1}, load {os.getloadavg()[0]:.1f}\n", flush=True)
     with TemporaryDirectory() as folder:
         texts = {column: "c" + table[column].astype("str") for column in categorical}
         table.assign(**texts).to_parquet(Path(folder) / "table.parquet")
-        (Path(folder) / "categorical.json").write_text(json.dumps(categorical), encoding="utf-8")
+        codes = {name: [f"c{code}" if name in texts else code for code in found] for name, found in special.items()}
+        columns = {"categorical": categorical, "special": codes}
+        (Path(folder) / "columns.json").write_text(json.dumps(columns), encoding="utf-8")
         interpreters = {**dict.fromkeys(LIBRARIES, sys.executable), **dict(given.python_of)}
         found = {library: in_a_process(library, folder, interpreters[library], given.limit) for library in LIBRARIES}
     print(

@@ -338,7 +338,7 @@ def test_looking_up_needs_no_optbinning() -> None:
     assert told.stdout.strip() == "[]"
 
 
-LOOSE = Bounds(max_n_bins=8, min_bin_size=0.02, time_limit=10)
+LOOSE = Bounds(most=8, fewest_rows=1, time_limit=10)
 
 
 def counted(*bins: tuple[int, int]) -> tuple[NDArray[np.intp], Outcome]:
@@ -350,25 +350,25 @@ def counted(*bins: tuple[int, int]) -> tuple[NDArray[np.intp], Outcome]:
 
 def test_categories_are_joined_by_their_default_rate_and_not_by_their_name() -> None:
     # Rates .1, .8, .1, .8 of 50 rows each: two bins tell all there is, and one more is not allowed.
-    found = joined(*counted((50, 5), (50, 40), (50, 5), (50, 40)), np.arange(4), 4, Bounds(2, 0.02, 10))
+    found = joined(*counted((50, 5), (50, 40), (50, 5), (50, 40)), np.arange(4), 4, Bounds(2, 1, 10))
     assert found.tolist() == [0, 1, 0, 1]
 
 
 def test_a_category_too_small_for_a_bin_is_joined_with_the_neighbour_in_rank() -> None:
-    # Rates .1, .5, .9 of 50 rows each and .45 of 11: a tenth of the 161 rows is 16.1.
-    found = joined(*counted((50, 5), (11, 5), (50, 25), (50, 45)), np.arange(4), 4, Bounds(8, 0.1, 10))
+    # Rates .1, .5, .9 of 50 rows each and .45 of 11, which are fewer than 17.
+    found = joined(*counted((50, 5), (11, 5), (50, 25), (50, 45)), np.arange(4), 4, Bounds(8, 17, 10))
     assert found.tolist() == [0, 1, 1, 3]
 
 
 def test_positions_that_are_no_categories_stand_for_themselves() -> None:
     # As above, between an empty interval and a code that is as risky as the last category, and before missing.
     rows = counted((0, 0), (50, 5), (11, 5), (50, 25), (50, 45), (9, 8), (3, 0))
-    assert joined(*rows, np.arange(1, 5), 7, Bounds(8, 0.1, 10)).tolist() == [0, 1, 2, 2, 4, 5, 6]
+    assert joined(*rows, np.arange(1, 5), 7, Bounds(8, 17, 10)).tolist() == [0, 1, 2, 2, 4, 5, 6]
 
 
 def test_categories_stay_apart_where_no_cut_keeps_to_the_bounds() -> None:
-    # A bin has half of the 21 rows, which the 10 of the first have not.
-    assert joined(*counted((10, 1), (11, 3)), np.arange(2), 2, Bounds(8, 0.5, 10)).tolist() == [0, 1]
+    # A bin has 11 rows at least, the first category has 10.
+    assert joined(*counted((10, 1), (11, 3)), np.arange(2), 2, Bounds(8, 11, 10)).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("events", [0, 10])
@@ -381,6 +381,12 @@ def test_nothing_is_cut_where_there_is_nothing_to_tell_apart() -> None:
     assert best_cuts(numbers * 0, outcomes, "ascending", LOOSE).size == 0
     assert best_cuts(numbers, outcomes * 0, "ascending", LOOSE).size == 0
     assert best_cuts(numbers, outcomes, "descending", LOOSE).size == 0
+
+
+@pytest.mark.parametrize(("fewest", "bins"), [(10, 2), (11, 1), (25, 1)])
+def test_a_bin_has_the_fewest_rows_that_are_asked_for(fewest: int, bins: int) -> None:
+    # Two values of ten rows each, two and seven of which default.
+    assert len(best_cuts(*spread([2, 7]), "ascending", Bounds(8, fewest, 10))) == bins - 1
 
 
 def test_where_optbinning_cuts_nothing_the_best_single_cut_is_taken() -> None:

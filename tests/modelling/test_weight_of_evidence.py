@@ -72,7 +72,7 @@ def test_the_table_tells_every_bin() -> None:
 
 
 # Rows and defaults by purpose: car 40 and 10, boat 4 and 1, rent 40 and 30, debt 5 and 4; the code "?" 6 and 3, missing
-# 5 and 1. A tenth of the 89 rows with a purpose is 8.9: boat and debt have fewer, and are as risky as car and rent are.
+# 5 and 1. A tenth of the 100 rows is 10: boat and debt have fewer, and are as risky as car and rent are.
 PURPOSES = {"car": (40, 10), "boat": (4, 1), "rent": (40, 30), "debt": (5, 4), "?": (6, 3), None: (5, 1)}
 PURPOSE = pd.DataFrame({"purpose": [name for name, (rows, _) in PURPOSES.items() for _ in range(rows)]})
 ASKED = np.concatenate([np.arange(rows) < events for rows, events in PURPOSES.values()]).astype(int)
@@ -130,13 +130,15 @@ def test_every_row_is_in_one_bin_and_none_of_joined_categories_is_small(
     assume(sum(rows > 0 for rows, _ in named.values()) > 1)
     values = pd.DataFrame({"purpose": pd.Series([name for name in named for _ in range(named[name][0])], dtype=object)})
     outcome = np.concatenate([np.arange(rows) < events for rows, events in named.values()]).astype(int)
-    found = WeightOfEvidence(categorical=["purpose"], special_codes={"purpose": ["?"]}, minimum_bin_share=share)
+    # Half a row in the place of none may take information away where there is hardly a row.
+    bounds = {"minimum_bin_share": share, "minimum_information_value": -np.inf}
+    found = WeightOfEvidence(categorical=["purpose"], special_codes={"purpose": ["?"]}, **bounds)
     table = found.fit(values, outcome).table()
     assert table[["count", "events"]].sum().tolist() == [len(outcome), outcome.sum()]
     bins = table[table["kind"] == "category"]
     seen = [name for name, (rows, _) in named.items() if rows and name not in ("?", None)]
     assert sorted(", ".join(bins["bin"]).split(", ")) == sorted(seen) or not seen
-    assert len(bins) == len(seen) or bins["count"].min() >= share * bins["count"].sum()
+    assert len(bins) == len(seen) or bins["count"].min() >= share * len(outcome)
     order = np.random.default_rng(0).permutation(len(outcome))
     shuffled = clone(found).fit(values.iloc[order], outcome[order])
     pd.testing.assert_frame_equal(shuffled.transform(values), found.transform(values), check_exact=True)
@@ -352,7 +354,16 @@ def test_bins_keep_to_their_number_and_to_their_share_of_the_rows(bins_at_most: 
     table = fitted(max_bins=bins_at_most, minimum_bin_share=share).table()
     intervals = table[table["bin"].str.startswith("[") & (table["characteristic"] == "income")]
     assert 1 < len(intervals) <= bins_at_most
-    assert (intervals["count"] >= share * ACCOUNTS["income"].notna().sum()).all()
+    assert (intervals["count"] >= share * len(ACCOUNTS)).all()
+
+
+def test_a_share_of_the_rows_is_one_of_all_rows_special_codes_too() -> None:
+    # Of 100 rows 80 have a special code; of the rest ten each have 1 and 2, which is 0.1 of all and 0.5 of the rest.
+    table = pd.DataFrame({"delay": np.repeat([-1, 1, 2], [80, 10, 10])})
+    outcome = np.concatenate([np.arange(rows) < events for rows, events in [(80, 10), (10, 2), (10, 7)]]).astype(int)
+    for share, bins in {0.1: ["[-inf, 1.5)", "[1.5, inf)", "-1"], 0.11: ["[-inf, inf)", "-1"]}.items():
+        woe = WeightOfEvidence(special_codes={"delay": [-1]}, minimum_bin_share=share)
+        assert woe.fit(table, outcome).table()["bin"].tolist() == bins
 
 
 def test_a_trend_that_is_asked_for_is_kept() -> None:

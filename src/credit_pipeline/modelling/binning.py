@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -61,10 +61,10 @@ def _told(splits: Values) -> list[str]:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What bins keep to: their number, their share of the rows, and seconds to find them."""
+    """What bins keep to: how many there are at most, the rows of each at least, and seconds to find them."""
 
-    max_n_bins: int
-    min_bin_size: float
+    most: int
+    fewest_rows: int
     time_limit: int
 
 
@@ -72,9 +72,14 @@ def best_cuts(numbers: Values, outcomes: NDArray[np.int64], trend: str, bounds: 
     """Cut points of OptBinning, else the best single one, else none; shapes (rows,), (rows,) and (cuts,)."""
     if len(np.unique(numbers)) < 2 or len(np.unique(outcomes)) < 2:  # noqa: PLR2004  # nothing to tell apart
         return np.empty(0)
-    splits = optimal_splits(numbers, outcomes, monotonic_trend=trend, **asdict(bounds))
+    # Half a row less: OptBinning rounds the share times the rows up, which may lie just above a whole number.
+    share = (bounds.fewest_rows - 0.5) / len(numbers)
+    if share > 0.5:  # noqa: PLR2004  # there are not rows enough for two
+        return np.empty(0)
+    asked = {"max_n_bins": bounds.most, "min_bin_size": share, "time_limit": bounds.time_limit}
+    splits = optimal_splits(numbers, outcomes, monotonic_trend=trend, **asked)
     # OptBinning makes no bin without events or without others: of a number that parts them well it makes one bin.
-    return splits if len(splits) else single_cut(numbers, outcomes, bounds.min_bin_size, trend)
+    return splits if len(splits) else single_cut(numbers, outcomes, share, trend)
 
 
 def joined(
@@ -93,7 +98,7 @@ def joined(
     bins
         Number of positions.
     bounds
-        On the bins, of the rows in ``categories``.
+        On the bins of the categories.
 
     Returns
     -------
@@ -105,7 +110,7 @@ def joined(
     The second of three categories has too few rows for a bin, and is as safe as the first:
 
     >>> outcomes = np.repeat([1, 0, 1, 0, 1, 0], [10, 30, 1, 3, 30, 10])
-    >>> joined(np.repeat([0, 1, 2], [40, 4, 40]), outcomes, np.arange(3), 3, Bounds(8, 0.1, 10)).tolist()
+    >>> joined(np.repeat([0, 1, 2], [40, 4, 40]), outcomes, np.arange(3), 3, Bounds(8, 9, 10)).tolist()
     [0, 0, 2]
     """
     count, events = np.bincount(position, minlength=bins), np.bincount(position, outcomes, minlength=bins)

@@ -1,6 +1,7 @@
 """Weight of evidence: each characteristic cut into bins, each bin replaced by how safe it is."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Self
 
 import numpy as np
@@ -34,8 +35,8 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
     direction
         How the risk runs with a column, 1 rises, -1 falls; it takes the place of ``monotonic_trend``.
     max_bins, minimum_bin_share
-        Bounds on the bins of a characteristic that are neither special codes nor missing: their number and their share
-        of such rows.
+        Bounds on the bins that are neither special codes nor missing: their number, and the share of all rows that each
+        has at least.
     minimum_information_value
         Characteristics with less are dropped.
     maximum_correlation
@@ -154,16 +155,18 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         if name not in self.categorical:
             return np.arange(size)
         ordinary = [1 + place for place, code in enumerate(codes) if code not in self._special(name)]
-        return binning.joined(position, outcome, np.array(ordinary, dtype=np.intp), size, self._bounds)
+        return binning.joined(position, outcome, np.array(ordinary, dtype=np.intp), size, self._bounds(len(outcome)))
 
     def _cut(self, name: str, values: pd.Series, codes: Sequence[Code], outcome: NDArray[np.int64]) -> Values:
         ordinary = (values.notna() & ~values.isin(list(codes))).to_numpy()
         trend = _TREND.get((self.direction or {}).get(name, 0), self.monotonic_trend)
-        return binning.best_cuts(values.to_numpy(np.float64)[ordinary], outcome[ordinary], trend, self._bounds)
+        return binning.best_cuts(
+            values.to_numpy(np.float64)[ordinary], outcome[ordinary], trend, self._bounds(len(outcome))
+        )
 
-    @property
-    def _bounds(self) -> binning.Bounds:
-        return binning.Bounds(self.max_bins, self.minimum_bin_share, self.time_limit)
+    def _bounds(self, rows: int) -> binning.Bounds:
+        fewest = ceil(round(self.minimum_bin_share * rows, 6))  # 0.07 * 100 lies above 7
+        return binning.Bounds(self.max_bins, max(fewest, 1), self.time_limit)
 
     def _too_little(self, name: str, values: pd.Series) -> str:
         if self.bin_counts_[name] < 2:  # noqa: PLR2004  # one bin tells nothing
