@@ -89,6 +89,7 @@ def test_a_child_holds_parameters_trials_folds_figures_recipe_and_model(finished
         f"figures/{name}.png" for name in ("roc", "ks", "gains", "calibration", "score_distribution", "importance")
     }
     assert drawn | {"trials.json", "fold_scores.json", "recipe/weight_of_evidence.py", "recipe/recipe.skops"} <= paths
+    assert {"scorecard.json", "selection.json"} <= paths
     assert run.data.params["recipe.minimum_information_value"] in {"0.02", "0.05"}
     trials = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/trials.json")
     assert len(json.loads(trials)["data"]) == 2 * 3  # two recipe settings on three folds
@@ -114,7 +115,8 @@ def test_recipes_are_logged_with_source_tables_and_both_parts(finished_project: 
     client, run = client_of(finished_project), named(runs_of(finished_project), "lifecycle")
     for recipe in ("one_hot", "ordinal", "weight_of_evidence"):
         names = {Path(item.path).name for item in client.list_artifacts(run.info.run_id, f"recipes/{recipe}")}
-        assert names == {"recipe.skops", "source.py", "tables.json", "train.parquet", "test.parquet"}
+        of_bins = {"selection.json", "bins.png"} if recipe == "weight_of_evidence" else set()
+        assert names == {"recipe.skops", "source.py", "tables.json", "train.parquet", "test.parquet"} | of_bins
 
 
 def test_two_runs_of_two_environments_in_one_process_do_not_mix(project: Path, kedro_run: Run) -> None:

@@ -18,6 +18,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     parameters = configuration.current().parameters
     models = {name: model["recipe"] for name, model in parameters["models"].items()}
     scorecards = {name for name, model in parameters["models"].items() if _is_scorecard(model, parameters["recipes"])}
+    functions = {name: recipe["function"] for name, recipe in parameters["recipes"].items()}
     asked = parameters["training"]
     shown = training.Shown(
         task=parameters["data"].get("task", "classification"),
@@ -26,7 +27,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     )
     lifecycle = {
         "data_split": data_split.create_pipeline(),
-        "feature_engineering": feature_engineering.create_pipeline(recipes=list(parameters["recipes"])),
+        "feature_engineering": feature_engineering.create_pipeline(recipes=functions),
         "training": training.create_pipeline(models=models, scorecards=scorecards, shown=shown),
         "deployment": deployment.create_pipeline(models=list(models)),
     }

@@ -5,8 +5,10 @@ from math import log
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from credit_pipeline.modelling.scorecard import OTHERWISE, is_scorecard, points_table, score
+from credit_pipeline.modelling.event_weighting import EventWeighted
+from credit_pipeline.modelling.scorecard import OTHERWISE, is_scorecard, points_table, score, selection_table
 from credit_pipeline.modelling.scorecard_regression import ScorecardRegression
 from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.spec import PointsSpec
@@ -78,3 +80,51 @@ def test_only_a_logistic_regression_on_weights_of_evidence_is_a_scorecard() -> N
     assert is_scorecard("weight_of_evidence", "sklearn.linear_model.LogisticRegression")
     assert not is_scorecard("weight_of_evidence", "xgboost.XGBClassifier")
     assert not is_scorecard("one_hot", "sklearn.linear_model.LogisticRegression")
+
+
+def echoed() -> tuple[WeightOfEvidence, pd.DataFrame, np.ndarray]:
+    """Bins of a delay, of a worse copy of it that adds noise, and of what does not vary."""
+    table, defaulted = applicants()
+    delay = table["delay"].fillna(3)
+    noisy = delay + np.random.default_rng(2).normal(0, 0.7, len(table))
+    columns = pd.DataFrame({"constant": 1.0, "echo": noisy, "delay": delay})
+    recipe = WeightOfEvidence()
+    return recipe, recipe.fit_transform(columns, defaulted), defaulted
+
+
+def test_of_every_characteristic_it_is_told_whether_the_scorecard_has_it_and_why_not() -> None:
+    recipe, made, defaulted = echoed()
+    regression = ScorecardRegression().fit(made, defaulted)
+    regression.dropped_, regression.coef_ = {"echo": "coefficient +0.030 beside 1 others"}, np.array([[0.0, -0.9]])
+    told = selection_table(recipe, regression).set_index("characteristic")
+    assert told.index.tolist() == ["delay", "echo", "constant"]
+    assert told["kept"].tolist() == [True, False, False]
+    assert told["reason"].tolist() == ["", "coefficient +0.030 beside 1 others", "one bin: one value"]
+    assert told["coefficient"].tolist() == pytest.approx([-0.9, 0.0, np.nan], nan_ok=True)
+
+
+def test_what_the_regression_drops_by_itself_is_told_as_it_says() -> None:
+    recipe, made, defaulted = echoed()
+    opposed = made.assign(echo=-made["echo"])
+    regression = ScorecardRegression().fit(opposed, defaulted)
+    assert set(regression.dropped_) == {"echo"}
+    told = selection_table(recipe, regression).set_index("characteristic")
+    assert told.loc["echo", "reason"] == regression.dropped_["echo"]
+    assert told.loc["echo", "coefficient"] == 0
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_regression_that_drops_nothing_keeps_what_the_recipe_keeps(*, wrapped: bool) -> None:
+    recipe, made, defaulted = echoed()
+    regression = EventWeighted(ScorecardRegression(), weight=2.0) if wrapped else LogisticRegression()
+    told = selection_table(recipe, regression.fit(made, defaulted))
+    assert told["kept"].tolist() == [True, True, False]
+    assert told["coefficient"].notna().tolist() == [True, True, False]
+
+
+def test_a_weighted_regression_tells_what_it_dropped() -> None:
+    recipe, made, defaulted = echoed()
+    regression = EventWeighted(ScorecardRegression(), weight=2.0).fit(made.assign(echo=-made["echo"]), defaulted)
+    told = selection_table(recipe, regression).set_index("characteristic")
+    assert told.loc["echo", "reason"].startswith("coefficient +")
+    assert not told.loc["echo", "kept"]

@@ -13,6 +13,7 @@ from conftest import Run, copy_finished
 from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.pipelines.feature_engineering import create_pipeline, nodes
+from drawn_words import words
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +25,7 @@ FILES = (
     "05_model_input/{}/train.parquet",
     "05_model_input/{}/test.parquet",
 )
+OF_BINS = ("04_feature/weight_of_evidence/selection.parquet", "08_reporting/weight_of_evidence/bins.png")
 TARGET = "default payment next month"
 STRICTER = {"settings": {"minimum_information_value": 0.3}}
 
@@ -51,6 +53,7 @@ def rerun(finished_project: Path, tmp_path_factory: pytest.TempPathFactory, kedr
 
 def test_a_run_alone_writes_every_recipe_under_one_version(rerun: Path) -> None:
     written = {name.format(recipe): versions(rerun, name.format(recipe)) for recipe in RECIPES for name in FILES}
+    written |= {name: versions(rerun, name) for name in OF_BINS}
     assert {name: len(found) for name, found in written.items()} == dict.fromkeys(written, 2)
     assert len({found[-1] for found in written.values()}) == 1
     assert len(versions(rerun, "03_primary/train.parquet")) == 1  # what the last run left, read and not made anew
@@ -61,6 +64,17 @@ def test_the_same_parts_give_the_same_tables_again(rerun: Path, recipe: str) -> 
     for name in FILES[1:]:
         first, second = paths(rerun, name.format(recipe))
         assert first.read_bytes() == second.read_bytes(), name
+
+
+def test_bins_are_told_and_drawn_the_same_again(rerun: Path) -> None:
+    for name in OF_BINS:
+        first, second = paths(rerun, name)
+        assert first.read_bytes() == second.read_bytes(), name
+    told = table(rerun, OF_BINS[0]).set_index("characteristic")
+    assert set(told.index[told["kept"]]) == set(
+        table(rerun, "04_feature/weight_of_evidence/tables.parquet")["characteristic"]
+    )
+    assert (told["reason"] == "").equals(told["kept"])
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -187,7 +201,7 @@ def test_the_pipeline_runs_in_memory_with_a_room_for_each_recipe() -> None:
         "params:recipes.ordinal": {"function": "ordinal"},
     }
     catalog = DataCatalog({name: MemoryDataset(value) for name, value in given.items()})
-    made = SequentialRunner().run(create_pipeline(["one_hot", "ordinal"]), catalog)
+    made = SequentialRunner().run(create_pipeline({"one_hot": "one_hot", "ordinal": "ordinal"}), catalog)
     tables = {name: made[name].load() for name in made if name.endswith("_table")}
     assert {name: len(found) for name, found in tables.items()} == {
         "one_hot_train_table": 4,
@@ -196,3 +210,31 @@ def test_the_pipeline_runs_in_memory_with_a_room_for_each_recipe() -> None:
         "recipes.ordinal.test_table": 2,
     }
     assert {"one_hot_recipe", "ordinal_recipe", "one_hot_source", "recipes.ordinal.tables"} <= set(made)
+    assert not [name for name in made if name.endswith(("selection", "bins_figure"))]
+
+
+WEIGHT_OF_EVIDENCE: dict[str, object] = {"function": "weight_of_evidence"}
+
+
+def test_a_node_tells_which_characteristics_are_kept_and_draws_their_bins() -> None:
+    parts = nodes.derive_features(small(*[1.0, 5.0] * 20), small(3.0), MANIFEST, SMALL, {})
+    fitted, _, tables, _, _ = nodes.fit_recipe(*parts, WEIGHT_OF_EVIDENCE, SMALL, {})
+    selection, figure = nodes.draw_bins("weights", fitted)
+    assert selection["characteristic"].tolist() == ["income", "housing"]
+    assert set(tables["characteristic"]) == set(selection.loc[selection["kept"], "characteristic"])
+    assert words(figure)[0] == "How safe is each bin of the recipe weights?"
+
+
+def test_bins_are_drawn_in_the_room_of_a_recipe_of_weights_of_evidence() -> None:
+    given: dict[str, object] = {
+        "train": small(*[1.0, 5.0] * 20),
+        "test": small(9.0, 3.0),
+        "split_manifest": MANIFEST,
+        "params:data": SMALL,
+        "params:features": {},
+        "params:recipes.weights": WEIGHT_OF_EVIDENCE,
+    }
+    catalog = DataCatalog({name: MemoryDataset(value) for name, value in given.items()})
+    made = SequentialRunner().run(create_pipeline({"weights": "weight_of_evidence"}), catalog)
+    assert made["recipes.weights.selection"].load()["kept"].all()
+    assert words(made["recipes.weights.bins_figure"].load())[0] == "How safe is each bin of the recipe weights?"

@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
+from sklearn.pipeline import Pipeline
 
 from conftest import Run, copy_finished
 from credit_pipeline.errors import SplitMismatchError, TrainingError
 from credit_pipeline.modelling.score_stability import ScoreBins, score_stability
+from credit_pipeline.modelling.scorecard_regression import ScorecardRegression
+from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.pipelines import feature_engineering, training
 from credit_pipeline.pipelines.training import nodes
 
@@ -235,7 +238,7 @@ def in_memory() -> dict[str, Any]:
     nested = {f"params:{key}.{name}": SPECS[key][name] for key in ("recipes", "models") for name in SPECS[key]}
     catalog = DataCatalog({name: MemoryDataset(given) for name, given in {**parts, **specs, **nested}.items()})
     models = {name: model["recipe"] for name, model in SPECS["models"].items()}
-    whole = feature_engineering.create_pipeline(list(SPECS["recipes"])) + training.create_pipeline(models)
+    whole = feature_engineering.create_pipeline({"plain": "ordinal"}) + training.create_pipeline(models)
     kept = {
         *(f"{model}_{kind}" for model in models for kind in ("metrics", "test_predictions")),
         *("leaderboard", "challenger", "comparison", "scorecard_cost"),
@@ -280,6 +283,29 @@ def test_the_other_model_is_set_against_the_challenger_and_the_logistic_one_agai
     assert row["difference"] == pytest.approx(on_test[row["model"]] - on_test[challenger])
     assert in_memory["scorecard_cost"]["auc"] == pytest.approx(on_test["tree"] - on_test["logit"])
     assert in_memory["scorecard_cost"]["model"] == "logit"
+
+
+def card() -> Pipeline:
+    """Give a fitted scorecard in which the echo of the income speaks against itself."""
+    part = small(400, seed=3)
+    income, random = part["income"].round(1), np.random.default_rng(4)
+    table = pd.DataFrame({"income": income, "echo": income + 0.1 * random.integers(0, 3, 400), "noise": 1.0})
+    made = Pipeline([("recipe", WeightOfEvidence()), ("estimator", ScorecardRegression())])
+    return made.fit(table, part["default"])
+
+
+def test_a_scorecards_node_gives_points_and_selection_of_its_room() -> None:
+    room = training.create_pipeline({"card": "plain"}, scorecards={"card"})
+    fitted = card()
+    given = {"card.candidate": fitted, "params:training": SPECS["training"]}
+    catalog = DataCatalog({name: MemoryDataset(value) for name, value in given.items()})
+    made = SequentialRunner().run(room.only_nodes("card.count_points"), catalog)
+    selection = made["card.selection"].load().set_index("characteristic")
+    kept = set(made["card.points"].load()["characteristic"])
+    assert set(selection.index[selection["kept"]]) == kept
+    assert selection.loc["noise", "reason"] == "one bin: one value"
+    (record,) = (node for node in room.nodes if node.name == "card.record")
+    assert {"card.points", "card.selection"} <= set(record.inputs)
 
 
 @pytest.mark.parametrize("better", ["tree", "logit"])

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
+from credit_pipeline.modelling.calibration import unwrapped
 from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.spec import PointsSpec
 
@@ -95,6 +96,33 @@ def points_table(recipe: WeightOfEvidence, regression: BaseEstimator, scaling: P
     base = scaling.base_points - _factor(scaling) * (log(scaling.base_odds) + float(np.ravel(regression.intercept_)[0]))
     points = base / len(used) - _factor(scaling) * coefficient * table["weight_of_evidence"]
     return table.assign(coefficient=coefficient, points=points, rounded_points=points.round().astype(int))
+
+
+def selection_table(recipe: WeightOfEvidence, regression: BaseEstimator) -> pd.DataFrame:
+    """Give every characteristic with its coefficient and, where it has none, the reason.
+
+    Parameters
+    ----------
+    recipe
+        Fitted.
+    regression
+        Fitted on what the recipe made: ``coef_``; one that drops characteristics tells why in ``dropped_``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As ``WeightOfEvidence.selection`` gives, not kept and with its reason what the regression dropped, and
+        ``coefficient``: 0 for that, missing for what the recipe dropped.
+    """
+    table = recipe.selection()
+    dropped = getattr(unwrapped(regression), "dropped_", {})
+    coefficients = dict(zip(recipe.kept_, np.ravel(regression.coef_), strict=True))
+    reasons = dict(zip(table["characteristic"], table["reason"], strict=True)) | dropped
+    return table.assign(
+        kept=[reason == "" for reason in reasons.values()],
+        reason=list(reasons.values()),
+        coefficient=table["characteristic"].map(coefficients).astype(float),
+    )
 
 
 def _factor(scaling: PointsSpec) -> float:

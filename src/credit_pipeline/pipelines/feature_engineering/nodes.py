@@ -1,10 +1,13 @@
 """Adapters between the catalog and the features and recipes."""
 
 import pandas as pd
+from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.modelling import feature_columns, recipes, splitting
 from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.plot_bins import bins_figure
+from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
 
 Document = dict[str, object]
@@ -48,3 +51,9 @@ def _labelled(part: pd.DataFrame, features: pd.DataFrame, spec: DataSpec) -> pd.
     labelled = pd.concat([part[[spec.target]], pd.DataFrame(features)], axis="columns")
     labelled.attrs = dict(part.attrs)
     return labelled
+
+
+def draw_bins(name: str, recipe: WeightOfEvidence) -> tuple[pd.DataFrame, Figure]:
+    """Tell of a recipe's characteristics which are kept, and draw their bins."""
+    selection = recipe.selection()
+    return selection, bins_figure(name, recipe.table(), selection)

@@ -30,7 +30,7 @@ from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
 from credit_pipeline.modelling.plot_residuals import residual_figure
 from credit_pipeline.modelling.residuals import residual_table
 from credit_pipeline.modelling.score_stability import SCORE_PSI, score_stability
-from credit_pipeline.modelling.scorecard import points_table
+from credit_pipeline.modelling.scorecard import points_table, selection_table
 from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in
 from credit_pipeline.modelling.synthetic_rows import example_applications
 from credit_pipeline.pipelines.training.progress import progress
@@ -153,10 +153,10 @@ def explain_model(
     return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
 
 
-def count_points(candidate: Pipeline, training_: Document) -> pd.DataFrame:
-    """Write a scorecard as points."""
-    scaling = TrainingSpec.model_validate(training_).points
-    return points_table(candidate["recipe"], candidate["estimator"], scaling)
+def count_points(candidate: Pipeline, training_: Document) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write a scorecard as points, and tell which characteristics it has and why not the others."""
+    card = candidate["recipe"], candidate["estimator"]
+    return points_table(*card, TrainingSpec.model_validate(training_).points), selection_table(*card)
 
 
 def record_model(

@@ -20,7 +20,7 @@
                         ▼
                  <model>.record ──▶ <model>_run (the MLflow child run)
 
-    A scorecard has a node <model>.count_points beside draw ──▶ points
+    A scorecard has a node <model>.count_points beside draw ──▶ points, selection
     every <model>_metrics ──▶ rank_models ──▶ leaderboard, challenger, leaderboard_figure
     these, test, every <model>_test_predictions ──▶ compare_models ──▶ comparison, scorecard_cost, comparison_figure
 """
@@ -217,7 +217,7 @@ def _explain(model: str, shown: Shown) -> Node:
 
 def _count_points() -> Node:
     inputs = {"candidate": "candidate", "training_": "params:training"}
-    return Node(nodes.count_points, inputs=inputs, outputs="points", name="count_points")
+    return Node(nodes.count_points, inputs=inputs, outputs=["points", "selection"], name="count_points")
 
 
 def _record(model: str, shown: Shown, *, points: bool) -> Node:
@@ -231,7 +231,7 @@ def _record(model: str, shown: Shown, *, points: bool) -> Node:
             "train_features": "train_features",
             "manifest": "split_manifest",
             "data": "params:data",
-            **({"scorecard": "points"} if points else {}),
+            **({"scorecard": "points", "selection": "selection"} if points else {}),
             **{name: name for name in shown.tables},
             **{f"{kind}_figure": f"{kind}_figure" for kind in (*shown.drawn, *shown.explained)},
         },
