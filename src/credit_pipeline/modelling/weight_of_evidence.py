@@ -175,6 +175,8 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         return f"information value {information:.4f}" if information < self.minimum_information_value else ""
 
     def _drop_correlated(self, X: pd.DataFrame) -> None:
+        if self.maximum_correlation == 1:  # nothing is dropped, and a large table need not be looked up
+            return
         information = {name: self.information_values_[name] for name in self.kept_}
         repeats = characteristic_selection.repeats(self.transform(X), information, self.maximum_correlation)
         self.dropped_ |= repeats
