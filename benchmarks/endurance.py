@@ -29,6 +29,7 @@ os.environ |= {"PYTHONPATH": str(PROJECT / "src"), "DO_NOT_TRACK": "true"}
 
 from hypothesis import HealthCheck, given, seed, settings  # noqa: E402
 from kedro.config import OmegaConfigLoader  # noqa: E402
+from sklearn.pipeline import Pipeline  # noqa: E402
 
 import file_faults  # noqa: E402  # they lie in the tests, which are no package
 import test_assembled_models as models  # noqa: E402
@@ -98,7 +99,7 @@ def at_once(number: int) -> str:
 
 
 @cache
-def candidates() -> Mapping[str, object]:
+def candidates() -> Mapping[str, Pipeline]:
     """Give the models that a run of the test environment has fitted."""
     shutil.rmtree(HERE / "models", ignore_errors=True)
     run_in_process(copy_project(HERE / "models"))
@@ -109,10 +110,20 @@ def candidates() -> Mapping[str, object]:
 def probabilities(number: int) -> str:
     """Ask every model about drawn applicants."""
     for pipeline in candidates().values():
-        always = given(models.COMPANY)(lambda applicants, pipeline=pipeline: models.check(pipeline, applicants))
-        quiet = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-        seed(number)(quiet(always))()
+        ask(pipeline, number)
     return f"{EXAMPLES * len(candidates()):,} companies"
+
+
+def ask(pipeline: Pipeline, number: int) -> None:
+    """Ask a model about the companies of a round."""
+
+    @seed(number)
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(models.COMPANY)
+    def always(applicants: list[dict[str, object]]) -> None:
+        models.check(pipeline, applicants)
+
+    always()
 
 
 def drawn(number: int) -> random.Random:
