@@ -1,6 +1,7 @@
 """What MLflow holds after each kind of run."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import mlflow
@@ -9,6 +10,7 @@ from kedro.io import DatasetError
 from kedro.runner import ParallelRunner, ThreadRunner
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
+from sqlalchemy.exc import OperationalError
 
 from conftest import Run
 from credit_pipeline.errors import TrackingUnavailableError, UnsupportedRunError
@@ -190,6 +192,17 @@ def test_a_tracking_server_that_is_away_is_told(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port}")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     with pytest.raises(TrackingUnavailableError, match="MLFLOW_TRACKING_URI"):
+        kedro_run(project, pipeline_names=["data_split"])
+
+
+def test_the_own_error_of_a_locked_database_is_told_as_a_store_that_is_away(
+    project: Path, kedro_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise OperationalError("SELECT name FROM sqlite_master", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr("kedro_mlflow.framework.hooks.MlflowHook.after_context_created", locked)
+    with pytest.raises(TrackingUnavailableError, match="OperationalError"):
         kedro_run(project, pipeline_names=["data_split"])
 
 

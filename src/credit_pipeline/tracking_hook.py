@@ -16,7 +16,6 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from mlflow import MlflowClient
 from mlflow.entities import Param
-from mlflow.exceptions import MlflowException
 from mlflow.tracking.fluent import _active_run_stack
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
@@ -62,7 +61,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             try:
                 with tracking_store.prepared(configuration.tracking_uri()):
                     super().after_context_created(context)
-            except (MlflowException, OSError) as error:
+            except tracked_runs.AWAY as error:
                 raise tracking_store.unavailable(error) from error
 
     @hook_impl
@@ -155,7 +154,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             self.run_id = None
         try:
             yield
-        except (MlflowException, OSError) as error:
+        except tracked_runs.AWAY as error:
             tracked_runs.lose(error)
             self.run_id = None
             _log.warning("the tracking server is lost; the run goes on, on the disk")

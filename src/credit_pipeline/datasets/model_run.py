@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
-from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema, TensorSpec
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
@@ -87,7 +86,7 @@ class ModelRun(JsonDocument):
             with _child_run(parent, data.model) as run_id:
                 _log(parent.client, run_id, data)
                 return {"run_id": run_id, "model_uri": _log_model(run_id, data)}
-        except (MlflowException, OSError) as error:
+        except tracked_runs.AWAY as error:
             tracked_runs.lose(error)
             return {"run_id": None, "model_uri": None}
 

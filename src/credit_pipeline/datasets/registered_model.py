@@ -7,10 +7,10 @@ import mlflow
 import numpy as np
 import pandas as pd
 from mlflow import MlflowClient, artifacts
-from mlflow.exceptions import MlflowException
 from numpy.typing import NDArray
 
 from credit_pipeline import configuration
+from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.model_run import PROBE, ROW_KEYS
 from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.errors import MissingFilesError, RegistryError
@@ -66,7 +66,7 @@ def load_version(name: str, version: str) -> RegisteredModel:
 def _downloaded(name: str, version: str) -> Path:
     try:
         return Path(artifacts.download_artifacts(f"models:/{name}/{version}"))
-    except (MlflowException, OSError) as error:
+    except tracked_runs.AWAY as error:
         gone = isinstance(error, FileNotFoundError) or getattr(error, "error_code", None) == "RESOURCE_DOES_NOT_EXIST"
         if not gone:
             raise

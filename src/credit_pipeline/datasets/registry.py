@@ -52,7 +52,7 @@ class RegistryVersion(JsonDocument):
         if data["model_uri"] is not None and not tracked_runs.offline():
             try:
                 document = self._registered(data)
-            except (MlflowException, OSError) as error:
+            except tracked_runs.AWAY as error:
                 document["reason"] = tracked_runs.lose(error)
         super().save(document)
 
@@ -105,7 +105,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
             return
         try:
             self._move(registry_client(), data)
-        except (MlflowException, OSError) as error:
+        except tracked_runs.AWAY as error:
             tracked_runs.lose(error)
 
     def _move(self, client: MlflowClient, data: Mapping[str, Any]) -> None:
@@ -156,7 +156,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
             if self._required:
                 raise
             return UnusableModel(self._registered_model, version, f"{error.what} ({error.got})")
-        except (MlflowException, OSError) as error:
+        except tracked_runs.AWAY as error:
             tracked_runs.lose(error)
         self._refuse_if_required()
         return UnusableModel(self._registered_model, version, lost) if (lost := tracked_runs.loss()) else None

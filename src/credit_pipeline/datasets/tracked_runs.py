@@ -4,17 +4,22 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Final
 
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Run
+from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+from sqlalchemy.exc import SQLAlchemyError
 
 from credit_pipeline.datasets import processes
 from credit_pipeline.datasets.addresses import without_credentials
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
 from credit_pipeline.modelling.content_hash import frame_hash
 
+AWAY: Final = (MlflowException, OSError, SQLAlchemyError)
+"""What is raised where the store is away. While it opens one, MLflow lets the database's own error through."""
 _log = logging.getLogger(__name__)
 _DIGEST_LENGTH = 32  # MLflow refuses digests over 36 characters; the whole hash goes into a tag
 
