@@ -47,21 +47,16 @@ def fit_all(project: Path, only: Sequence[str] = (), **split: object) -> dict[st
     recipes = {name: recipe for name, recipe in recipes.items() if name in {m["recipe"] for m in models.values()}}
     table = pd.read_csv(project / "data/01_raw/credit_card_clients.csv")
     parts = splitting.split(table, data, SplitSpec.model_validate({**read(project, "data_split")["split"], **split}))
-    features = (
-        RowFeatures(derived.function, data.inputs)
-        .fit_transform(parts.train)
-        .assign(**{data.target: parts.train[data.target]})
-    )
+    made = RowFeatures(derived.function, data.inputs).fit_transform(parts.train)
+    features = pd.concat([parts.train[list(data.beside)], made], axis="columns")
     outcome, tested = splitting.outcome(parts.train, data), splitting.outcome(parts.test, data)
     inputs = feature_columns.inputs(features, data)
     roles = feature_columns.roles(features, data, derived.direction)
     fitted = {}
     for name, recipe in recipes.items():
-        made = feature_columns.build(str(recipe["function"]), roles, dict(recipe.get("settings", {})))
-        fitted[name] = (
-            made,
-            made.fit_transform(features[inputs], outcome).assign(**{data.target: parts.train[data.target]}),
-        )
+        unfitted = feature_columns.build(str(recipe["function"]), roles, dict(recipe.get("settings", {})))
+        table = unfitted.fit_transform(features[inputs], outcome).assign(**{data.target: parts.train[data.target]})
+        fitted[name] = unfitted, table
     found = {}
     for name, model in models.items():
         assigned = training.Assignment(
