@@ -18,6 +18,13 @@ def test_a_recipe_does_not_see_the_columns_that_it_leaves_out(leave_out: list[st
     assert list(recipe.fit_transform(TABLE).columns) == made
 
 
+def test_weights_of_evidence_are_not_made_of_what_is_left_out() -> None:
+    table, outcome = pd.concat([TABLE] * 50, ignore_index=True), [0, 1] * 45 + [1, 0] * 5
+    recipe = feature_columns.build("weight_of_evidence", COLUMNS, {}, ["hour", "place"])
+    assert list(recipe.fit(table, outcome).selection()["characteristic"]) == ["load"]
+    assert list(recipe.transform(table)) == ["load"]
+
+
 def test_to_leave_out_what_is_no_column_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="leaves out hours") as told:
         feature_columns.build("ordinal", COLUMNS, {}, ["hours"])

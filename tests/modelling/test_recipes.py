@@ -213,6 +213,7 @@ def test_the_weight_of_evidence_recipe_hands_its_settings_on() -> None:
         time_limit=7,
     )
     assert recipe.get_params() == {
+        "columns": ("age", "income", "housing"),
         "categorical": ("housing",),
         "special_codes": {"age": (-1,)},
         "direction": None,
@@ -227,7 +228,7 @@ def test_the_weight_of_evidence_recipe_hands_its_settings_on() -> None:
 
 def test_the_weight_of_evidence_recipe_has_the_settings_of_its_class() -> None:
     recipe, by_class = recipes.weight_of_evidence(Columns((), (), {})).get_params(), WeightOfEvidence().get_params()
-    assert {**recipe, "special_codes": None} == by_class
+    assert {**recipe, "columns": None, "special_codes": None} == by_class
 
 
 @pytest.mark.parametrize("name", RECIPES)

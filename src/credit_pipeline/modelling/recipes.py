@@ -118,6 +118,7 @@ def weight_of_evidence(
 ) -> WeightOfEvidence:
     """Every characteristic as its weight of evidence; for scorecards. See ``WeightOfEvidence``."""
     return WeightOfEvidence(
+        columns=(*columns.numeric, *columns.categorical),
         categorical=columns.categorical,
         special_codes=dict(columns.special_codes),
         direction=dict(columns.direction) or None,

@@ -28,6 +28,8 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
 
     Parameters
     ----------
+    columns
+        The characteristics; by default all columns.
     categorical
         Columns whose values are categories.
     special_codes
@@ -68,8 +70,9 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
     [1.099, -1.099]
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # an estimator of scikit-learn names each of its settings
         self,
+        columns: Sequence[str] | None = None,
         categorical: Sequence[str] = (),
         special_codes: Mapping[str, Sequence[Code]] | None = None,
         direction: Mapping[str, int] | None = None,
@@ -80,6 +83,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         monotonic_trend: str = "auto_asc_desc",
         time_limit: int = 10,
     ) -> None:
+        self.columns = columns
         self.categorical = categorical
         self.special_codes = special_codes
         self.direction = direction
@@ -115,7 +119,8 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         self.information_values_: dict[str, float] = {}
         self.bin_counts_: dict[str, int] = {}
         for name in X.columns:
-            self._fit_characteristic(str(name), X[name], outcome)
+            if self.columns is None or name in self.columns:
+                self._fit_characteristic(str(name), X[name], outcome)
         self.kept_ = list(self.weights_)
         if not self.kept_:
             why = "; ".join(f"{name}: {reason}" for name, reason in self.dropped_.items())
