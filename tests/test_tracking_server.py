@@ -15,6 +15,8 @@ from credit_pipeline.datasets import run_record
 from whole_runs import MODEL, digests, interrupted, kedro, mlflow_runs_in, one_model, server, statuses
 
 SERVER = "/health"
+# Without its eight processes for jobs, which nothing here asks for.
+LIGHT = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 STEPS = [
     "train.parquet:after",
     "registered_version.json:before",
@@ -75,11 +77,11 @@ def champion(store: Path) -> str:
 def killed_during(project: Path, store: Path, step: str, undisturbed: dict[str, str]) -> None:
     port = free_port()
     variables = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
-    with served(server(store, port), store, port, SERVER) as group:
+    with served(server(store, port), store, port, SERVER, LIGHT) as group:
         code, said = interrupted(project, step, f"SIGKILL={-group}", **variables)
     version = ended_on_the_disk(project, code, said)
     assert digests(project) == undisturbed
-    with served(server(store, port), store, port, SERVER):
+    with served(server(store, port), store, port, SERVER, LIGHT):
         is_tracked_once(project, version, store, **variables)
 
 
@@ -110,12 +112,12 @@ def test_a_server_that_is_killed_at_another_step_loses_nothing(
 def test_a_server_that_is_killed_after_the_run_knows_all_of_it_when_it_is_back(fresh: Path, store: Path) -> None:
     port = free_port()
     variables = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
-    with served(server(store, port), store, port, SERVER) as group:
+    with served(server(store, port), store, port, SERVER, LIGHT) as group:
         assert interrupted(fresh, "nothing:never", "SIGKILL", **variables)[0] == 0
         os.killpg(group, signal.SIGKILL)
     assert sorted(mlflow_runs_in(store)) == [("FINISHED", "lifecycle"), ("FINISHED", "logistic_regression")]
     assert champion(store) == "1"
-    with served(server(store, port), store, port, SERVER):
+    with served(server(store, port), store, port, SERVER, LIGHT):
         assert "nothing is wrong" in kedro(fresh, "doctor", "--env", "test", **variables)
 
 
@@ -123,7 +125,7 @@ def test_a_server_that_is_killed_after_the_run_knows_all_of_it_when_it_is_back(f
 def behind(store: Path) -> Iterator[int]:
     """Give the port of a sound server."""
     port = free_port()
-    with served(server(store, port), store, port, SERVER):
+    with served(server(store, port), store, port, SERVER, LIGHT):
         yield port
 
 
