@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -188,8 +189,20 @@ def _optimal_binning() -> type:
     # CVXPY, which OptBinning imports, reports a solver of its own that it cannot load beside OR-tools; nothing uses it.
     logging.getLogger("__cvxpy__").addFilter(_not_about_highs)
     from optbinning import OptimalBinning  # noqa: PLC0415
+    from optbinning.binning import cp  # noqa: PLC0415
 
+    if not isinstance(cp.cp_model, SimpleNamespace):
+        cp.cp_model = SimpleNamespace(**{**vars(cp.cp_model), "CpSolver": _solver})
     return OptimalBinning  # type: ignore[no-any-return]
+
+
+def _solver() -> object:
+    """Give OR-tools' solver without its own answer to Ctrl-C, after which a run would end without a word."""
+    from ortools.sat.python import cp_model  # noqa: PLC0415
+
+    made = cp_model.CpSolver()
+    made.parameters.catch_sigint_signal = False
+    return made
 
 
 def _not_about_highs(record: logging.LogRecord) -> bool:
