@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ValidationError
 
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.spec import ProjectSpec
+
+_TRACKING_URI = "MLFLOW_TRACKING_URI"
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,19 @@ def _read(project: Path) -> Configuration:
 
 def tracking_uri() -> str:
     """Give ``MLFLOW_TRACKING_URI``, else the sqlite store in the project's folder, whatever the working folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{project_path() / 'mlflow.db'}"
+    return os.environ.get(_TRACKING_URI) or f"sqlite:///{project_path() / 'mlflow.db'}"
+
+
+@contextmanager
+def tracking_uri_kept() -> Iterator[None]:
+    """Take back what MLflow writes to ``MLFLOW_TRACKING_URI``: the next run would take it for a person's own setting."""
+    before = os.environ.get(_TRACKING_URI)
+    try:
+        yield
+    finally:
+        os.environ.pop(_TRACKING_URI, None)
+        if before is not None:
+            os.environ[_TRACKING_URI] = before
 
 
 def artifact_location() -> str | None:

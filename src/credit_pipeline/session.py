@@ -13,12 +13,12 @@ from typing import Any
 
 from kedro.framework.session import KedroSession
 
+from credit_pipeline import configuration
 from credit_pipeline.datasets import run_record
 from credit_pipeline.datasets.run_record import FAILED, FINISHED, KILLED, RunRecord
 from credit_pipeline.errors import TrackingUnavailableError
 
 _TOLD = (str, list, tuple, dict)
-_TRACKING_ADDRESS = "MLFLOW_TRACKING_URI"
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -34,7 +34,7 @@ class LifecycleSession(KedroSession):
         run_record.sweep(record.folder)
         status = FAILED
         try:
-            with _stoppable(), _tracking_address_as_it_was():
+            with _stoppable(), configuration.tracking_uri_kept():
                 result: dict[str, Any] = super().run(*asked, **options)
             status = FINISHED
             self._tell_if_untracked(record)
@@ -82,18 +82,6 @@ def _next_version(version: str) -> str:
     """Give the save version of now, or of the millisecond after one that is taken."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H.%M.%S.%f")[:-3] + "Z"
     return now if now != version else _next_version(version)
-
-
-@contextmanager
-def _tracking_address_as_it_was() -> Iterator[None]:
-    """Take back what MLflow writes into the environment: the next run would take it for a person's own setting."""
-    before = os.environ.get(_TRACKING_ADDRESS)
-    try:
-        yield
-    finally:
-        os.environ.pop(_TRACKING_ADDRESS, None)
-        if before is not None:
-            os.environ[_TRACKING_ADDRESS] = before
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             self._connect(context)
 
     def _connect(self, context: KedroContext) -> None:
-        with _environment_kept("MLFLOW_TRACKING_URI"):
+        with configuration.tracking_uri_kept():
             try:
                 with tracking_store.prepared(configuration.tracking_uri()):
                     super().after_context_created(context)
@@ -223,16 +223,3 @@ def _reason_for_none(mode: str) -> str | None:
             mend="'tracking' in conf/base/globals.yml, or CREDIT_PIPELINE_TRACKING",
         )
     return _UNTRACKED.get(mode)
-
-
-@contextmanager
-def _environment_kept(name: str) -> Iterator[None]:
-    """MLflow writes its tracking URI into the environment, where the next session would take it for the user's wish."""
-    before = os.environ.get(name)
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = before
