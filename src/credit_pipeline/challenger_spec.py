@@ -17,8 +17,14 @@ class ChallengerSpec(Spec):
     """
 
     metric: str = "roc_auc"
+    """The metric that ranks the models; ``training.metrics`` lists it."""
     minimum: Annotated[float, Field(allow_inf_nan=False)]
+    """The cross-validated mean that a challenger must reach; for a metric where less is better, not exceed."""
     tie: Annotated[float, Field(ge=0)] = 0.0
+    """Models within this distance of the best are tied."""
     tie_breaks: tuple[str, ...] = ()
+    """The metrics, or ``fit_seconds``, that decide between tied models, in this order."""
     simplest_first: tuple[str, ...] = ()
+    """Models from the simplest on: the first within one corrected standard error of the best wins."""
     baseline: str | None = None
+    """The model that a challenger must beat and that cannot win itself."""

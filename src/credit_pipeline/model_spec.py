@@ -19,11 +19,17 @@ class ModelSpec(Spec):
     """
 
     recipe: str
+    """An entry of ``recipes.yml``."""
     estimator: str
+    """Dotted path of a class with the interface of scikit-learn, from an allowed package."""
     fixed: dict[str, Scalar] = {}
+    """Arguments of the estimator that every candidate has."""
     search: SearchSpec = SearchSpec()
+    """Which candidates are tried."""
     event_weight: Literal["balanced"] | Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """What a default weighs in the fit where a payer weighs 1."""
     calibration: Calibration = "none"
+    """The map from the model's answers to probabilities, fitted out of fold."""
 
     @model_validator(mode="after")
     def _fixed_is_not_searched(self) -> Self:
@@ -36,7 +42,9 @@ class ProfitSpec(Spec):
     """What an approved applicant brings, in one currency: a ``payer`` a gain, a ``default`` a loss, so below 0."""
 
     payer: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    """What an approved payer brings."""
     default: Annotated[float, Field(lt=0, allow_inf_nan=False)]
+    """What an approved default brings: a loss, so below 0."""
 
 
 class CutOffSpec(Spec):
@@ -47,8 +55,11 @@ class CutOffSpec(Spec):
     """
 
     approval_rate: Share | None = None
+    """The share of applicants to approve."""
     default_rate: Share | None = None
+    """The largest share of defaults among the approved."""
     profit: ProfitSpec | None = None
+    """Amounts whose sum is to be greatest."""
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:

@@ -17,11 +17,17 @@ class SearchSpec(Spec):
     """
 
     strategy: Literal["grid", "random", "racing"] = "grid"
+    """Every combination, a random sample of them, or a race over the folds."""
     space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
+    """Values to try by argument of the estimator."""
     recipe_space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
+    """Values to try by setting of the recipe."""
     candidates: Annotated[int, Field(ge=1)] | None = None
+    """How many combinations are drawn; ``random`` needs it, ``grid`` has none."""
     seed: Seed = 42
+    """Where the drawing of candidates starts."""
     tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """What a race may lose against the whole search, in the unit of the metric; without it 0.0005."""
 
     @model_validator(mode="after")
     def _random_says_how_many(self) -> Self:

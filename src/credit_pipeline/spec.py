@@ -64,7 +64,9 @@ class FeaturesSpec(Spec):
     """
 
     function: str | None = None
+    """Dotted path of the function that adds columns to each row."""
     direction: dict[str, Literal[-1, 1]] = {}
+    """How the risk must run with a number: 1 rises, -1 falls."""
 
 
 class RecipeSpec(Spec):
@@ -74,8 +76,11 @@ class RecipeSpec(Spec):
     """
 
     function: str
+    """A recipe of the project by its short name, or the dotted path of another."""
     settings: dict[str, Scalar | list[Scalar]] = {}
+    """Arguments of the recipe."""
     leave_out: tuple[str, ...] = ()
+    """Columns that the recipe does not see."""
 
 
 class PointsSpec(Spec):
@@ -85,8 +90,11 @@ class PointsSpec(Spec):
     """
 
     points_to_double_the_odds: Annotated[float, Field(gt=0)] = 20
+    """How many more points double the odds."""
     base_odds: Annotated[float, Field(gt=0)] = 50
+    """Payers to one default at ``base_points``."""
     base_points: float = 600
+    """The points of an applicant with ``base_odds``."""
 
 
 class TrainingSpec(Spec):
@@ -97,14 +105,23 @@ class TrainingSpec(Spec):
     """
 
     folds: FoldsSpec = FoldsSpec()
+    """The folds of cross-validation."""
     metrics: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Metrics to be computed, by name or dotted path."""
     challenger: ChallengerSpec
+    """The rule that picks the challenger."""
     segments: tuple[str, ...] = ()
+    """Columns by whose values the errors are reported."""
     seed: Seed = 42
+    """Where the random numbers of estimators and intervals start."""
     jobs: Annotated[int, Field(ge=-1)] = -1
+    """Worker processes of a search; -1 is one for each core. 0 is refused."""
     bootstrap: Annotated[int, Field(ge=50)] = 500
+    """Resamples behind an interval without a closed form."""
     points: PointsSpec = PointsSpec()
+    """How the points of a scorecard are counted."""
     cut_off: CutOffSpec | None = None
+    """From which probability on applicants are refused."""
 
     @model_validator(mode="after")
     def _rule_uses_known_metrics(self) -> Self:
@@ -129,10 +146,15 @@ class ChampionGateSpec(Spec):
     """
 
     metric: str = "roc_auc"
+    """The metric that is compared."""
     margin: Annotated[float, Field(ge=0)] = 0.0
+    """By how much the challenger may be worse."""
     minimum_rows: Annotated[int, Field(ge=2)] = 500
+    """Fewer rows are not compared."""
     minimum_events: Annotated[int, Field(ge=1)] = 50
+    """Fewer events are not compared."""
     when_not_compared: Literal["hold", "pass"] = "hold"
+    """Whether a challenger that was not compared waits or passes."""
 
 
 class GatesSpec(Spec):
@@ -142,15 +164,20 @@ class GatesSpec(Spec):
     """
 
     minimum: dict[str, float] = {}
+    """The least value by tracked metric."""
     maximum: dict[str, float] = {}
+    """The greatest value by tracked metric."""
     champion: ChampionGateSpec = ChampionGateSpec()
+    """The comparison with the standing champion."""
 
 
 class DeploymentSpec(Spec):
     """The registered model and its gates: ``deployment.yml``."""
 
     annotation: str = ""
+    """A text for the description of the registered version."""
     gates: GatesSpec
+    """What a version must show to become champion."""
 
 
 class GeneratorSpec(Spec):
@@ -160,11 +187,17 @@ class GeneratorSpec(Spec):
     """
 
     rows: Annotated[int, Field(ge=1)]
+    """Applications in the loan book."""
     columns: Annotated[int, Field(ge=21)] = 40
+    """Columns in the loan book."""
     default_rate: Share = 0.08
+    """The share of defaults."""
     seed: Seed = 42
+    """Where the random numbers of the generator start."""
     first: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = "2018-01"
+    """The month of the first application, as ``YYYY-MM``."""
     months: Annotated[int, Field(ge=1)] = 72
+    """How many months there are."""
 
 
 class ProjectSpec(Spec):
