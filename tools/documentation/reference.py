@@ -45,12 +45,20 @@ def _commands(module: Module) -> list[str]:
 
 
 def _exports(module: Module, found: Mapping[str, Module]) -> list[str]:
-    """List the names that a package takes from its modules; show here what comes from a private one."""
-    homes = {name: home for name in module.exported if (home := _home(module, name)) not in {module.name, None}}
-    links = [f"* :py:obj:`{name} <{home}.{name}>`" for name, home in homes.items() if home in found]
+    """List the names that a package takes from its modules; show here what comes from a private one of its own."""
+    defined = {name: home for name in module.exported if (home := _home(module, name)) not in {module.name, None}}
+    homes = {name: _shown_by(str(home), name, found) for name, home in defined.items()}
+    others = {name: home for name, home in homes.items() if home != module.name}
+    links = [f"* :py:obj:`{name} <{home}.{name}>`" for name, home in others.items() if home in found]
     listed = [title("Names to import from here", "-"), *links, ""] if links else []
-    hidden = [_autoobject(module, name) for name, home in homes.items() if home not in found]
+    hidden = [_autoobject(module, name) for name, home in homes.items() if home == module.name or home not in found]
     return ["\n".join(listed), *hidden]
+
+
+def _shown_by(home: str, name: str, found: Mapping[str, Module]) -> str:
+    """Give the module whose page shows a name: for a private module the package around it that exports the name."""
+    outer = home.partition("._")[0]
+    return outer if outer in found and (outer == home or name in found[outer].exported) else home
 
 
 def _home(module: Module, name: str) -> str | None:
