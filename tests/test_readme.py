@@ -23,7 +23,7 @@ from documented_commands import DOCUMENTS, commands, words_of
 
 COMMANDS = commands()
 NOT_RUN = {
-    r"make (run|test|test-slow|install|check|docs|lock|sbom|benchmark|clean)\b": "builds .venv from an index of packages",
+    r"make (run|test|test-slow|install|check|docs|lock|sbom|benchmark|clean)\b": "builds .venv from a package index",
     r"make (ui|viz|serve)\b|kedro (viz run|mlflow ui|ipython)": "goes on until it is stopped; tests/test_browser.py",
     r"docker |export ": "needs a container engine; tests/test_image.py runs what the image would",
     r"pip |uv ": "asks an index of packages",
