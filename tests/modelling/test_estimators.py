@@ -18,8 +18,9 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_info
 from xgboost import XGBClassifier
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import dotted_path, estimators
+from credit_pipeline.modelling import estimators
 from credit_pipeline.modelling.features import RowFeatures
 
 Matrix = NDArray[np.float64]

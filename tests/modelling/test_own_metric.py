@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import dotted_path, vocabulary
+from credit_pipeline.modelling import vocabulary
 from credit_pipeline.modelling.intervals import estimate
 from credit_pipeline.modelling.metrics import metric_named, score_all
 from credit_pipeline.modelling.own_metric import own_metric

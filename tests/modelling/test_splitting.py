@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.errors import DataError, SplitMismatchError
-from credit_pipeline.modelling.content_hash import frame_hash
 from credit_pipeline.modelling.splitting import (
     SPLIT_ID,
     Split,

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.modelling.comparison import COLUMNS, HeldOut
-from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.standing_models import compared, cost_of_scorecard, held_out
 from credit_pipeline.spec import DataSpec, TrainingSpec

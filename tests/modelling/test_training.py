@@ -13,9 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.content_hash import document_hash
 from credit_pipeline.modelling import cut_off, feature_columns, partition
 from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
-from credit_pipeline.modelling.content_hash import document_hash
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import RowFeatures

@@ -6,8 +6,8 @@ import pandas as pd
 from kedro.io import AbstractDataset, DatasetError
 
 from credit_pipeline import configuration
+from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.content_hash import frame_hash
 from credit_pipeline.modelling.loan_book import LoanBook
 from credit_pipeline.spec import GeneratorSpec
 

@@ -6,9 +6,9 @@ from zipfile import BadZipFile
 import skops.io
 from sklearn.base import BaseEstimator
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.datasets import canonical_skops
 from credit_pipeline.errors import RegistryError
-from credit_pipeline.modelling import dotted_path
 
 # Never built from the file that is to be loaded: a file must not say which code it may run.
 TRUSTED_TYPES = (

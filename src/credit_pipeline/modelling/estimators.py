@@ -9,8 +9,9 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import dotted_path, feature_names
+from credit_pipeline.modelling import feature_names
 from credit_pipeline.modelling.calibration import unwrapped
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.features import RowFeatures

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling import dotted_path
 
 Matrix = NDArray[np.float64]
 RowFunction = Callable[[pd.DataFrame], pd.DataFrame]

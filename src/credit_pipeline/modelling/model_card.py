@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credit_pipeline.modelling.content_hash import document_hash
+from credit_pipeline.core.content_hash import document_hash
 from credit_pipeline.modelling.cut_off import CUT_OFF
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import METRICS, metric_named

@@ -7,8 +7,8 @@ from typing import cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import dotted_path
 from credit_pipeline.modelling.counts import Counts, Outcome, Probability
 from credit_pipeline.modelling.metric import Interval, Metric
 from credit_pipeline.spec import Task

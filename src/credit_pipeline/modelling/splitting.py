@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.errors import DataError, SplitMismatchError
 from credit_pipeline.modelling import partition
-from credit_pipeline.modelling.content_hash import frame_hash
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.spec import DataSpec, SplitSpec
 

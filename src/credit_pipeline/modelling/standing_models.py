@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.modelling import partition, selection
 from credit_pipeline.modelling.comparison import COLUMNS, HeldOut, compare
-from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.cut_off import CUT_OFF
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import metric_named

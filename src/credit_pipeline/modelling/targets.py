@@ -6,8 +6,8 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling import dotted_path
 from credit_pipeline.modelling.cell_rules import broken_rules, typed, union
 from credit_pipeline.spec import DataSpec
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.content_hash import document_hash
 from credit_pipeline.modelling import cut_off, early_stopping, estimators, feature_columns, partition, recipes
 from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.calibration_map import fitted_map
-from credit_pipeline.modelling.content_hash import document_hash
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.evaluation import SearchSummary, cross_validated
 from credit_pipeline.modelling.event_weighting import EventWeighted

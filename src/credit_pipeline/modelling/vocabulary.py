@@ -10,8 +10,9 @@ from typing import TypeVar, cast
 from pydantic import ValidationError
 from sklearn.utils.validation import has_fit_parameter
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
-from credit_pipeline.modelling import cut_off, dotted_path, recipes
+from credit_pipeline.modelling import cut_off, recipes
 from credit_pipeline.modelling.estimators import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.metrics import METRICS
 from credit_pipeline.modelling.own_metric import own_metric

@@ -5,9 +5,9 @@ from pathlib import PurePath
 
 import pandas as pd
 
+from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.modelling import leakage, splitting, targets
 from credit_pipeline.modelling import quarantine as rules
-from credit_pipeline.modelling.content_hash import frame_hash
 from credit_pipeline.spec import DataSpec, SplitSpec
 
 Document = dict[str, object]

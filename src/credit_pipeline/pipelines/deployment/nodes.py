@@ -7,11 +7,11 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
+from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.datasets import fresh_process, tracked_runs
 from credit_pipeline.datasets.registered_model import RegisteredModel, UnusableModel
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling import gates, model_card, partition, splitting
-from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.scoring_model import OUTCOME, answers, answers_in
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
 from credit_pipeline.modelling import (
@@ -20,7 +21,6 @@ from credit_pipeline.modelling import (
     standing_models,
     training,
 )
-from credit_pipeline.modelling.content_hash import row_keys
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.modelling.intervals import estimate

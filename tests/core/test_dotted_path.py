@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import dotted_path
 from credit_pipeline.modelling.features import credit_card_features
 from credit_pipeline.modelling.recipes import ordinal
 
