@@ -1,7 +1,6 @@
 """What MLflow sees of a run: kedro-mlflow's hook, mended."""
 
 import logging
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
