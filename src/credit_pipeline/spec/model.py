@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from credit_pipeline.contract_spec import Scalar, Share, Spec
-from credit_pipeline.search_spec import SearchSpec
+from credit_pipeline.spec.data import Scalar, Share, Spec
+from credit_pipeline.spec.search import SearchSpec
 
 Calibration = Literal["none", "sigmoid", "isotonic", "beta"]
 

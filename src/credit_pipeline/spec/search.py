@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from credit_pipeline.contract_spec import Scalar, Seed, Spec
+from credit_pipeline.spec.data import Scalar, Seed, Spec
 
 
 class SearchSpec(Spec):

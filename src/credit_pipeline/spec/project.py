@@ -4,9 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from credit_pipeline.canary_spec import CanarySpec
-from credit_pipeline.challenger_spec import ChallengerSpec
-from credit_pipeline.contract_spec import (
+from credit_pipeline.spec.canary import CanarySpec
+from credit_pipeline.spec.data import (
     Code,
     ColumnSpec,
     ColumnType,
@@ -19,9 +18,10 @@ from credit_pipeline.contract_spec import (
     Spec,
     Task,
 )
-from credit_pipeline.model_spec import Calibration, CutOffSpec, ModelSpec, ProfitSpec
-from credit_pipeline.search_spec import SearchSpec
-from credit_pipeline.split_spec import FoldsSpec, SplitScheme, SplitSpec
+from credit_pipeline.spec.model import Calibration, CutOffSpec, ModelSpec, ProfitSpec
+from credit_pipeline.spec.search import SearchSpec
+from credit_pipeline.spec.split import FoldsSpec, SplitScheme, SplitSpec
+from credit_pipeline.spec.training import ChallengerSpec
 
 __all__ = [
     "Calibration",
