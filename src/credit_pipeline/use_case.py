@@ -14,8 +14,8 @@ import yaml
 from credit_pipeline.errors import ConfigurationError, DataError
 from credit_pipeline.modelling import column_roles
 from credit_pipeline.modelling.column_roles import TableRoles, Task
-from credit_pipeline.modelling.contract import check_table
-from credit_pipeline.modelling.quarantine import Quarantine, quarantine
+from credit_pipeline.modelling.contract.set_aside import Quarantine, quarantine
+from credit_pipeline.modelling.contract.table import check_table
 from credit_pipeline.spec import DataSpec
 from credit_pipeline.use_case_contract import contract
 from credit_pipeline.use_case_files import UseCase, files

@@ -18,9 +18,9 @@ from credit_pipeline.modelling.column_words import (
     is_named,
     words_of,
 )
+from credit_pipeline.modelling.contract.raw_cells import Floats
 from credit_pipeline.modelling.date_formats import ISO
 from credit_pipeline.modelling.number_bounds import Bounds, special_codes, widened
-from credit_pipeline.modelling.raw_cells import Floats
 from credit_pipeline.spec import Code
 
 Role = Literal["identifier", "target", "date", "group", "numeric", "categorical", "ignored"]

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.modelling.column_words import UNKNOWN
+from credit_pipeline.modelling.contract.raw_cells import DecimalMark, Floats, holds_numbers, read_numbers, read_text
 from credit_pipeline.modelling.date_formats import ISO, recognised
-from credit_pipeline.modelling.raw_cells import DecimalMark, Floats, holds_numbers, read_numbers, read_text
 
 _READABLE = 0.99
 _SOME, _MOST, _FEW = 0.05, 0.5, 10

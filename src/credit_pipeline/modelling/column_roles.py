@@ -13,8 +13,8 @@ from credit_pipeline.modelling import column_kinds as kinds
 from credit_pipeline.modelling.column_kinds import Proposal
 from credit_pipeline.modelling.column_profile import Profile, profile
 from credit_pipeline.modelling.column_words import APPLICATION, is_named
+from credit_pipeline.modelling.contract.raw_cells import DecimalMark
 from credit_pipeline.modelling.leakage import suspected
-from credit_pipeline.modelling.raw_cells import DecimalMark
 from credit_pipeline.modelling.target_role import TargetRole, target_role
 
 Task = Literal["classification", "regression"]

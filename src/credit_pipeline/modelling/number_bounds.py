@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from credit_pipeline.modelling.raw_cells import INT64_END, Floats
+from credit_pipeline.modelling.contract.raw_cells import INT64_END, Floats
 
 Bounds = tuple[float, float]
 _SMALL_CODES = frozenset(range(-9, 0))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.column_kinds import Proposal
 from credit_pipeline.modelling.column_profile import Profile
-from credit_pipeline.modelling.raw_cells import Mask, read_text
+from credit_pipeline.modelling.contract.raw_cells import Mask, read_text
 from credit_pipeline.modelling.target_event import Event, decide
 from credit_pipeline.spec import Code
 

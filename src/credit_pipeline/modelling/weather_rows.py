@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.raw_cells import read_numbers
+from credit_pipeline.modelling.contract.raw_cells import read_numbers
 
 Floats = NDArray[np.float64]
 

@@ -6,8 +6,9 @@ from pathlib import PurePath
 import pandas as pd
 
 from credit_pipeline.core.content_hash import frame_hash
-from credit_pipeline.modelling import leakage, splitting, targets
-from credit_pipeline.modelling import quarantine as rules
+from credit_pipeline.modelling import leakage, splitting
+from credit_pipeline.modelling.contract import set_aside as rules
+from credit_pipeline.modelling.contract import target
 from credit_pipeline.spec import DataSpec, SplitSpec
 
 Document = dict[str, object]
@@ -18,7 +19,7 @@ def set_aside(applications: pd.DataFrame, data: Document) -> tuple[pd.DataFrame,
     """Type the rows that keep the contract, set the others aside with the rules that they break."""
     spec = DataSpec.model_validate(data)
     found = rules.quarantine(applications, spec, decimal=applications.attrs.get("decimal", "."))
-    accepted = targets.with_target(found.accepted, spec)
+    accepted = target.with_target(found.accepted, spec)
     accepted.attrs = dict(_origin(applications).items())
     report: Document = {
         "rows": len(applications),

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from credit_pipeline.datasets.registered_model import RegisteredModel
-from credit_pipeline.modelling import quarantine as rules
+from credit_pipeline.modelling.contract import set_aside as rules
 from credit_pipeline.spec import DataSpec
 
 Document = dict[str, object]

@@ -21,6 +21,7 @@ from credit_pipeline.modelling import (
     standing_models,
     training,
 )
+from credit_pipeline.modelling.contract.example_rows import example_applications
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.modelling.intervals import estimate
@@ -32,7 +33,6 @@ from credit_pipeline.modelling.residuals import residual_table
 from credit_pipeline.modelling.score_stability import SCORE_PSI, score_stability
 from credit_pipeline.modelling.scorecard import points_table, selection_table
 from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in
-from credit_pipeline.modelling.synthetic_rows import example_applications
 from credit_pipeline.pipelines.training.progress import progress
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
 

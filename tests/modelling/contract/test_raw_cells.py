@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.raw_cells import read_numbers, read_text, whole_numbers
+from credit_pipeline.modelling.contract.raw_cells import read_numbers, read_text, whole_numbers
 
 
 def cells(*values: object, dtype: str = "str") -> pd.Series:

@@ -10,7 +10,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.cell_rules import (
+from credit_pipeline.modelling.contract.cell_rules import (
     Rule,
     broken_rules,
     columns_of,
@@ -21,8 +21,8 @@ from credit_pipeline.modelling.cell_rules import (
     typed,
     union,
 )
-from credit_pipeline.modelling.quarantine import source_of
-from credit_pipeline.modelling.raw_cells import DecimalMark, read_dates, read_numbers
+from credit_pipeline.modelling.contract.raw_cells import DecimalMark, read_dates, read_numbers
+from credit_pipeline.modelling.contract.set_aside import source_of
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
 _LISTED = 10

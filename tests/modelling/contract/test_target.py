@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.quarantine import quarantine
-from credit_pipeline.modelling.targets import with_target
+from credit_pipeline.modelling.contract.set_aside import quarantine
+from credit_pipeline.modelling.contract.target import with_target
 from credit_pipeline.spec import DataSpec
 
 RAW = pd.DataFrame({"days_late": ["0", "95", "30"]})

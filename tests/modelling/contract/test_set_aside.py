@@ -10,10 +10,10 @@ from kedro.config import OmegaConfigLoader
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS
 from credit_pipeline.datasets.raw_table import RawTableDataset
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.quarantine import Quarantine, quarantine, too_many_quarantined
+from credit_pipeline.modelling.contract.set_aside import Quarantine, quarantine, too_many_quarantined
 from credit_pipeline.spec import DataSpec
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CONTRACT = DataSpec.model_validate(
     {
         "maximum_quarantined_share": 0.25,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.cell_rules import broken_rules, typed, union
+from credit_pipeline.modelling.contract.cell_rules import broken_rules, typed, union
 from credit_pipeline.spec import DataSpec
 
 TargetFunction = Callable[[pd.DataFrame], pd.Series]

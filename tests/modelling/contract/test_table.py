@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.contract import check_table, compile_schema, validate_accepted
-from credit_pipeline.modelling.quarantine import quarantine
+from credit_pipeline.modelling.contract.set_aside import quarantine
+from credit_pipeline.modelling.contract.table import check_table, compile_schema, validate_accepted
 from credit_pipeline.spec import DataSpec
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 COLUMNS = {
     "id": {"role": "identifier", "type": "integer"},
     "age": {"role": "numeric", "type": "integer", "range": [18, 100]},

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from credit_pipeline.modelling.raw_cells import (
+from credit_pipeline.modelling.contract.raw_cells import (
     INT64_END,
     DecimalMark,
     Floats,

@@ -9,11 +9,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling import contract
-from credit_pipeline.modelling.synthetic_rows import example_applications
+from credit_pipeline.modelling.contract import table as contract
+from credit_pipeline.modelling.contract.example_rows import example_applications
 from credit_pipeline.spec import DataSpec
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHIPPED = DataSpec.model_validate(
     yaml.safe_load((ROOT / "conf/base/parameters/data.yml").read_text(encoding="utf-8"))["data"]
 )

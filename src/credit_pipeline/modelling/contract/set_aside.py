@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.cell_rules import RULES, Rule, broken_rules, raw_columns, typed, union
-from credit_pipeline.modelling.raw_cells import DecimalMark, Mask
+from credit_pipeline.modelling.contract.cell_rules import RULES, Rule, broken_rules, raw_columns, typed, union
+from credit_pipeline.modelling.contract.raw_cells import DecimalMark, Mask
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
 _ADDED = ("row", "rules")
