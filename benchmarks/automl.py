@@ -132,18 +132,18 @@ def configured() -> "ProjectSpec":
 
 def train_part(spec: "ProjectSpec", rows: int | None) -> pd.DataFrame:
     """Give the training part of the shipped table, or the first rows of it."""
-    from credit_pipeline.modelling import partition  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling.splitting import schemes  # noqa: PLC0415  # FLAML's environment lacks it
 
     table = pd.read_csv(PROJECT / "data/01_raw/credit_card_clients.csv")
-    positions, _ = partition.halves(partition.keys_of(table, spec.data), spec.split)
+    positions, _ = schemes.halves(schemes.keys_of(table, spec.data), spec.split)
     return table.iloc[positions[:rows]].reset_index(drop=True)
 
 
 def folds_of(spec: "ProjectSpec", part: pd.DataFrame) -> list[tuple[Positions, Positions]]:
     """Divide rows into the project's folds."""
-    from credit_pipeline.modelling import partition  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling.splitting import schemes  # noqa: PLC0415  # FLAML's environment lacks it
 
-    return partition.folds(partition.keys_of(part, spec.data), spec.training.folds, spec.split)
+    return schemes.folds(schemes.keys_of(part, spec.data), spec.training.folds, spec.split)
 
 
 def hand_over(spec: "ProjectSpec", part: pd.DataFrame, held: pd.DataFrame, folder: Path) -> None:
@@ -205,7 +205,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     """Compare fold by fold, print the Markdown table and the mean difference."""
-    from credit_pipeline.modelling import comparison, partition  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling import comparison  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling.splitting import schemes  # noqa: PLC0415  # FLAML's environment lacks it
 
     given, spec = arguments(), configured()
     train = train_part(spec, given.rows)
@@ -220,7 +221,7 @@ def main() -> None:
     print(f"\nFLAML {found[0][1]['version']}, tried {', '.join(learners)}; load {os.getloadavg()[0]:.1f}")
     if len(found) > 1:
         ours, theirs = ([told["auc"] for told in side] for side in zip(*found, strict=True))
-        ratio = partition.held_out_ratio(spec.training.folds, spec.split)
+        ratio = schemes.held_out_ratio(spec.training.folds, spec.split)
         mean = comparison.fold_difference(ours, theirs, ratio)
         bounds = f"{mean.fold_lower:+.5f} to {mean.fold_upper:+.5f}"
         print(f"Mean difference, ours - FLAML: {mean.fold_difference:+.5f} ({bounds}), p = {mean.fold_p_value:.3f}")

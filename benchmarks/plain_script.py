@@ -14,10 +14,11 @@ from pathlib import Path  # noqa: E402
 import pandas as pd  # noqa: E402
 import yaml  # noqa: E402
 
-from credit_pipeline.modelling import feature_columns, splitting, training  # noqa: E402
+from credit_pipeline.modelling import feature_columns, training  # noqa: E402
 from credit_pipeline.modelling.features import RowFeatures  # noqa: E402
 from credit_pipeline.modelling.intervals import estimate  # noqa: E402
 from credit_pipeline.modelling.scoring_model import answers  # noqa: E402
+from credit_pipeline.modelling.splitting import parts as splitting  # noqa: E402
 from credit_pipeline.spec import (  # noqa: E402
     DataSpec,
     FeaturesSpec,

@@ -18,9 +18,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline import configuration
-from credit_pipeline.modelling import estimators, feature_columns, partition, training
+from credit_pipeline.modelling import estimators, feature_columns, training
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.search import candidates, search
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.spec import ProjectSpec
 
 PROJECT = Path(__file__).parents[1]
@@ -35,9 +36,9 @@ class Search:
 
     def __init__(self, spec: ProjectSpec, model: str, train: pd.DataFrame) -> None:
         self.spec, self.model = spec.models[model], model
-        keys = partition.keys_of(train, spec.data)
+        keys = schemes.keys_of(train, spec.data)
         self.outcome, self.rows = keys.outcome, train[feature_columns.inputs(train, spec.data)]
-        self.folds = partition.folds(keys, spec.training.folds, spec.split)
+        self.folds = schemes.folds(keys, spec.training.folds, spec.split)
         recipe = spec.recipes[self.spec.recipe]
         assigned = training.Assignment(self.spec, recipe, spec.data, spec.features, spec.training, spec.split)
         self.columns = feature_columns.roles(train, spec.data, spec.features.direction)
@@ -94,7 +95,7 @@ def timed(work: Callable[[], Found]) -> tuple[Found, float]:
 def train_part(spec: ProjectSpec, rows: int | None) -> pd.DataFrame:
     """Give the training part of the shipped table with its derived columns, or the first rows of it."""
     table = pd.read_csv(PROJECT / "data/01_raw/credit_card_clients.csv")
-    positions, _ = partition.halves(partition.keys_of(table, spec.data), spec.split)
+    positions, _ = schemes.halves(schemes.keys_of(table, spec.data), spec.split)
     train = table.iloc[positions[:rows]].reset_index(drop=True)
     derived = RowFeatures(spec.features.function, spec.data.inputs).fit_transform(train)
     return derived.assign(**{spec.data.target: train[spec.data.target]})

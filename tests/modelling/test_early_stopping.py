@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from credit_pipeline.modelling import early_stopping, estimators
-from credit_pipeline.modelling.partition import Keys
+from credit_pipeline.modelling.splitting.schemes import Keys
 from credit_pipeline.spec import ModelSpec, SplitSpec
 
 ROWS = 400

@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling import cut_off, feature_columns, partition
+from credit_pipeline.modelling import cut_off, feature_columns
 from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.event_weighting import EventWeighted
@@ -22,6 +22,7 @@ from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.metrics import score_all
 from credit_pipeline.modelling.score_stability import ScoreBins
 from credit_pipeline.modelling.scoring_model import importances
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training import Assignment, Trained, describe, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
@@ -131,7 +132,7 @@ def test_the_model_is_the_one_that_scikit_learns_search_refits(logistic: Trained
     features = features_of(ASSIGNMENT)[INPUTS]
     recipe = feature_columns.build("one_hot", feature_columns.roles(features_of(ASSIGNMENT), DATA), {})
     model = Pipeline([("recipe", recipe), ("estimator", LogisticRegression(max_iter=500, random_state=7))])
-    folds = partition.folds(partition.Keys(OUTCOME, OUTCOME, None, None), TRAINING.folds, SplitSpec())
+    folds = schemes.folds(schemes.Keys(OUTCOME, OUTCOME, None, None), TRAINING.folds, SplitSpec())
     theirs = GridSearchCV(model, {"estimator__C": [0.001, 0.1, 10.0]}, scoring="roc_auc", cv=folds)
     theirs.fit(features, OUTCOME)
     assert logistic.result.best.arguments == {"C": theirs.best_params_["estimator__C"]}
@@ -315,7 +316,7 @@ def test_a_summary_tells_the_search(logistic: Trained) -> None:
     assert (summary.recipe, summary.estimator, summary.candidates) == ("one_hot", LOGISTIC, 3)
     assert summary.arguments == {"max_iter": 500, "C": logistic.result.best.arguments["C"]}
     assert summary.recipe_settings == {}
-    assert (summary.split_id, summary.folds_id) == ("a1b2", partition.folds_id("a1b2", TRAINING.folds, SplitSpec()))
+    assert (summary.split_id, summary.folds_id) == ("a1b2", schemes.folds_id("a1b2", TRAINING.folds, SplitSpec()))
     assert summary.specification_sha256 == ASSIGNMENT.specification_sha256
     assert summary.metrics == {
         "cv_roc_auc_mean": pytest.approx(best["roc_auc"].mean()),
@@ -410,8 +411,8 @@ def test_a_weighted_and_calibrated_model_is_wrapped_around_the_estimator(calibra
 
 
 def test_scores_of_a_calibrated_model_are_of_answers_that_the_other_folds_mapped(calibrated: Trained) -> None:
-    keys = partition.Keys(OUTCOME, OUTCOME, None, None)
-    folds = partition.folds(keys, TRAINING.folds, SplitSpec())
+    keys = schemes.Keys(OUTCOME, OUTCOME, None, None)
+    folds = schemes.folds(keys, TRAINING.folds, SplitSpec())
     mapped = cross_fitted("sigmoid", OUTCOME, calibrated.result.out_of_fold, folds)
     assert np.array_equal(calibrated.out_of_fold, mapped)
     for (_, scored), row in zip(folds, calibrated.fold_scores.to_dict("records"), strict=True):

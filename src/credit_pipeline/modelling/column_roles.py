@@ -14,7 +14,7 @@ from credit_pipeline.modelling.column_kinds import Proposal
 from credit_pipeline.modelling.column_profile import Profile, profile
 from credit_pipeline.modelling.column_words import APPLICATION, is_named
 from credit_pipeline.modelling.contract.raw_cells import DecimalMark
-from credit_pipeline.modelling.leakage import suspected
+from credit_pipeline.modelling.splitting.leakage import suspected
 from credit_pipeline.modelling.target_role import TargetRole, target_role
 
 Task = Literal["classification", "regression"]

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 
 from credit_pipeline.modelling import shared_bins
 from credit_pipeline.modelling.counts import Outcome
-from credit_pipeline.modelling.partition import Fold, Keys, Positions, halves
+from credit_pipeline.modelling.splitting.schemes import Fold, Keys, Positions, halves
 from credit_pipeline.spec import ModelSpec, SplitSpec
 
 ROUNDS = "early_stopping_rounds"

@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_limits
 from credit_pipeline.modelling import early_stopping
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.metrics import score_all
-from credit_pipeline.modelling.partition import Fold, Positions
 from credit_pipeline.modelling.scoring_model import answers
+from credit_pipeline.modelling.splitting.schemes import Fold, Positions
 
 Arguments = Mapping[str, object]
 HoldOut = Callable[[Positions], Fold]

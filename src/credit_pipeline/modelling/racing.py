@@ -10,7 +10,7 @@ from scipy.stats import t as student
 from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.fold_fits import Fit
 from credit_pipeline.modelling.metrics import metric_named
-from credit_pipeline.modelling.partition import Fold
+from credit_pipeline.modelling.splitting.schemes import Fold
 
 _BLOCKS = 10
 _RISK = 0.05

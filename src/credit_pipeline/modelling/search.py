@@ -23,7 +23,7 @@ from credit_pipeline.modelling.fold_fits import (
     prepare,
 )
 from credit_pipeline.modelling.metrics import metric_named
-from credit_pipeline.modelling.partition import Fold
+from credit_pipeline.modelling.splitting.schemes import Fold
 from credit_pipeline.spec import SearchSpec
 
 __all__ = ["Arguments", "Blueprint", "Candidate", "Progress", "SearchResult", "candidates", "search"]

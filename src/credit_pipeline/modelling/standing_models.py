@@ -7,13 +7,14 @@ import pandas as pd
 
 from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.errors import SplitMismatchError
-from credit_pipeline.modelling import partition, selection
+from credit_pipeline.modelling import selection
 from credit_pipeline.modelling.comparison import COLUMNS, HeldOut, compare
 from credit_pipeline.modelling.cut_off import CUT_OFF
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.scorecard_cost import cost, simple_model
 from credit_pipeline.modelling.scoring_model import answers_in
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
 ROW_KEY = "row_key"
@@ -47,7 +48,7 @@ def held_out(
     for name, table in predictions.items():
         if not np.array_equal(table[ROW_KEY].to_numpy(), keys):
             raise _of_other_rows(name)
-    found = partition.keys_of(test, data)
+    found = schemes.keys_of(test, data)
     answers = {name: answers_in(table) for name, table in predictions.items()}
     scale = next((result.naive_error for result in results.values()), 1.0)
     return HeldOut(found.outcome, answers, spec.bootstrap, spec.seed, scale, found.group)

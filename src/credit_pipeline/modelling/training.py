@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling import cut_off, early_stopping, estimators, feature_columns, partition, recipes
+from credit_pipeline.modelling import cut_off, early_stopping, estimators, feature_columns, recipes
 from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.calibration_map import fitted_map
 from credit_pipeline.modelling.counts import Outcome
@@ -23,6 +23,7 @@ from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.metrics import score_all
 from credit_pipeline.modelling.score_stability import ScoreBins
 from credit_pipeline.modelling.search import Arguments, Blueprint, Progress, SearchResult, candidates, search
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 _FEW_ROWS = 10_000
@@ -101,12 +102,12 @@ def train(
         Called with (fits done, fits in all).
     """
     data, spec = assignment.data, assignment.training
-    keys = partition.keys_of(train_features, data)
+    keys = schemes.keys_of(train_features, data)
     outcome = keys.outcome
     inputs = train_features.drop(columns=list(data.beside))  # not a copy, as choosing the others would be
     blueprint = _blueprint(assignment, feature_columns.roles(train_features, data, assignment.features.direction))
     scale = naive_error(train_features, data)
-    folds = partition.folds(keys, spec.folds, assignment.split)
+    folds = schemes.folds(keys, spec.folds, assignment.split)
     start = time.perf_counter()
     result = search(
         blueprint,
@@ -146,7 +147,7 @@ def _calibrated(fitted: BaseEstimator, model: ModelSpec, outcome: Outcome, resul
 
 
 def _as_calibrated(
-    assignment: Assignment, outcome: Outcome, result: SearchResult, folds: Sequence[partition.Fold]
+    assignment: Assignment, outcome: Outcome, result: SearchResult, folds: Sequence[schemes.Fold]
 ) -> tuple[NDArray[np.float64], pd.DataFrame]:
     """Give out-of-fold answers and fold scores as the calibrated model would have them."""
     if assignment.model.calibration == "none":
@@ -211,7 +212,7 @@ def describe(model: str, assignment: Assignment, trained: Trained, split_id: str
         arguments={**assignment.model.fixed, **best.arguments},
         recipe_settings={**assignment.recipe.settings, **best.recipe_settings},
         split_id=split_id,
-        folds_id=partition.folds_id(split_id, spec.folds, assignment.split),
+        folds_id=schemes.folds_id(split_id, spec.folds, assignment.split),
         specification_sha256=assignment.specification_sha256,
         candidates=int(trained.result.trials["candidate"].nunique()),
         search_seconds=round(trained.search_seconds, 3),

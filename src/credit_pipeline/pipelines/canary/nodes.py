@@ -9,13 +9,14 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.errors import LeakageError
-from credit_pipeline.modelling import canary as planting
-from credit_pipeline.modelling import canary_findings, leakage, splitting
-from credit_pipeline.modelling.canary import Parts
-from credit_pipeline.modelling.canary_findings import Finding
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.intervals import Estimate
 from credit_pipeline.modelling.scoring_model import importances
+from credit_pipeline.modelling.splitting import canary as planting
+from credit_pipeline.modelling.splitting import canary_findings, leakage
+from credit_pipeline.modelling.splitting import parts as splitting
+from credit_pipeline.modelling.splitting.canary import Parts
+from credit_pipeline.modelling.splitting.canary_findings import Finding
 from credit_pipeline.pipelines.feature_engineering import nodes as features_of
 from credit_pipeline.pipelines.training import nodes as training_of
 from credit_pipeline.spec import CanarySpec, DataSpec, ModelSpec, RecipeSpec, TrainingSpec

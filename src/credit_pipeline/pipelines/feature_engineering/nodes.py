@@ -4,9 +4,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.modelling import feature_columns, recipes, splitting
+from credit_pipeline.modelling import feature_columns, recipes
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.modelling.plot_bins import bins_figure
+from credit_pipeline.modelling.splitting import parts
 from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
 
@@ -17,7 +18,7 @@ def derive_features(
     train: pd.DataFrame, test: pd.DataFrame, manifest: Document, data: Document, features: Document
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Add the row-wise features to both parts of one split; identifier, date, group and target stay beside them."""
-    splitting.require_parts_of(manifest, {"train": train, "test": test})
+    parts.require_parts_of(manifest, {"train": train, "test": test})
     spec = DataSpec.model_validate(data)
     derive = RowFeatures(FeaturesSpec.model_validate(features).function, spec.inputs)
     return _with_features(train, derive, spec), _with_features(test, derive, spec)
@@ -39,7 +40,7 @@ def fit_recipe(
     direction = FeaturesSpec.model_validate(features).direction
     roles = feature_columns.roles(train_features, spec, direction)
     fitted = feature_columns.build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
-    made = fitted.fit_transform(train_features[inputs], splitting.outcome(train_features, spec))
+    made = fitted.fit_transform(train_features[inputs], parts.outcome(train_features, spec))
     tables = {"train": (train_features, made), "test": (test_features, fitted.transform(test_features[inputs]))}
     stored = {name: _labelled(part, features, spec) for name, (part, features) in tables.items()}
     source = recipes.source(recipe_spec.function)

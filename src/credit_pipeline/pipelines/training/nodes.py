@@ -11,16 +11,7 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import (
-    cut_off,
-    explanation,
-    partition,
-    plots,
-    selection,
-    splitting,
-    standing_models,
-    training,
-)
+from credit_pipeline.modelling import cut_off, explanation, plots, selection, standing_models, training
 from credit_pipeline.modelling.contract.example_rows import example_applications
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
@@ -33,6 +24,8 @@ from credit_pipeline.modelling.residuals import residual_table
 from credit_pipeline.modelling.score_stability import SCORE_PSI, score_stability
 from credit_pipeline.modelling.scorecard import points_table, selection_table
 from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in
+from credit_pipeline.modelling.splitting import parts as splitting
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.pipelines.training.progress import progress
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
 
@@ -60,7 +53,7 @@ def assignment(
         data=DataSpec.model_validate(data),
         features=FeaturesSpec.model_validate(features),
         training=TrainingSpec.model_validate(training_),
-        split=partition.scheme_of(manifest or {}),
+        split=schemes.scheme_of(manifest or {}),
     )
 
 
@@ -103,7 +96,7 @@ def evaluate_model(
     splitting.require_one_split({"test": split_id, summary.model: summary.split_id})
     data_spec, spec = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
     outcome, answered = splitting.outcome(test, data_spec), answers(candidate, test)
-    cluster = partition.keys_of(test, data_spec).group
+    cluster = schemes.keys_of(test, data_spec).group
     estimates = estimate(
         spec.metrics,
         outcome,
@@ -147,7 +140,7 @@ def explain_model(
 ) -> dict[str, object]:
     """Explain a model on the test part: tables, and figures by the name that they have in the catalog."""
     spec, rule = DataSpec.model_validate(told["data"]), TrainingSpec.model_validate(told["training_"])
-    scale, cluster = Evaluation.model_validate(told["evaluation"]).naive_error, partition.keys_of(test, spec).group
+    scale, cluster = Evaluation.model_validate(told["evaluation"]).naive_error, schemes.keys_of(test, spec).group
     asked = explanation.Answered(test, predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
     found = explanation.explain(name, candidate, asked, spec, rule)
     return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
@@ -207,7 +200,7 @@ def rank_models(
     spec = TrainingSpec.model_validate(training_)
     standing = selection.Standing(
         split_id=str(manifest["split_id"]),
-        folds_id=partition.folds_id(str(manifest["split_id"]), spec.folds, partition.scheme_of(manifest)),
+        folds_id=schemes.folds_id(str(manifest["split_id"]), spec.folds, schemes.scheme_of(manifest)),
         specification={
             name: assignment(model, recipes[str(model["recipe"])], data, features, training_).specification_sha256
             for name, model in models.items()
@@ -216,7 +209,7 @@ def rank_models(
     stored = {name: evaluations[f"{name}_metrics"] for name in models}
     results = {name: Evaluation.model_validate(found) if found else None for name, found in stored.items()}
     table = selection.leaderboard(results, standing, spec.challenger.metric)
-    ratio = partition.held_out_ratio(spec.folds, partition.scheme_of(manifest))
+    ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
     choice = selection.choose(table, spec.challenger, selection.folds_of(results, spec.challenger.metric, ratio))
     _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
     marked = table.assign(challenger=table["model"] == choice.model)
@@ -242,7 +235,7 @@ def compare_models(
     results = {name: Evaluation.model_validate(stored[f"{name}_metrics"]) for name in named}
     predictions = {name: pd.DataFrame(stored[f"{name}_test_predictions"]) for name in named}
     rows = standing_models.held_out(test, predictions, results, data_spec, spec)
-    ratio = partition.held_out_ratio(spec.folds, partition.scheme_of(manifest))
+    ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
     against = challenger["model"]
     table = standing_models.compared(rows, results, None if against is None else str(against), spec, ratio)
     functions = {name: (str(recipes[str(m["recipe"])]["function"]), str(m["estimator"])) for name, m in models.items()}

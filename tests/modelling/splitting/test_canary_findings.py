@@ -1,14 +1,14 @@
 import pytest
 
-from credit_pipeline.modelling.canary import PLANTED
-from credit_pipeline.modelling.canary_findings import (
+from credit_pipeline.modelling.intervals import Estimate
+from credit_pipeline.modelling.splitting.canary import PLANTED
+from credit_pipeline.modelling.splitting.canary_findings import (
     NO_DATE,
     judge_copies,
     judge_future,
     judge_shuffled,
     judge_target,
 )
-from credit_pipeline.modelling.intervals import Estimate
 from credit_pipeline.spec import CanarySpec
 
 SUSPECTED = {PLANTED: "tells the outcome by itself: AUC 1.000"}

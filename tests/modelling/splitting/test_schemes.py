@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.partition import (
+from credit_pipeline.modelling.splitting.schemes import (
     Fold,
     Keys,
     folds,

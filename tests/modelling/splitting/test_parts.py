@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.errors import DataError, SplitMismatchError
-from credit_pipeline.modelling.splitting import (
+from credit_pipeline.modelling.splitting.parts import (
     SPLIT_ID,
     Split,
     outcome,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.errors import UnsupportedRunError
-from credit_pipeline.modelling import partition
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.spec import CanarySpec, DataSpec, ModelSpec, RecipeSpec, SearchSpec, TrainingSpec
 
 PLANTED = "planted_by_the_canary"
@@ -121,7 +121,7 @@ def with_planted_column(data: DataSpec) -> DataSpec:
 
 def target_on_train(parts: Parts, data: DataSpec, seed: int) -> Parts:
     """Plant a column that is the outcome on train, and noise with the same share of ones on test."""
-    known = partition.outcome(parts.train, data)
+    known = schemes.outcome(parts.train, data)
     noise = np.random.default_rng(seed).uniform(size=len(parts.test)) < known.mean()
     return Parts(
         _with_column(parts.train, known.astype(np.float64)), _with_column(parts.test, noise.astype(np.float64))
@@ -135,7 +135,7 @@ def column_of_the_future(parts: Parts, data: DataSpec, seed: int) -> Parts:
 
 
 def _later(part: pd.DataFrame, data: DataSpec, draw: np.random.Generator) -> np.ndarray:
-    known, in_time = partition.outcome(part, data), np.argsort(part[data.date].to_numpy(), kind="stable")
+    known, in_time = schemes.outcome(part, data), np.argsort(part[data.date].to_numpy(), kind="stable")
     following = np.empty(len(part))
     following[in_time] = np.roll(known[in_time], -1)
     return np.where(draw.uniform(size=len(part)) < _TAKEN_FROM_THE_NEXT, following, known).astype(np.float64)

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from credit_pipeline.errors import UnsupportedRunError
-from credit_pipeline.modelling import canary
-from credit_pipeline.modelling.canary import PLANTED, Parts
+from credit_pipeline.modelling.splitting import canary
+from credit_pipeline.modelling.splitting.canary import PLANTED, Parts
 from credit_pipeline.spec import CanarySpec, DataSpec, ModelSpec, RecipeSpec, TrainingSpec
 
 DATA = DataSpec.model_validate(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.errors import DataError, SplitMismatchError
-from credit_pipeline.modelling import partition
 from credit_pipeline.modelling.counts import Outcome
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.spec import DataSpec, SplitSpec
 
 SPLIT_ID = "split_id"
@@ -63,9 +63,9 @@ def split(frame: pd.DataFrame, data: DataSpec, spec: SplitSpec) -> Split:
     DataError
         The table has fewer than two rows of a class, or a part none.
     """
-    keys = partition.keys_of(frame, data)
+    keys = schemes.keys_of(frame, data)
     _require_classes("the table", keys.outcome, data, fewest=2)
-    train, test = partition.halves(keys, spec)
+    train, test = schemes.halves(keys, spec)
     _require_classes("train", keys.outcome[train], data, fewest=1)
     _require_classes("test", keys.outcome[test], data, fewest=1)
     parts = {"train": _part(frame, train), "test": _part(frame, test)}
@@ -73,7 +73,7 @@ def split(frame: pd.DataFrame, data: DataSpec, spec: SplitSpec) -> Split:
     split_id = _joint_id([str(summary["content_sha256"]) for summary in summaries.values()])
     for part in parts.values():
         part.attrs = {SPLIT_ID: split_id}
-    left_out, shared = len(frame) - len(train) - len(test), partition.shared_groups(keys, train, test)
+    left_out, shared = len(frame) - len(train) - len(test), schemes.shared_groups(keys, train, test)
     return Split(parts["train"], parts["test"], split_id, summaries, left_out, shared)
 
 
@@ -184,4 +184,4 @@ def require_parts_of(manifest: Mapping[str, object], parts: Mapping[str, pd.Data
 
 def outcome(part: pd.DataFrame, spec: DataSpec) -> Outcome:
     """Give the outcome of each row, shape (rows,): 1 = default, 0 = paid; of a regression the target itself."""
-    return partition.outcome(part, spec)
+    return schemes.outcome(part, spec)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.leakage import suspected
+from credit_pipeline.modelling.splitting.leakage import suspected
 
 ROWS = 400
 

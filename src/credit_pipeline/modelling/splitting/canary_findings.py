@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from credit_pipeline.modelling.canary import PLANTED
 from credit_pipeline.modelling.intervals import Estimate
+from credit_pipeline.modelling.splitting.canary import PLANTED
 from credit_pipeline.spec import CanarySpec
 
 _FIRST_OF_ALL = 2.0
