@@ -16,7 +16,7 @@ import yaml  # noqa: E402
 
 from credit_pipeline.modelling import feature_columns, training  # noqa: E402
 from credit_pipeline.modelling.features import RowFeatures  # noqa: E402
-from credit_pipeline.modelling.intervals import estimate  # noqa: E402
+from credit_pipeline.modelling.metrics.intervals import estimate  # noqa: E402
 from credit_pipeline.modelling.scoring_model import answers  # noqa: E402
 from credit_pipeline.modelling.splitting import parts as splitting  # noqa: E402
 from credit_pipeline.spec import (  # noqa: E402

@@ -12,7 +12,7 @@ from credit_pipeline.modelling.comparison import (
     fold_difference,
     fold_scores_of,
 )
-from credit_pipeline.modelling.delong import delong_difference
+from credit_pipeline.modelling.metrics.delong import delong_difference
 
 DRAW = np.random.default_rng(3)
 OUTCOME = (DRAW.uniform(size=400) < 0.3).astype(int)

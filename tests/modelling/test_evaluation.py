@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from credit_pipeline.modelling import evaluation
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, cross_validated, evaluate
-from credit_pipeline.modelling.intervals import Estimate
-from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.metrics.intervals import Estimate
+from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.score_stability import ScoreBins
 
 SUMMARY = SearchSummary(

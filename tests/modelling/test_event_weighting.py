@@ -12,7 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from xgboost import XGBClassifier
 
 from credit_pipeline.modelling.event_weighting import EventWeighted, Weight
-from credit_pipeline.modelling.logistic_recalibration import intercept_interval
+from credit_pipeline.modelling.metrics.recalibration import intercept_interval
 from credit_pipeline.modelling.scorecard_regression import ScorecardRegression
 
 Rows = tuple[NDArray[np.float64], NDArray[np.int_]]

@@ -18,7 +18,7 @@ from credit_pipeline.modelling.gates import (
     told,
     unseen_by,
 )
-from credit_pipeline.modelling.metrics import METRICS, score
+from credit_pipeline.modelling.metrics.metrics import METRICS, score
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
 
 OUTCOME = np.array([0, 0, 1, 1])

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from credit_pipeline.modelling.comparison import Folds, HeldOut, compare
 from credit_pipeline.modelling.curves import calibration_bins, gains_curve, roc_curve
-from credit_pipeline.modelling.intervals import Estimate, estimate
-from credit_pipeline.modelling.metrics import score
+from credit_pipeline.modelling.metrics.intervals import Estimate, estimate
+from credit_pipeline.modelling.metrics.metrics import score
 from credit_pipeline.modelling.plot_comparison import comparison_figure
 from credit_pipeline.modelling.plot_leaderboard import LeaderboardRow, leaderboard_figure
 from credit_pipeline.modelling.plots import (

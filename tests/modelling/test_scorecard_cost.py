@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from credit_pipeline.modelling.delong import delong_difference
+from credit_pipeline.modelling.metrics.delong import delong_difference
 from credit_pipeline.modelling.scorecard_cost import cost, simple_model
 
 DRAW = np.random.default_rng(8)

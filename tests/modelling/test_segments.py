@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from credit_pipeline.modelling.fitted_answer import answer
-from credit_pipeline.modelling.intervals import Estimate, estimate
+from credit_pipeline.modelling.metrics.intervals import Estimate, estimate
 from credit_pipeline.modelling.segments import errors_by_segment
 from explained_models import book, defaults, fitted
 

@@ -19,7 +19,7 @@ from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import RowFeatures
-from credit_pipeline.modelling.metrics import score_all
+from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.score_stability import ScoreBins
 from credit_pipeline.modelling.scoring_model import importances
 from credit_pipeline.modelling.splitting import schemes

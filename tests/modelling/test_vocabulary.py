@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.vocabulary import faults
 
 OF_PROBABILITIES = sorted(name for name, metric in METRICS.items() if metric.task == "classification")

@@ -8,9 +8,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
-from credit_pipeline.modelling.delong import delong_difference
-from credit_pipeline.modelling.metrics import Metric, Outcome, Probability, checked_for, metric_named
-from credit_pipeline.modelling.paired_differences import PairedDifference, bootstrap_difference, value_difference
+from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics.metrics import Metric, Outcome, Probability, checked_for, metric_named
+from credit_pipeline.modelling.metrics.paired_differences import (
+    PairedDifference,
+    bootstrap_difference,
+    value_difference,
+)
 
 RANKED: Mapping[str, float] = {"roc_auc": 1.0, "gini": 2.0}
 """Metrics whose difference is DeLong's, as multiples of the AUC."""

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve as sklearn_roc_curve
 
-from credit_pipeline.modelling.intervals import wilson_interval
-from credit_pipeline.modelling.metrics import Counts, Outcome, Probability, checked, count
+from credit_pipeline.modelling.metrics.intervals import wilson_interval
+from credit_pipeline.modelling.metrics.metrics import Counts, Outcome, Probability, checked, count
 
 Shares = NDArray[np.float64]
 

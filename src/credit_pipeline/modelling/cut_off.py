@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.counts import Outcome, Probability, count
-from credit_pipeline.modelling.delong import Z
-from credit_pipeline.modelling.intervals import Estimate, wilson_interval
-from credit_pipeline.modelling.metrics import checked
+from credit_pipeline.modelling.metrics.counts import Outcome, Probability, count
+from credit_pipeline.modelling.metrics.delong import Z
+from credit_pipeline.modelling.metrics.intervals import Estimate, wilson_interval
+from credit_pipeline.modelling.metrics.metrics import checked
 from credit_pipeline.spec import CutOffSpec, ProfitSpec
 
 CUT_OFF = "cut_off"

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.modelling import shared_bins
-from credit_pipeline.modelling.counts import Outcome
+from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.splitting.schemes import Fold, Keys, Positions, halves
 from credit_pipeline.spec import ModelSpec, SplitSpec
 

@@ -13,8 +13,8 @@ from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import feature_names
 from credit_pipeline.modelling.calibration import unwrapped
-from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.spec import Task
 
 

@@ -6,9 +6,9 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from credit_pipeline.modelling.counts import Outcome
-from credit_pipeline.modelling.intervals import Estimate
-from credit_pipeline.modelling.metrics import METRICS
+from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.modelling.metrics.intervals import Estimate
+from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.score_stability import ScoreBins
 from credit_pipeline.spec import Calibration, Scalar
 

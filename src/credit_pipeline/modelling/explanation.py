@@ -12,10 +12,10 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling import plot_style, recipes
 from credit_pipeline.modelling.calibration import unwrapped
-from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.fitted_answer import drawn
-from credit_pipeline.modelling.intervals import estimate
-from credit_pipeline.modelling.metrics import metric_named
+from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.modelling.metrics.intervals import estimate
+from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.partial_dependence import partial_dependence
 from credit_pipeline.modelling.permutation import permutation_importance
 from credit_pipeline.modelling.plot_partial_dependence import partial_dependence_figure

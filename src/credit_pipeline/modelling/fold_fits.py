@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from credit_pipeline.modelling import early_stopping
-from credit_pipeline.modelling.counts import Outcome
-from credit_pipeline.modelling.metrics import score_all
+from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring_model import answers
 from credit_pipeline.modelling.splitting.schemes import Fold, Positions
 

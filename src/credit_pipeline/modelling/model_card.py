@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from credit_pipeline.core.content_hash import document_hash
 from credit_pipeline.modelling.cut_off import CUT_OFF
 from credit_pipeline.modelling.evaluation import Evaluation
-from credit_pipeline.modelling.metrics import METRICS, metric_named
+from credit_pipeline.modelling.metrics.metrics import METRICS, metric_named
 from credit_pipeline.modelling.score_stability import SCORE_PSI
 
 

@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.column_sources import sources
-from credit_pipeline.modelling.counts import Outcome
-from credit_pipeline.modelling.delong import Z
 from credit_pipeline.modelling.fitted_answer import answer, drawn, gives_probability
+from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.modelling.metrics.delong import Z
 
 Values = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.metrics import metric_named
+from credit_pipeline.modelling.metrics.metrics import metric_named
 
 Row = Mapping[Any, Any]
 _SURE = 0.05

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from credit_pipeline.modelling import plot_style as style
 from credit_pipeline.modelling.cut_off import Choices, choices, described
-from credit_pipeline.modelling.metrics import Outcome, Probability
+from credit_pipeline.modelling.metrics.metrics import Outcome, Probability
 from credit_pipeline.spec import ProfitSpec
 
 _FEW = 0.02  # Of the rows: rates of fewer than that are noise and would set the scale.

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.metrics import metric_named
+from credit_pipeline.modelling.metrics.metrics import metric_named
 
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 

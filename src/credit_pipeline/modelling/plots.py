@@ -28,9 +28,9 @@ from credit_pipeline.modelling.curves import (
     ks_curve,
     roc_curve,
 )
-from credit_pipeline.modelling.delong import Interval
-from credit_pipeline.modelling.intervals import Estimate, bootstrap_bounds, estimate
-from credit_pipeline.modelling.metrics import Outcome, Probability, checked, count, metric_named
+from credit_pipeline.modelling.metrics.delong import Interval
+from credit_pipeline.modelling.metrics.intervals import Estimate, bootstrap_bounds, estimate
+from credit_pipeline.modelling.metrics.metrics import Outcome, Probability, checked, count, metric_named
 
 Estimates = Mapping[str, Estimate]
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.fold_fits import Fit
-from credit_pipeline.modelling.metrics import metric_named
+from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.splitting.schemes import Fold
 
 _BLOCKS = 10

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from credit_pipeline.modelling import early_stopping, racing
-from credit_pipeline.modelling.counts import Outcome
 from credit_pipeline.modelling.fold_fits import (
     Arguments,
     Blueprint,
@@ -22,7 +21,8 @@ from credit_pipeline.modelling.fold_fits import (
     fit_and_score,
     prepare,
 )
-from credit_pipeline.modelling.metrics import metric_named
+from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.splitting.schemes import Fold
 from credit_pipeline.spec import SearchSpec
 

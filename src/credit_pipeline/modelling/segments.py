@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.counts import Outcome
-from credit_pipeline.modelling.intervals import Estimate
+from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.modelling.metrics.intervals import Estimate
 
 Values = Outcome
 Estimates = Callable[..., Mapping[str, Estimate]]

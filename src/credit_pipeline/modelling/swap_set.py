@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from credit_pipeline.modelling.metrics import Outcome, Probability, checked
+from credit_pipeline.modelling.metrics.metrics import Outcome, Probability, checked
 
 
 @dataclass(frozen=True)

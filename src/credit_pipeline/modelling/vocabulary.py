@@ -14,8 +14,8 @@ from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.modelling import cut_off, recipes
 from credit_pipeline.modelling.estimators import accepted_arguments, estimator_class, require_task
-from credit_pipeline.modelling.metrics import METRICS
-from credit_pipeline.modelling.own_metric import own_metric
+from credit_pipeline.modelling.metrics.metrics import METRICS
+from credit_pipeline.modelling.metrics.own_metric import own_metric
 from credit_pipeline.modelling.score_stability import SCORE_PSI
 from credit_pipeline.modelling.scorecard import is_scorecard
 from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, Task

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.errors import DataError, SplitMismatchError
-from credit_pipeline.modelling.counts import Outcome
+from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.spec import DataSpec, SplitSpec
 

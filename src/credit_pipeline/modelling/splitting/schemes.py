@@ -10,7 +10,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
 from credit_pipeline.core.content_hash import document_hash
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.counts import Outcome
+from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.spec import DataSpec, FoldsSpec, SplitSpec
 
 Positions = NDArray[np.intp]

@@ -15,7 +15,7 @@ from credit_pipeline.modelling import cut_off, explanation, plots, selection, st
 from credit_pipeline.modelling.contract.example_rows import example_applications
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
-from credit_pipeline.modelling.intervals import estimate
+from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.plot_comparison import comparison_figure
 from credit_pipeline.modelling.plot_cut_off import cut_off_figure
 from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure

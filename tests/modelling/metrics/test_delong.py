@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from credit_pipeline.modelling.delong import auc_interval, delong_difference
+from credit_pipeline.modelling.metrics.delong import auc_interval, delong_difference
 
 Paired = tuple[NDArray[np.int_], NDArray[np.float64], NDArray[np.float64]]
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.counts import count
-from credit_pipeline.modelling.resampling import clusters_redrawn, rows_redrawn, times_drawn
+from credit_pipeline.modelling.metrics.bootstrap import clusters_redrawn, rows_redrawn, times_drawn
+from credit_pipeline.modelling.metrics.counts import count
 
 # Three borrowers: two loans, one defaulted; one loan; three loans, one defaulted. Every loan has its own probability.
 BORROWER = np.array([0, 0, 1, 2, 2, 2])

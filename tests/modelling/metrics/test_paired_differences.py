@@ -2,8 +2,12 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
-from credit_pipeline.modelling.metrics import METRICS
-from credit_pipeline.modelling.paired_differences import PairedDifference, bootstrap_difference, value_difference
+from credit_pipeline.modelling.metrics.metrics import METRICS
+from credit_pipeline.modelling.metrics.paired_differences import (
+    PairedDifference,
+    bootstrap_difference,
+    value_difference,
+)
 
 DRAW = np.random.default_rng(5)
 OBSERVED = DRAW.normal(size=80)

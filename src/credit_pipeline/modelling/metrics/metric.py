@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from credit_pipeline.modelling.counts import Counts, Outcome, Probability
+from credit_pipeline.modelling.metrics.counts import Counts, Outcome, Probability
 from credit_pipeline.spec import Task
 
 ByCounts = Callable[[Counts], NDArray[np.float64]]

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from credit_pipeline.modelling.counts import Counts, Values
+from credit_pipeline.modelling.metrics.counts import Counts, Values
 
 _BINS: Final = 10
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from credit_pipeline.modelling.metrics import Outcome, Probability, checked
-from credit_pipeline.modelling.value_metrics import standard_error
+from credit_pipeline.modelling.metrics.metrics import Outcome, Probability, checked
+from credit_pipeline.modelling.metrics.regression import standard_error
 
 Interval = tuple[float, float]
 

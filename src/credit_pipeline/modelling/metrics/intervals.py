@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from credit_pipeline.modelling.delong import Interval, Z, auc_interval, checked_with_variance
-from credit_pipeline.modelling.metrics import (
+from credit_pipeline.modelling.metrics.bootstrap import clusters_redrawn, rows_redrawn
+from credit_pipeline.modelling.metrics.delong import Interval, Z, auc_interval, checked_with_variance
+from credit_pipeline.modelling.metrics.metrics import (
     Counts,
     Metric,
     Outcome,
@@ -19,7 +20,6 @@ from credit_pipeline.modelling.metrics import (
     metric_named,
     task_of,
 )
-from credit_pipeline.modelling.resampling import clusters_redrawn, rows_redrawn
 
 Statistic = Callable[[Counts], NDArray[np.float64]]
 

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.calibration_metrics import expected_calibration_error
-from credit_pipeline.modelling.counts import Counts, count
 from credit_pipeline.modelling.curves import calibration_bins
-from credit_pipeline.modelling.metrics import score
+from credit_pipeline.modelling.metrics.counts import Counts, count
+from credit_pipeline.modelling.metrics.metrics import score
+from credit_pipeline.modelling.metrics.probability import expected_calibration_error
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]
 

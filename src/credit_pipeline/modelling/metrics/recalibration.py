@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from credit_pipeline.modelling.counts import Counts, Outcome, Probability, Values, count
+from credit_pipeline.modelling.metrics.counts import Counts, Outcome, Probability, Values, count
 
 Interval = tuple[float, float]
 

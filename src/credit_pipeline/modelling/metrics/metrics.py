@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
 
-from credit_pipeline.modelling import calibration_metrics, ranking_metrics, value_metrics
-from credit_pipeline.modelling import logistic_recalibration as recalibration
-from credit_pipeline.modelling.counts import Counts, Outcome, Probability, count
-from credit_pipeline.modelling.metric import ByCounts, Metric
-from credit_pipeline.modelling.own_metric import own_metric
+from credit_pipeline.modelling.metrics import probability as calibration_metrics
+from credit_pipeline.modelling.metrics import ranking, recalibration, regression
+from credit_pipeline.modelling.metrics.counts import Counts, Outcome, Probability, count
+from credit_pipeline.modelling.metrics.metric import ByCounts, Metric
+from credit_pipeline.modelling.metrics.own_metric import own_metric
 from credit_pipeline.spec import Task
 
 __all__ = [
@@ -115,7 +115,7 @@ def task_of(metrics: Iterable[Metric]) -> Task:
 def checked_for(task: Task, outcome: Outcome, answers: Probability) -> tuple[Outcome, Probability]:
     """Give outcomes and answers as arrays that a metric of the task can be computed on; see ``checked``."""
     if task == "regression":
-        return value_metrics.checked_values(outcome, answers)
+        return regression.checked_values(outcome, answers)
     return checked(outcome, answers)
 
 
@@ -177,7 +177,7 @@ def _ks(outcome: Outcome, probability: Probability) -> float:
 def _classification_metrics() -> Iterator[Metric]:
     yield Metric("roc_auc", "AUC", greater_is_better=True, value=roc_auc_score)
     yield Metric("gini", "Gini", greater_is_better=True, value=_gini)
-    yield Metric("ks", "KS", greater_is_better=True, value=_ks, value_by_counts=ranking_metrics.ks)
+    yield Metric("ks", "KS", greater_is_better=True, value=_ks, value_by_counts=ranking.ks)
     yield Metric(
         "brier",
         "Brier score",
@@ -197,10 +197,10 @@ def _classification_metrics() -> Iterator[Metric]:
         "average precision",
         greater_is_better=True,
         value=average_precision_score,
-        value_by_counts=ranking_metrics.average_precision,
+        value_by_counts=ranking.average_precision,
     )
-    yield _counted("h_measure", "H-measure", ranking_metrics.h_measure)
-    yield _counted("lift_at_decile", "lift of the riskiest tenth", ranking_metrics.lift_at_decile)
+    yield _counted("h_measure", "H-measure", ranking.h_measure)
+    yield _counted("lift_at_decile", "lift of the riskiest tenth", ranking.lift_at_decile)
     yield _counted(
         "expected_calibration_error",
         "expected calibration error",
@@ -214,24 +214,22 @@ def _classification_metrics() -> Iterator[Metric]:
 
 
 def _regression_metrics() -> Iterator[Metric]:
-    explained = _of_values("r2", "R²", value_metrics.r2, value_metrics.r2_interval, value_metrics.r2_influence)
+    explained = _of_values("r2", "R²", regression.r2, regression.r2_interval, regression.r2_influence)
     yield replace(explained, greater_is_better=True)
-    error = _of_values(
-        "mae", "mean absolute error", value_metrics.mae, value_metrics.mae_interval, value_metrics.mae_influence
-    )
+    error = _of_values("mae", "mean absolute error", regression.mae, regression.mae_interval, regression.mae_influence)
     yield error
     yield _of_values(
         "rmse",
         "root mean squared error",
-        value_metrics.rmse,
-        value_metrics.rmse_interval,
-        value_metrics.rmse_influence,
+        regression.rmse,
+        regression.rmse_interval,
+        regression.rmse_influence,
     )
     yield replace(error, name="mase", label="error over that of the naive forecast", scaled=True)
 
 
 def _of_values(
-    name: str, label: str, value: Callable[..., float], bounds: value_metrics.Bounds, added: value_metrics.Influence
+    name: str, label: str, value: Callable[..., float], bounds: regression.Bounds, added: regression.Influence
 ) -> Metric:
     return Metric(
         name, label, greater_is_better=False, value=value, interval=bounds, influence=added, task="regression"

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling import value_metrics
-from credit_pipeline.modelling.intervals import estimate
-from credit_pipeline.modelling.metrics import METRICS, score, score_all
-from credit_pipeline.modelling.value_metrics import interval, mae_interval, r2_interval, rmse_interval
+from credit_pipeline.modelling.metrics import regression
+from credit_pipeline.modelling.metrics.intervals import estimate
+from credit_pipeline.modelling.metrics.metrics import METRICS, score, score_all
+from credit_pipeline.modelling.metrics.regression import interval, mae_interval, r2_interval, rmse_interval
 
 NAMES = ("r2", "mae", "rmse")
 Values = NDArray[np.float64]
@@ -37,7 +37,7 @@ def test_the_scaled_error_is_a_multiple_of_the_naive_one() -> None:
 
 
 @pytest.mark.parametrize("bounds", [mae_interval, rmse_interval, r2_interval])
-def test_an_interval_covers_the_truth_as_often_as_it_says(bounds: value_metrics.Bounds) -> None:
+def test_an_interval_covers_the_truth_as_often_as_it_says(bounds: regression.Bounds) -> None:
     # Standard normal errors on a target of variance 2.
     truth = {mae_interval: (2 / np.pi) ** 0.5, rmse_interval: 1.0, r2_interval: 0.5}[bounds]
     held = 0

@@ -10,16 +10,16 @@ from scipy.optimize import brentq, minimize
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from credit_pipeline.modelling.counts import Counts, count
-from credit_pipeline.modelling.intervals import estimate
-from credit_pipeline.modelling.logistic_recalibration import (
+from credit_pipeline.modelling.metrics.counts import Counts, count
+from credit_pipeline.modelling.metrics.intervals import estimate
+from credit_pipeline.modelling.metrics.metrics import METRICS, score
+from credit_pipeline.modelling.metrics.recalibration import (
     FURTHEST,
     calibration_intercept,
     calibration_slope,
     intercept_interval,
     slope_interval,
 )
-from credit_pipeline.modelling.metrics import METRICS, score
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]
 EPSILON = np.finfo(np.float64).eps

@@ -6,10 +6,10 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from scipy.stats import binomtest, norm
 
-from credit_pipeline.modelling import resampling
-from credit_pipeline.modelling.delong import auc_interval
-from credit_pipeline.modelling.intervals import estimate, wilson_interval
-from credit_pipeline.modelling.metrics import METRICS, score, score_all
+from credit_pipeline.modelling.metrics import bootstrap
+from credit_pipeline.modelling.metrics.delong import auc_interval
+from credit_pipeline.modelling.metrics.intervals import estimate, wilson_interval
+from credit_pipeline.modelling.metrics.metrics import METRICS, score, score_all
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]
 
@@ -132,7 +132,7 @@ def test_an_interval_narrows_with_the_root_of_the_rows() -> None:
 def test_a_table_larger_than_a_block_is_resampled_one_sample_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     sample = draw(300, seed=1)
     whole = estimate(["brier"], *sample, resamples=400)["brier"]
-    monkeypatch.setattr(resampling, "_ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(bootstrap, "_ROWS_AT_ONCE", 100)
     single = estimate(["brier"], *sample, resamples=400)["brier"]
     # Other draws of the same distribution.
     assert (single.lower, single.upper) == pytest.approx((whole.lower, whole.upper), rel=0.05)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.counts import Counts, Outcome, Probability
-from credit_pipeline.modelling.metric import Interval, Metric
+from credit_pipeline.modelling.metrics.counts import Counts, Outcome, Probability
+from credit_pipeline.modelling.metrics.metric import Interval, Metric
 from credit_pipeline.spec import Task
 
 MetricFunction = Callable[[Outcome, Probability], float]

@@ -11,7 +11,7 @@ from scipy.integrate import quad
 from scipy.stats import beta
 
 from credit_pipeline.modelling.curves import gains_curve
-from credit_pipeline.modelling.metrics import score
+from credit_pipeline.modelling.metrics.metrics import score
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]
 
