@@ -109,15 +109,16 @@ def by_project(part: pd.DataFrame, held: pd.DataFrame) -> Told:
 
 def trained(spec: "ProjectSpec", model: str, part: pd.DataFrame) -> "Trained":
     """Train one model as a run does: columns derived, recipe fitted, search, the winner fitted on all rows."""
-    from credit_pipeline.modelling import feature_columns, training  # noqa: PLC0415  # FLAML's environment lacks it
-    from credit_pipeline.modelling.features import RowFeatures  # noqa: PLC0415
+    from credit_pipeline.modelling import training  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling.features import columns  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling.features.row_features import RowFeatures  # noqa: PLC0415
 
     asked, data, target = spec.models[model], spec.data, spec.data.target
     recipe_spec = spec.recipes[asked.recipe]
     assigned = training.Assignment(asked, recipe_spec, data, spec.features, spec.training, spec.split)
     derived = RowFeatures(spec.features.function, data.inputs).fit_transform(part)
-    roles = feature_columns.roles(derived, data, spec.features.direction)
-    recipe = feature_columns.build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
+    roles = columns.roles(derived, data, spec.features.direction)
+    recipe = columns.build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
     made = recipe.fit_transform(derived, (part[target] == data.event).to_numpy(np.int64))
     beside = part[list(data.beside)]
     return training.train(assigned, pd.concat([beside, derived], axis=1), recipe, made.assign(**{target: part[target]}))

@@ -38,7 +38,7 @@ Told = dict[str, object]
 
 def ours(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str], special: Codes) -> Weighing:
     """Fit the project's own."""
-    from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence  # noqa: PLC0415  # others lack it
+    from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence  # noqa: PLC0415  # others lack it
 
     bounds = {"max_bins": MOST_BINS, "minimum_bin_share": SMALLEST_SHARE}
     made = WeightOfEvidence(categorical=categorical, special_codes=special, **bounds)

@@ -14,8 +14,9 @@ from pathlib import Path  # noqa: E402
 import pandas as pd  # noqa: E402
 import yaml  # noqa: E402
 
-from credit_pipeline.modelling import feature_columns, training  # noqa: E402
-from credit_pipeline.modelling.features import RowFeatures  # noqa: E402
+from credit_pipeline.modelling import training  # noqa: E402
+from credit_pipeline.modelling.features import columns  # noqa: E402
+from credit_pipeline.modelling.features.row_features import RowFeatures  # noqa: E402
 from credit_pipeline.modelling.metrics.intervals import estimate  # noqa: E402
 from credit_pipeline.modelling.scoring_model import answers  # noqa: E402
 from credit_pipeline.modelling.splitting import parts as splitting  # noqa: E402
@@ -51,11 +52,11 @@ def fit_all(project: Path, only: Sequence[str] = (), **split: object) -> dict[st
     made = RowFeatures(derived.function, data.inputs).fit_transform(parts.train)
     features = pd.concat([parts.train[list(data.beside)], made], axis="columns")
     outcome, tested = splitting.outcome(parts.train, data), splitting.outcome(parts.test, data)
-    inputs = feature_columns.inputs(features, data)
-    roles = feature_columns.roles(features, data, derived.direction)
+    inputs = columns.inputs(features, data)
+    roles = columns.roles(features, data, derived.direction)
     fitted = {}
     for name, recipe in recipes.items():
-        unfitted = feature_columns.build(str(recipe["function"]), roles, dict(recipe.get("settings", {})))
+        unfitted = columns.build(str(recipe["function"]), roles, dict(recipe.get("settings", {})))
         table = unfitted.fit_transform(features[inputs], outcome).assign(**{data.target: parts.train[data.target]})
         fitted[name] = unfitted, table
     found = {}

@@ -18,8 +18,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline import configuration
-from credit_pipeline.modelling import estimators, feature_columns, training
-from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling import estimators, training
+from credit_pipeline.modelling.features import columns
+from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.search import candidates, search
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.spec import ProjectSpec
@@ -37,16 +38,16 @@ class Search:
     def __init__(self, spec: ProjectSpec, model: str, train: pd.DataFrame) -> None:
         self.spec, self.model = spec.models[model], model
         keys = schemes.keys_of(train, spec.data)
-        self.outcome, self.rows = keys.outcome, train[feature_columns.inputs(train, spec.data)]
+        self.outcome, self.rows = keys.outcome, train[columns.inputs(train, spec.data)]
         self.folds = schemes.folds(keys, spec.training.folds, spec.split)
         recipe = spec.recipes[self.spec.recipe]
         assigned = training.Assignment(self.spec, recipe, spec.data, spec.features, spec.training, spec.split)
-        self.columns = feature_columns.roles(train, spec.data, spec.features.direction)
+        self.columns = columns.roles(train, spec.data, spec.features.direction)
         self.recipe, self.assigned = recipe, assigned
 
     def by_scikit_learn(self) -> float:
         """Search by ``GridSearchCV``; give the best mean."""
-        recipe = feature_columns.build(self.recipe.function, self.columns, self.recipe.settings)
+        recipe = columns.build(self.recipe.function, self.columns, self.recipe.settings)
         made = estimators.build(self.spec.estimator, self.spec.fixed, seed=self.assigned.training.seed)
         names = list(recipe.fit_transform(self.rows, self.outcome).columns)
         bound = estimators.constrained(made, names, self.assigned.features.direction)

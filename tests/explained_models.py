@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.pipeline import Pipeline
 from xgboost import XGBClassifier, XGBRegressor
 
-from credit_pipeline.modelling import feature_columns, recipes
-from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.features import columns, recipes
+from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.scorecard_regression import ScorecardRegression
 
 COLUMNS = recipes.Columns(
@@ -83,6 +83,6 @@ def fitted(name: str) -> Pipeline:
     """The three steps of a model."""
     function, estimator = {**CLASSIFIERS, **REGRESSORS}[name]
     outcome = defaults() if name in CLASSIFIERS else losses()
-    recipe = feature_columns.build(function, COLUMNS, {})
+    recipe = columns.build(function, COLUMNS, {})
     model = Pipeline([("features", RowFeatures()), ("recipe", recipe), ("estimator", estimator)])
     return model.fit(book(), outcome)

@@ -13,8 +13,8 @@ from xgboost import XGBClassifier
 
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.features import credit_card_features
-from credit_pipeline.modelling.recipes import ordinal
+from credit_pipeline.modelling.features.recipes import ordinal
+from credit_pipeline.modelling.features.row_features import credit_card_features
 
 names = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
 
@@ -46,7 +46,7 @@ def own_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
     [
         ("sklearn.linear_model.LogisticRegression", LogisticRegression),
         ("xgboost.XGBClassifier", XGBClassifier),
-        ("credit_pipeline.modelling.features.credit_card_features", credit_card_features),
+        ("credit_pipeline.modelling.features.row_features.credit_card_features", credit_card_features),
     ],
 )
 def test_a_path_gives_the_very_object_that_it_names(path: str, named: object) -> None:

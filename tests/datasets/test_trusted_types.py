@@ -26,9 +26,9 @@ from xgboost import XGBClassifier, XGBRegressor
 
 from credit_pipeline.datasets.trusted_types import TRUSTED_TYPES, dump_trusted, load_trusted, trusted_types
 from credit_pipeline.errors import ConfigurationError, RegistryError
-from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.modelling.scoring_model import ProbabilityModel
-from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
 
 GENERATOR = np.random.default_rng(3)
 TABLE = pd.DataFrame({"age": GENERATOR.uniform(18, 80, 120), "income": GENERATOR.lognormal(10, 1, 120)})

@@ -21,7 +21,7 @@ from xgboost import XGBClassifier
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import estimators
-from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.features.row_features import RowFeatures
 
 Matrix = NDArray[np.float64]
 Outcome = NDArray[np.int_]

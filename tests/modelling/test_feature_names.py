@@ -5,8 +5,8 @@ from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
 from credit_pipeline.modelling import estimators, feature_names
-from credit_pipeline.modelling.features import RowFeatures
-from credit_pipeline.modelling.recipes import Columns, ordinal
+from credit_pipeline.modelling.features.recipes import Columns, ordinal
+from credit_pipeline.modelling.features.row_features import RowFeatures
 
 NAMES = ["age [years]", "a<b", "a,b", 'he said "x"', "{set}: 1", "plain name"]
 

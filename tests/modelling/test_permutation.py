@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from credit_pipeline.modelling import permutation
-from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.fitted_answer import answer
 from credit_pipeline.modelling.metrics.delong import delong_difference
 from credit_pipeline.modelling.permutation import permutation_importance

@@ -17,9 +17,10 @@ from xgboost import XGBClassifier
 
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling import estimators, feature_columns
-from credit_pipeline.modelling.features import RowFeatures
-from credit_pipeline.modelling.recipes import Columns
+from credit_pipeline.modelling import estimators
+from credit_pipeline.modelling.features import columns
+from credit_pipeline.modelling.features.recipes import Columns
+from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel, answers, importances
 
 Outcome = NDArray[np.int_]
@@ -54,7 +55,7 @@ TABLE, OUTCOME = _applications()
 
 def fitted(recipe: str, estimator: BaseEstimator) -> Pipeline:
     """The model as training assembles it: raw columns, recipe, estimator."""
-    made = feature_columns.build(recipe, COLUMNS, {}).fit(TABLE[NAMES], OUTCOME)
+    made = columns.build(recipe, COLUMNS, {}).fit(TABLE[NAMES], OUTCOME)
     last = clone(estimator).fit(made.transform(TABLE[NAMES]), OUTCOME)
     return estimators.assemble(RowFeatures(columns=NAMES).fit(TABLE), made, last)
 

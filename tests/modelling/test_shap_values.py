@@ -19,7 +19,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier, XGBRegressor
 
-from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.fitted_answer import answer
 from credit_pipeline.modelling.shap_values import Contributions, contributions
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses

@@ -13,7 +13,7 @@ from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling import feature_names
 from credit_pipeline.modelling.calibration import unwrapped
-from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.spec import Task
 

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling import plot_style, recipes
+from credit_pipeline.modelling import plot_style
 from credit_pipeline.modelling.calibration import unwrapped
+from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.fitted_answer import drawn
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.intervals import estimate

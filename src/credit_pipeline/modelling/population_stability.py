@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from credit_pipeline.modelling import binning
-from credit_pipeline.modelling.information_value import information_values
+from credit_pipeline.modelling.features import binning
+from credit_pipeline.modelling.features.information_value import information_values
 from credit_pipeline.spec import Code
 
 Numbers = NDArray[np.float64]

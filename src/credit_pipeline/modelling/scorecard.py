@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.modelling.calibration import unwrapped
-from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.spec import PointsSpec
 
 OTHERWISE = "otherwise"

@@ -12,7 +12,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling.column_sources import sources
+from credit_pipeline.modelling.features.feature_origins import sources
 from credit_pipeline.modelling.fitted_answer import answer, gives_probability
 from credit_pipeline.modelling.fitted_trees import trees_of
 from credit_pipeline.modelling.tree_shapley import shapley_values
@@ -108,7 +108,7 @@ def contributions(
     --------
     >>> from sklearn.linear_model import LinearRegression
     >>> from sklearn.preprocessing import FunctionTransformer
-    >>> from credit_pipeline.modelling.features import RowFeatures
+    >>> from credit_pipeline.modelling.features.row_features import RowFeatures
     >>> table = pd.DataFrame({"income": [1.0, 2.0, 3.0]})
     >>> steps = {"features": RowFeatures(), "recipe": FunctionTransformer(), "estimator": LinearRegression()}
     >>> model = Pipeline(list(steps.items())).fit(table, [10.0, 20.0, 30.0])

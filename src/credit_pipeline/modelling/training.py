@@ -13,12 +13,14 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling import cut_off, early_stopping, estimators, feature_columns, recipes
+from credit_pipeline.modelling import cut_off, early_stopping, estimators
 from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.calibration_map import fitted_map
 from credit_pipeline.modelling.evaluation import SearchSummary, cross_validated
 from credit_pipeline.modelling.event_weighting import EventWeighted
-from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.features import columns as feature_columns
+from credit_pipeline.modelling.features import recipes
+from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.score_stability import ScoreBins

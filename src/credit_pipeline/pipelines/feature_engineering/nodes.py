@@ -4,11 +4,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.modelling import feature_columns, recipes
-from credit_pipeline.modelling.features import RowFeatures
+from credit_pipeline.modelling.features import columns, recipes
+from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.modelling.plot_bins import bins_figure
 from credit_pipeline.modelling.splitting import parts
-from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
 
 Document = dict[str, object]
@@ -36,10 +36,10 @@ def fit_recipe(
 ) -> tuple[BaseEstimator, str, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Fit one recipe on the whole training part; give it, its source, its tables and both parts as it makes them."""
     spec, recipe_spec = DataSpec.model_validate(data), RecipeSpec.model_validate(recipe)
-    inputs = feature_columns.inputs(train_features, spec)
+    inputs = columns.inputs(train_features, spec)
     direction = FeaturesSpec.model_validate(features).direction
-    roles = feature_columns.roles(train_features, spec, direction)
-    fitted = feature_columns.build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
+    roles = columns.roles(train_features, spec, direction)
+    fitted = columns.build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
     made = fitted.fit_transform(train_features[inputs], parts.outcome(train_features, spec))
     tables = {"train": (train_features, made), "test": (test_features, fitted.transform(test_features[inputs]))}
     stored = {name: _labelled(part, features, spec) for name, (part, features) in tables.items()}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.information_value import information_values, weights_of_evidence
+from credit_pipeline.modelling.features.information_value import information_values, weights_of_evidence
 
 Counts = tuple[NDArray[np.int_], NDArray[np.int_]]
 

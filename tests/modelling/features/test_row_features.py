@@ -12,9 +12,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
 from credit_pipeline.errors import ConfigurationError, DataError
-from credit_pipeline.modelling.features import RowFeatures, credit_card_features
+from credit_pipeline.modelling.features.row_features import RowFeatures, credit_card_features
 
-CARD_FEATURES = "credit_pipeline.modelling.features.credit_card_features"
+CARD_FEATURES = "credit_pipeline.modelling.features.row_features.credit_card_features"
 STATUS = ["PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6"]
 BILLS = [f"BILL_AMT{month}" for month in range(1, 7)]
 PAYMENTS = [f"PAY_AMT{month}" for month in range(1, 7)]

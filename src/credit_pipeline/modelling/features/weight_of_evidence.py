@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from credit_pipeline.modelling import binning, characteristic_selection
-from credit_pipeline.modelling.information_value import information_values, weights_of_evidence
+from credit_pipeline.modelling.features import binning, characteristic_selection
+from credit_pipeline.modelling.features.information_value import information_values, weights_of_evidence
 from credit_pipeline.spec import Code
 
 Values = NDArray[np.float64]

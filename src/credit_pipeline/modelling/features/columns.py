@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import recipes
+from credit_pipeline.modelling.features import recipes
 from credit_pipeline.spec import DataSpec
 
 

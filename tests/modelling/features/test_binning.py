@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from optbinning import OptimalBinning
 
-from credit_pipeline.modelling.binning import (
+from credit_pipeline.modelling.features.binning import (
     MISSING,
     Bounds,
     best_cuts,

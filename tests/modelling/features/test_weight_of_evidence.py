@@ -16,7 +16,7 @@ from sklearn.utils import Tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
 
 Outcome = NDArray[np.int_]
 

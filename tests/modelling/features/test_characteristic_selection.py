@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.characteristic_selection import repeats, table
+from credit_pipeline.modelling.features.characteristic_selection import repeats, table
 
 WEIGHED = pd.DataFrame(
     {

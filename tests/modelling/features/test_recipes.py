@@ -17,9 +17,9 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import recipes
-from credit_pipeline.modelling.recipes import RECIPES, Columns, columns_of, one_hot, ordinal, resolve
-from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.features import recipes
+from credit_pipeline.modelling.features.recipes import RECIPES, Columns, columns_of, one_hot, ordinal, resolve
+from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.spec import DataSpec
 
 COLUMNS = Columns(numeric=("age", "income"), categorical=("housing",), special_codes={"age": (-1,)})
@@ -237,7 +237,7 @@ def test_a_short_name_gives_its_recipe(name: str) -> None:
 
 
 def test_a_recipe_may_be_named_by_a_dotted_path() -> None:
-    assert resolve("credit_pipeline.modelling.recipes.ordinal") is ordinal
+    assert resolve("credit_pipeline.modelling.features.recipes.ordinal") is ordinal
 
 
 @pytest.mark.parametrize(("name", "guess"), [("onehot", "one_hot"), ("ordinals", "ordinal"), ("weight", None)])
