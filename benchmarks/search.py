@@ -18,7 +18,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline import configuration
-from credit_pipeline.modelling import estimators, training
+from credit_pipeline.modelling import training
+from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features import columns
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.search import candidates, search
@@ -48,9 +49,9 @@ class Search:
     def by_scikit_learn(self) -> float:
         """Search by ``GridSearchCV``; give the best mean."""
         recipe = columns.build(self.recipe.function, self.columns, self.recipe.settings)
-        made = estimators.build(self.spec.estimator, self.spec.fixed, seed=self.assigned.training.seed)
+        made = building.build(self.spec.estimator, self.spec.fixed, seed=self.assigned.training.seed)
         names = list(recipe.fit_transform(self.rows, self.outcome).columns)
-        bound = estimators.constrained(made, names, self.assigned.features.direction)
+        bound = building.constrained(made, names, self.assigned.features.direction)
         grid = {f"estimator__{name}": values for name, values in self.spec.search.space.items()}
         pipeline = Pipeline([("recipe", recipe), ("estimator", bound)])
         found = GridSearchCV(pipeline, grid, scoring=METRIC, cv=self.folds, n_jobs=-1, refit=False)

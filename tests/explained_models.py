@@ -13,9 +13,9 @@ from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.pipeline import Pipeline
 from xgboost import XGBClassifier, XGBRegressor
 
+from credit_pipeline.modelling.estimators.scorecard_regression import ScorecardRegression
 from credit_pipeline.modelling.features import columns, recipes
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.scorecard_regression import ScorecardRegression
 
 COLUMNS = recipes.Columns(
     numeric=("utilisation", "income", "delay", "noise"),

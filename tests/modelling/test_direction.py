@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from xgboost import XGBClassifier
 
-from credit_pipeline.modelling import estimators
 from credit_pipeline.modelling.direction import broken
+from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.spec import DataSpec
@@ -46,8 +46,8 @@ def fitted(estimator: BaseEstimator, direction: dict[str, int] | None = None) ->
     features = RowFeatures(columns=["utilisation", "age"]).fit(table)
     recipe = recipes.ordinal(columns).fit(features.transform(table))
     made = recipe.transform(features.transform(table))
-    bound = estimators.constrained(estimator, list(made.columns), direction or {})
-    return estimators.assemble(features, recipe, bound.fit(made, table["default"]))
+    bound = building.constrained(estimator, list(made.columns), direction or {})
+    return building.assemble(features, recipe, bound.fit(made, table["default"]))
 
 
 def test_a_linear_model_breaks_the_opposite_of_what_it_learnt() -> None:
@@ -69,15 +69,15 @@ def test_boosted_trees_break_their_direction_unless_they_are_bound(estimator: Ba
 def test_an_estimator_that_cannot_be_bound_is_left_as_it_is() -> None:
     forest = RandomForestClassifier()
     assert (
-        estimators.constrained(forest, ["utilisation", "age"], RISING).get_params()
+        building.constrained(forest, ["utilisation", "age"], RISING).get_params()
         == RandomForestClassifier().get_params()
     )
 
 
 def test_constraints_stand_in_the_order_of_the_features_and_a_persons_own_are_kept() -> None:
-    bound = estimators.constrained(XGBClassifier(), ["age", "utilisation"], RISING)
+    bound = building.constrained(XGBClassifier(), ["age", "utilisation"], RISING)
     assert bound.get_params()["monotone_constraints"] == (0, 1)
-    own = estimators.constrained(XGBClassifier(monotone_constraints=(1, 0)), ["age", "utilisation"], RISING)
+    own = building.constrained(XGBClassifier(monotone_constraints=(1, 0)), ["age", "utilisation"], RISING)
     assert own.get_params()["monotone_constraints"] == (1, 0)
 
 
@@ -89,7 +89,7 @@ def test_special_codes_are_no_amounts() -> None:
     woe = recipes.weight_of_evidence(recipes.columns_of(SPEC, [], RISING), max_bins=4)
     features = RowFeatures(columns=["utilisation", "age"]).fit(table)
     made = woe.fit_transform(features.transform(table), table["default"])
-    model = estimators.assemble(features, woe, LogisticRegression().fit(made, table["default"]))
+    model = building.assemble(features, woe, LogisticRegression().fit(made, table["default"]))
     assert broken(model, table, SPEC, RISING) == {}
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit_pipeline.modelling import early_stopping, estimators
+from credit_pipeline.modelling import early_stopping
+from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.splitting.schemes import Keys
 from credit_pipeline.spec import ModelSpec, SplitSpec
 
@@ -62,7 +63,7 @@ def test_the_trees_are_counted_where_the_held_out_rows_say_stop(path: str, capfd
     pytest.importorskip(path.partition(".")[0], reason="an optional extra, which is not installed")
     inner = early_stopping.hold_out(KEYS, SplitSpec(), np.arange(ROWS))
     arguments = {**BOOSTING[path], "early_stopping_rounds": 5}
-    stopping = estimators.build(path, arguments, seed=1)
+    stopping = building.build(path, arguments, seed=1)
     found = early_stopping.fit(stopping, FEATURES, OUTCOME, inner)
     ((name, trees),) = found.items()
     assert 1 <= trees < 100
@@ -72,13 +73,13 @@ def test_the_trees_are_counted_where_the_held_out_rows_say_stop(path: str, capfd
         assert stopping.tree_count_ == trees
         return
     # As many trees on the same rows, without stopping, answer the same.
-    again = estimators.build(path, {**arguments, **early_stopping.chosen([found])}, seed=1)
+    again = building.build(path, {**arguments, **early_stopping.chosen([found])}, seed=1)
     again.fit(FEATURES[inner[0]], OUTCOME[inner[0]])
     assert again.predict_proba(FEATURES) == pytest.approx(stopping.predict_proba(FEATURES), abs=1e-9)
 
 
 def test_an_estimator_that_does_not_ask_sees_every_row() -> None:
-    whole, plain = (estimators.build("xgboost.XGBClassifier", {"n_estimators": 5}, seed=1) for _ in range(2))
+    whole, plain = (building.build("xgboost.XGBClassifier", {"n_estimators": 5}, seed=1) for _ in range(2))
     assert early_stopping.fit(whole, FEATURES, OUTCOME, (FITTED, FITTED + 1)) == {}
     assert (whole.predict_proba(FEATURES) == plain.fit(FEATURES, OUTCOME).predict_proba(FEATURES)).all()
 

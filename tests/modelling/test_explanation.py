@@ -6,8 +6,8 @@ import pytest
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling.calibration import Calibrated
-from credit_pipeline.modelling.calibration_map import fitted_map
+from credit_pipeline.modelling.estimators.calibration import Calibrated
+from credit_pipeline.modelling.estimators.calibration_map import fitted_map
 from credit_pipeline.modelling.explanation import FIGURES, Answered, Explanation, explain, labels
 from credit_pipeline.modelling.scoring_model import answers
 from credit_pipeline.spec import DataSpec, TrainingSpec

@@ -17,7 +17,7 @@ from xgboost import XGBClassifier
 
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling import estimators
+from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features import columns
 from credit_pipeline.modelling.features.recipes import Columns
 from credit_pipeline.modelling.features.row_features import RowFeatures
@@ -57,7 +57,7 @@ def fitted(recipe: str, estimator: BaseEstimator) -> Pipeline:
     """The model as training assembles it: raw columns, recipe, estimator."""
     made = columns.build(recipe, COLUMNS, {}).fit(TABLE[NAMES], OUTCOME)
     last = clone(estimator).fit(made.transform(TABLE[NAMES]), OUTCOME)
-    return estimators.assemble(RowFeatures(columns=NAMES).fit(TABLE), made, last)
+    return building.assemble(RowFeatures(columns=NAMES).fit(TABLE), made, last)
 
 
 @pytest.fixture(scope="module", params=MODELS)

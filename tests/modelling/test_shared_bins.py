@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression
 
-from credit_pipeline.modelling import early_stopping, estimators, shared_bins
-from credit_pipeline.modelling.event_weighting import EventWeighted
+from credit_pipeline.modelling import early_stopping, shared_bins
+from credit_pipeline.modelling.estimators import building
+from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.search import Blueprint, candidates, search
 from credit_pipeline.modelling.shared_bins import _last
 from credit_pipeline.spec import SearchSpec
@@ -33,7 +34,7 @@ CANDIDATES: tuple[Mapping[str, object], ...] = (
 
 
 def boosted(**arguments: object) -> BaseEstimator:
-    return estimators.build("xgboost.XGBClassifier", {"n_estimators": 15, **arguments}, seed=3)
+    return building.build("xgboost.XGBClassifier", {"n_estimators": 15, **arguments}, seed=3)
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_candidates_on_one_matrix_build_its_bins_once(built: list[int]) -> None:
 
 def test_a_regressor_shares_too(built: list[int]) -> None:
     target = FEATURES[:, 1] * 2.0
-    fitted = [estimators.build("xgboost.XGBRegressor", {"n_estimators": 9, "max_depth": n}, seed=1) for n in (2, 3)]
+    fitted = [building.build("xgboost.XGBRegressor", {"n_estimators": 9, "max_depth": n}, seed=1) for n in (2, 3)]
     for estimator in fitted:
         shared_bins.fit(estimator, FEATURES, target)
     assert len(built) == 1

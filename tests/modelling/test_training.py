@@ -15,9 +15,9 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.content_hash import document_hash
 from credit_pipeline.modelling import cut_off
-from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.direction import broken
-from credit_pipeline.modelling.event_weighting import EventWeighted
+from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
+from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import columns as feature_columns
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.metrics import score_all

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling import plot_style
-from credit_pipeline.modelling.calibration import unwrapped
+from credit_pipeline.modelling.estimators.calibration import unwrapped
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.fitted_answer import drawn
 from credit_pipeline.modelling.metrics.counts import Outcome

@@ -7,13 +7,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.modelling.calibration import unwrapped
+from credit_pipeline.modelling.estimators.calibration import unwrapped
 from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.spec import PointsSpec
 
 OTHERWISE = "otherwise"
 _REGRESSIONS = {
-    "credit_pipeline.modelling.scorecard_regression.ScorecardRegression",
+    "credit_pipeline.modelling.estimators.scorecard_regression.ScorecardRegression",
     "sklearn.linear_model.LogisticRegression",
 }
 

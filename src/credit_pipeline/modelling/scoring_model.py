@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.inspection import permutation_importance
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling.calibration import unwrapped
+from credit_pipeline.modelling.estimators.calibration import unwrapped
 
 PROBABILITY = "probability_of_default"
 PREDICTION = "prediction"

@@ -13,11 +13,12 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling import cut_off, early_stopping, estimators
-from credit_pipeline.modelling.calibration import Calibrated, cross_fitted
-from credit_pipeline.modelling.calibration_map import fitted_map
+from credit_pipeline.modelling import cut_off, early_stopping
+from credit_pipeline.modelling.estimators import building
+from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
+from credit_pipeline.modelling.estimators.calibration_map import fitted_map
+from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.evaluation import SearchSummary, cross_validated
-from credit_pipeline.modelling.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import columns as feature_columns
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.features.row_features import RowFeatures
@@ -132,9 +133,9 @@ def train(
     recipe, made = _own_recipe(blueprint, result.best.recipe_settings, inputs, outcome) or ready
     estimator = blueprint.estimator(result.best.arguments, list(made.columns))
     threads = (os.cpu_count() or 1) if len(made) > _FEW_ROWS else 1  # waiting for each other costs more than they save
-    fitted = estimators.fit(estimator, made, outcome, threads=threads)
+    fitted = building.fit(estimator, made, outcome, threads=threads)
     features = RowFeatures(assignment.features.function, data.inputs).fit(train_features)
-    pipeline = estimators.assemble(features, recipe, _calibrated(fitted, assignment.model, outcome, result))
+    pipeline = building.assemble(features, recipe, _calibrated(fitted, assignment.model, outcome, result))
     fit_seconds = time.perf_counter() - searched
     mapped, scores = _as_calibrated(assignment, outcome, result, folds)
     limit, bins = _cut_off(spec, outcome, mapped), _score_bins(data, mapped)
@@ -189,8 +190,8 @@ def _make_recipe(spec: RecipeSpec, columns: recipes.Columns, searched: Arguments
 
 def _make_estimator(assignment: Assignment, searched: Arguments, features: Sequence[str]) -> BaseEstimator:
     spec = assignment.model
-    made = estimators.build(spec.estimator, {**spec.fixed, **searched}, seed=assignment.training.seed)
-    bound = estimators.constrained(made, features, assignment.features.direction)
+    made = building.build(spec.estimator, {**spec.fixed, **searched}, seed=assignment.training.seed)
+    bound = building.constrained(made, features, assignment.features.direction)
     return bound if spec.event_weight is None else EventWeighted(bound, spec.event_weight)
 
 

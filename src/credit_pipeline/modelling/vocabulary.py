@@ -13,7 +13,7 @@ from sklearn.utils.validation import has_fit_parameter
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.modelling import cut_off
-from credit_pipeline.modelling.estimators import accepted_arguments, estimator_class, require_task
+from credit_pipeline.modelling.estimators.building import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.metrics.own_metric import own_metric

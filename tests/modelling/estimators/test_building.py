@@ -20,7 +20,7 @@ from xgboost import XGBClassifier
 
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import estimators
+from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features.row_features import RowFeatures
 
 Matrix = NDArray[np.float64]
@@ -48,8 +48,8 @@ TABLE, OUTCOME = _applications()
 
 
 def probabilities(path: str, *, seed: int = 1, threads: int = 1) -> Matrix:
-    estimator = estimators.build(path, MODELS[path], seed=seed)
-    return np.asarray(estimators.fit(estimator, TABLE, OUTCOME, threads=threads).predict_proba(TABLE))
+    estimator = building.build(path, MODELS[path], seed=seed)
+    return np.asarray(building.fit(estimator, TABLE, OUTCOME, threads=threads).predict_proba(TABLE))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def probabilities(path: str, *, seed: int = 1, threads: int = 1) -> Matrix:
     [(LOGISTIC, LogisticRegression), (FOREST, RandomForestClassifier), (XGBOOST, XGBClassifier), (NAIVE, GaussianNB)],
 )
 def test_a_path_names_its_class(path: str, named: type) -> None:
-    assert estimators.estimator_class(path) is named
+    assert building.estimator_class(path) is named
 
 
 @pytest.mark.parametrize(
@@ -71,24 +71,24 @@ def test_a_path_names_its_class(path: str, named: type) -> None:
 )
 def test_what_is_not_fitted_or_does_not_predict_is_no_estimator(path: str, found: str) -> None:
     with pytest.raises(ConfigurationError, match=f"'{path}' is no estimator") as told:
-        estimators.estimator_class(path)
+        building.estimator_class(path)
     assert told.value.got == found
     assert "models.yml" in told.value.mend
 
 
 def test_a_class_out_of_a_package_that_is_not_allowed_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="may not be imported"):
-        estimators.build("statsmodels.api.Logit", {}, seed=1)
+        building.build("statsmodels.api.Logit", {}, seed=1)
 
 
 @pytest.mark.parametrize(("path", "named"), [(LOGISTIC, LogisticRegression), (FOREST, RandomForestClassifier)])
 def test_an_estimator_of_scikit_learn_takes_the_arguments_of_its_signature(path: str, named: type) -> None:
-    assert estimators.accepted_arguments(path) == set(signature(named).parameters)
+    assert building.accepted_arguments(path) == set(signature(named).parameters)
 
 
 def test_xgboost_takes_what_it_documents_and_nothing_that_is_misspelt() -> None:
     # Its signature ends in **kwargs, which hides a misspelt name.
-    accepted = estimators.accepted_arguments(XGBOOST)
+    accepted = building.accepted_arguments(XGBOOST)
     assert accepted is not None
     assert {*MODELS[XGBOOST], "random_state", "n_jobs", "colsample_bytree", "monotone_constraints"} < accepted
     assert not {"max_deph", "eta_", "kwargs", "self"} & accepted
@@ -112,19 +112,19 @@ def own_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
 
 def test_an_estimator_that_takes_any_argument_says_so(own_package: str) -> None:
     assert dotted_path.added() == (own_package,)
-    assert estimators.accepted_arguments(f"{own_package}.AnyModel") is None
+    assert building.accepted_arguments(f"{own_package}.AnyModel") is None
 
 
 @every_model
 def test_arguments_and_seed_are_handed_on(path: str) -> None:
-    parameters = estimators.build(path, MODELS[path], seed=17).get_params()
+    parameters = building.build(path, MODELS[path], seed=17).get_params()
     assert parameters.items() >= {**MODELS[path], "random_state": 17}.items()
 
 
 @every_model
 def test_what_is_not_given_stays_as_the_class_has_it(path: str) -> None:
-    by_class = estimators.estimator_class(path)().get_params()
-    built = estimators.build(path, {}, seed=17).get_params()
+    by_class = building.estimator_class(path)().get_params()
+    built = building.build(path, {}, seed=17).get_params()
     # XGBoost would take all cores, each fit of a search beside the others.
     ours = {"random_state": 17, "n_jobs": 1} if path == XGBOOST else {"random_state": 17}
     assert repr(built) == repr({**by_class, **ours})
@@ -132,12 +132,12 @@ def test_what_is_not_given_stays_as_the_class_has_it(path: str) -> None:
 
 @every_model
 def test_a_seed_and_jobs_among_the_arguments_win(path: str) -> None:
-    parameters = estimators.build(path, {"random_state": 5, "n_jobs": 2}, seed=17).get_params()
+    parameters = building.build(path, {"random_state": 5, "n_jobs": 2}, seed=17).get_params()
     assert (parameters["random_state"], parameters["n_jobs"]) == (5, 2)
 
 
 def test_an_estimator_without_randomness_needs_no_seed() -> None:
-    assert estimators.build(NAIVE, {"var_smoothing": 0.1}, seed=17).get_params() == {
+    assert building.build(NAIVE, {"var_smoothing": 0.1}, seed=17).get_params() == {
         "priors": None,
         "var_smoothing": 0.1,
     }
@@ -145,7 +145,7 @@ def test_an_estimator_without_randomness_needs_no_seed() -> None:
 
 def test_building_leaves_the_arguments_as_they_were() -> None:
     arguments = {"max_depth": 3}
-    estimators.build(XGBOOST, arguments, seed=17)
+    building.build(XGBOOST, arguments, seed=17)
     assert arguments == {"max_depth": 3}
 
 
@@ -166,14 +166,14 @@ def test_the_number_of_threads_does_not_change_the_model(path: str) -> None:
 
 @every_model
 def test_fitting_gives_what_the_class_gives(path: str) -> None:
-    by_class = estimators.estimator_class(path)(**MODELS[path], random_state=1).fit(TABLE, OUTCOME)
+    by_class = building.estimator_class(path)(**MODELS[path], random_state=1).fit(TABLE, OUTCOME)
     assert probabilities(path) == pytest.approx(by_class.predict_proba(TABLE), rel=1e-9)
 
 
 @every_model
 def test_the_estimator_itself_stays_unfitted_and_the_fitted_one_asks_for_one_thread(path: str) -> None:
-    estimator = estimators.build(path, MODELS[path], seed=1)
-    fitted = estimators.fit(estimator, TABLE, OUTCOME, threads=2)
+    estimator = building.build(path, MODELS[path], seed=1)
+    fitted = building.fit(estimator, TABLE, OUTCOME, threads=2)
     with pytest.raises(NotFittedError):
         check_is_fitted(estimator)
     check_is_fitted(fitted)
@@ -205,12 +205,12 @@ class _RecordedJobs(_Recorded):
 
 
 def test_an_estimator_without_threads_of_its_own_sums_in_one() -> None:
-    estimators.fit(_Recorded(), TABLE, OUTCOME, threads=2)
+    building.fit(_Recorded(), TABLE, OUTCOME, threads=2)
     assert set(_Recorded.threads) == {1}
 
 
 def test_an_estimator_with_threads_of_its_own_has_them_while_it_is_fitted() -> None:
-    fitted = estimators.fit(_RecordedJobs(), TABLE, OUTCOME, threads=3)
+    fitted = building.fit(_RecordedJobs(), TABLE, OUTCOME, threads=3)
     assert _RecordedJobs.jobs == [3]
     assert fitted.n_jobs == 1
 
@@ -220,7 +220,7 @@ def test_assembling_fits_nothing_again() -> None:
     made = recipe.fit_transform(TABLE[["debt", "age"]])
     estimator = LogisticRegression().fit(made, OUTCOME)
     learned = (recipe.mean_.copy(), estimator.coef_.copy())
-    model = estimators.assemble(features, recipe, estimator)
+    model = building.assemble(features, recipe, estimator)
     assert [(name, step) for name, step in model.steps] == [
         ("features", features),
         ("recipe", recipe),

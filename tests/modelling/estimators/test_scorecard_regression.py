@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from credit_pipeline.modelling.scorecard_regression import ScorecardRegression
+from credit_pipeline.modelling.estimators.scorecard_regression import ScorecardRegression
 
 
 def evidence(rows: int = 4_000) -> tuple[pd.DataFrame, NDArray[np.int_]]:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
-from credit_pipeline.modelling.wrapped_classifier import WrappedClassifier
+from credit_pipeline.modelling.estimators.wrapped_classifier import WrappedClassifier
 
 FEATURES, OUTCOME = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 0, 1, 1])
 

@@ -11,9 +11,9 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from xgboost import XGBClassifier
 
-from credit_pipeline.modelling.event_weighting import EventWeighted, Weight
+from credit_pipeline.modelling.estimators.event_weighting import EventWeighted, Weight
+from credit_pipeline.modelling.estimators.scorecard_regression import ScorecardRegression
 from credit_pipeline.modelling.metrics.recalibration import intercept_interval
-from credit_pipeline.modelling.scorecard_regression import ScorecardRegression
 
 Rows = tuple[NDArray[np.float64], NDArray[np.int_]]
 

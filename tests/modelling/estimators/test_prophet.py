@@ -13,12 +13,12 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import mean_absolute_error
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from credit_pipeline.modelling.prophet_regressor import ProphetRegressor
+from credit_pipeline.modelling.estimators.prophet import ProphetRegressor
 from credit_pipeline.modelling.weather_rows import forecast_rows
 
 pytest.importorskip("prophet", reason="the optional package prophet is not installed")
 
-NEWARK = Path(__file__).parents[2] / "data/01_raw/weather_ewr.csv"
+NEWARK = Path(__file__).parents[3] / "data/01_raw/weather_ewr.csv"
 NAIVE = "temperature_same_hour"
 COLUMNS = ["valid_hour", "temperature_at_issue", NAIVE]
 JANUARY = 376_944  # hours from 1970 to 2013: (43 * 365 + 11) * 24
@@ -98,7 +98,7 @@ def test_a_stored_model_predicts_the_same_without_pickle(
     fitted: ProphetRegressor, newark: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
     stored = skops.io.dumps(fitted)
-    own = ["credit_pipeline.modelling.prophet_regressor.ProphetRegressor"]
+    own = ["credit_pipeline.modelling.estimators.prophet.ProphetRegressor"]
     assert skops.io.get_untrusted_types(data=stored) == own
     loaded = skops.io.loads(stored, trusted=own)
     rows = newark[1][COLUMNS]

@@ -4,7 +4,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
-from credit_pipeline.modelling import estimators, feature_names
+from credit_pipeline.modelling.estimators import building, safe_names
 from credit_pipeline.modelling.features.recipes import Columns, ordinal
 from credit_pipeline.modelling.features.row_features import RowFeatures
 
@@ -23,20 +23,20 @@ def test_boosted_trees_take_any_name_and_give_the_same_answers(path: str, table:
     recipe = ordinal(Columns(tuple(NAMES), (), {})).fit(table)
     made = recipe.transform(table)
     arguments: dict[str, object] = {"n_estimators": 5}
-    fitted = estimators.fit(estimators.build(path, arguments, seed=1), made, outcome, threads=1)
-    model = estimators.assemble(RowFeatures(columns=NAMES).fit(table), recipe, fitted)
+    fitted = building.fit(building.build(path, arguments, seed=1), made, outcome, threads=1)
+    model = building.assemble(RowFeatures(columns=NAMES).fit(table), recipe, fitted)
     numbered = made.set_axis([f"f{place}" for place in range(len(NAMES))], axis="columns")
-    same = estimators.fit(estimators.build(path, arguments, seed=1), numbered, outcome, threads=1)
+    same = building.fit(building.build(path, arguments, seed=1), numbered, outcome, threads=1)
     np.testing.assert_array_equal(model.predict_proba(table), same.predict_proba(numbered))
     assert model[-2].get_feature_names_out().tolist() == NAMES
 
 
 def test_other_estimators_keep_their_names(table: pd.DataFrame) -> None:
-    assert not feature_names.are_refused(LogisticRegression(), NAMES)
-    assert not feature_names.are_refused(XGBClassifier(), ["plain name", "größe (cm)", "50 %"])
+    assert not safe_names.are_refused(LogisticRegression(), NAMES)
+    assert not safe_names.are_refused(XGBClassifier(), ["plain name", "größe (cm)", "50 %"])
 
 
 def test_plain_names_are_as_many_as_the_names() -> None:
-    made = feature_names.plain(NAMES)
+    made = safe_names.plain(NAMES)
     assert len(set(made)) == len(NAMES)
-    assert not feature_names.are_refused(XGBClassifier(), made)
+    assert not safe_names.are_refused(XGBClassifier(), made)

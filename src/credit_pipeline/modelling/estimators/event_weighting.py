@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from credit_pipeline.modelling.wrapped_classifier import WrappedClassifier
+from credit_pipeline.modelling.estimators.wrapped_classifier import WrappedClassifier
 
 Weight = Literal["balanced"] | float
 

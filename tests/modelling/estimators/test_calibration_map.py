@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
-from credit_pipeline.modelling.calibration_map import BetaMap, IsotonicMap, fitted_map
+from credit_pipeline.modelling.estimators.calibration_map import BetaMap, IsotonicMap, fitted_map
 from credit_pipeline.spec import Calibration
 
 Values = NDArray[np.float64]

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
-from credit_pipeline.modelling.neural_network import NeuralNetworkClassifier
+from credit_pipeline.modelling.estimators.neural_network import NeuralNetworkClassifier
 
 GENERATOR = np.random.default_rng(3)
 FEATURES = GENERATOR.normal(size=(600, 3))

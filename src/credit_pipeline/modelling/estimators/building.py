@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import feature_names
-from credit_pipeline.modelling.calibration import unwrapped
+from credit_pipeline.modelling.estimators import safe_names
+from credit_pipeline.modelling.estimators.calibration import unwrapped
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.spec import Task
@@ -156,8 +156,8 @@ def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: Outcome, *, t
     """
     fitted = clone(estimator)
     inner = unwrapped(fitted)
-    if feature_names.are_refused(inner, list(features.columns)):
-        features = feature_names.PlainNames().fit_transform(features)
+    if safe_names.are_refused(inner, list(features.columns)):
+        features = safe_names.PlainNames().fit_transform(features)
     if _is_sklearn(inner) or "n_jobs" not in inner.get_params():
         # One BLAS thread: sums of several differ in their last bits.
         with threadpool_limits(1), parallel_config(n_jobs=threads):
@@ -179,6 +179,6 @@ def assemble(features: RowFeatures, recipe: BaseEstimator, estimator: BaseEstima
     An estimator that refuses the names of its features, see ``feature_names``, gets a step before it that changes them.
     """
     made = recipe.get_feature_names_out()
-    refused = feature_names.are_refused(unwrapped(estimator), list(made))
-    renamed = [("names", feature_names.PlainNames().fit(pd.DataFrame(columns=made)))] if refused else []
+    refused = safe_names.are_refused(unwrapped(estimator), list(made))
+    renamed = [("names", safe_names.PlainNames().fit(pd.DataFrame(columns=made)))] if refused else []
     return Pipeline([("features", features), ("recipe", recipe), *renamed, ("estimator", estimator)])
