@@ -94,7 +94,7 @@ def by_project(part: pd.DataFrame, held: pd.DataFrame) -> Told:
 
     The best is chosen by its mean AUC over the inner folds; the held-out rows are only scored.
     """
-    from credit_pipeline.modelling.scoring_model import answers  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling.scoring.scoring_model import answers  # noqa: PLC0415  # FLAML's environment lacks it
 
     spec = configured()
     start = time.perf_counter()

@@ -14,7 +14,7 @@ from credit_pipeline.modelling import evaluation
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, cross_validated, evaluate
 from credit_pipeline.modelling.metrics.intervals import Estimate
 from credit_pipeline.modelling.metrics.metrics import METRICS
-from credit_pipeline.modelling.score_stability import ScoreBins
+from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 
 SUMMARY = SearchSummary(
     model="tree",

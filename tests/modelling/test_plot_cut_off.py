@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from credit_pipeline.modelling.cut_off import described
 from credit_pipeline.modelling.plot_cut_off import cut_off_figure
+from credit_pipeline.modelling.scoring.cut_off import described
 from credit_pipeline.spec import ProfitSpec
 
 PROBABILITY = np.random.default_rng(2).uniform(0, 0.6, 500)

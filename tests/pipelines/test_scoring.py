@@ -18,7 +18,7 @@ from credit_pipeline.datasets.spreadsheet import SpreadsheetTable
 from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.errors import CreditPipelineError, DataError, RegistryError
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.scoring_model import ProbabilityModel
+from credit_pipeline.modelling.scoring.scoring_model import ProbabilityModel
 from credit_pipeline.pipelines.scoring import create_pipeline, nodes
 
 pytestmark = pytest.mark.slow

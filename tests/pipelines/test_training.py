@@ -15,7 +15,7 @@ from conftest import Run, copy_finished
 from credit_pipeline.errors import SplitMismatchError, TrainingError
 from credit_pipeline.modelling.estimators.scorecard_regression import ScorecardRegression
 from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
-from credit_pipeline.modelling.score_stability import ScoreBins, score_stability
+from credit_pipeline.modelling.scoring.score_stability import ScoreBins, score_stability
 from credit_pipeline.pipelines import feature_engineering, training
 from credit_pipeline.pipelines.training import nodes
 

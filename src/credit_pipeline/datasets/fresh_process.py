@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from credit_pipeline.datasets.registered_model import load_version
 from credit_pipeline.errors import RegistryError
-from credit_pipeline.modelling.scoring_model import answers_in
+from credit_pipeline.modelling.scoring.scoring_model import answers_in
 
 
 def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.files import JsonDocument
 from credit_pipeline.datasets.trusted_types import dump_trusted, trusted_types
 from credit_pipeline.modelling.estimators.calibration import unwrapped
-from credit_pipeline.modelling.scoring_model import ScoringModel, answer_name, served
+from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name, served
 from credit_pipeline.spec import ColumnSpec
 
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops", "xgboost")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.intervals import Estimate
 from credit_pipeline.modelling.metrics.metrics import METRICS
-from credit_pipeline.modelling.score_stability import ScoreBins
+from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.spec import Calibration, Scalar
 
 

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from credit_pipeline.modelling import early_stopping
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.metrics import score_all
-from credit_pipeline.modelling.scoring_model import answers
+from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.modelling.splitting.schemes import Fold, Positions
 
 Arguments = Mapping[str, object]

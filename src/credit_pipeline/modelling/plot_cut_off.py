@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.cut_off import Choices, choices, described
 from credit_pipeline.modelling.metrics.metrics import Outcome, Probability
+from credit_pipeline.modelling.scoring.cut_off import Choices, choices, described
 from credit_pipeline.spec import ProfitSpec
 
 _FEW = 0.02  # Of the rows: rates of fewer than that are noise and would set the scale.

@@ -12,13 +12,13 @@ from sklearn.utils.validation import has_fit_parameter
 
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
-from credit_pipeline.modelling import cut_off
 from credit_pipeline.modelling.estimators.building import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.metrics.own_metric import own_metric
-from credit_pipeline.modelling.score_stability import SCORE_PSI
-from credit_pipeline.modelling.scorecard import is_scorecard
+from credit_pipeline.modelling.scoring import cut_off
+from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI
+from credit_pipeline.modelling.scoring.scorecard import is_scorecard
 from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, Task
 
 _READABLE = 8

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.errors import LeakageError
 from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics.intervals import Estimate
-from credit_pipeline.modelling.scoring_model import importances
+from credit_pipeline.modelling.scoring.scoring_model import importances
 from credit_pipeline.modelling.splitting import canary as planting
 from credit_pipeline.modelling.splitting import canary_findings, leakage
 from credit_pipeline.modelling.splitting import parts as splitting

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import cut_off, explanation, plots, selection, standing_models, training
+from credit_pipeline.modelling import explanation, plots, selection, standing_models, training
 from credit_pipeline.modelling.contract.example_rows import example_applications
 from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
@@ -21,9 +21,10 @@ from credit_pipeline.modelling.plot_cut_off import cut_off_figure
 from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
 from credit_pipeline.modelling.plot_residuals import residual_figure
 from credit_pipeline.modelling.residuals import residual_table
-from credit_pipeline.modelling.score_stability import SCORE_PSI, score_stability
-from credit_pipeline.modelling.scorecard import points_table, selection_table
-from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in
+from credit_pipeline.modelling.scoring import cut_off
+from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_stability
+from credit_pipeline.modelling.scoring.scorecard import points_table, selection_table
+from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers, answers_in
 from credit_pipeline.modelling.splitting import parts as splitting
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.pipelines.training.progress import progress

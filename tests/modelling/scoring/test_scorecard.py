@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.estimators.scorecard_regression import ScorecardRegression
 from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
-from credit_pipeline.modelling.scorecard import OTHERWISE, is_scorecard, points_table, score, selection_table
+from credit_pipeline.modelling.scoring.scorecard import OTHERWISE, is_scorecard, points_table, score, selection_table
 from credit_pipeline.spec import PointsSpec
 
 SCALING = PointsSpec(points_to_double_the_odds=20, base_odds=50, base_points=600)

@@ -21,7 +21,7 @@ from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features import columns
 from credit_pipeline.modelling.features.recipes import Columns
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.scoring_model import PROBABILITY, ProbabilityModel, answers, importances
+from credit_pipeline.modelling.scoring.scoring_model import PROBABILITY, ProbabilityModel, answers, importances
 
 Outcome = NDArray[np.int_]
 COLUMNS = Columns(numeric=("income", "age"), categorical=("housing",), special_codes={})

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from credit_pipeline.modelling.population_stability import population_stability_index
-from credit_pipeline.modelling.score_stability import ScoreBins, score_stability
+from credit_pipeline.modelling.scoring.population_stability import population_stability_index
+from credit_pipeline.modelling.scoring.score_stability import ScoreBins, score_stability
 
 Z = 1.959963984540054
 SCORES = st.lists(st.sampled_from([0.1, 0.25, 0.3, 0.5, 0.9]) | st.floats(0, 1), min_size=2, max_size=60).map(np.array)

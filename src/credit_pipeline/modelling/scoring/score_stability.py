@@ -11,7 +11,7 @@ from scipy.stats import chi2, ncx2
 from credit_pipeline.modelling.metrics.counts import Probability, Values
 from credit_pipeline.modelling.metrics.intervals import Estimate
 from credit_pipeline.modelling.metrics.regression import standard_error
-from credit_pipeline.modelling.population_stability import quantile_cuts, stability_parts
+from credit_pipeline.modelling.scoring.population_stability import quantile_cuts, stability_parts
 
 SCORE_PSI: Final = "score_psi"
 """Name of the index among the metrics; no model is chosen by it."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
-from credit_pipeline.modelling.population_stability import (
+from credit_pipeline.modelling.scoring.population_stability import (
     population_stability_index,
     population_stability_table,
     quantile_cuts,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.cut_off import choices, chosen, described
 from credit_pipeline.modelling.metrics.intervals import wilson_interval
+from credit_pipeline.modelling.scoring.cut_off import choices, chosen, described
 from credit_pipeline.spec import CutOffSpec, ProfitSpec
 
 # Ten applicants, safest first; the third, the seventh and the last two default.
