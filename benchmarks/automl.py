@@ -27,7 +27,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 if TYPE_CHECKING:
-    from credit_pipeline.modelling.training import Trained
+    from credit_pipeline.modelling.training.training import Trained
     from credit_pipeline.spec import ProjectSpec
 
 PROJECT = Path(__file__).parents[1]
@@ -109,9 +109,9 @@ def by_project(part: pd.DataFrame, held: pd.DataFrame) -> Told:
 
 def trained(spec: "ProjectSpec", model: str, part: pd.DataFrame) -> "Trained":
     """Train one model as a run does: columns derived, recipe fitted, search, the winner fitted on all rows."""
-    from credit_pipeline.modelling import training  # noqa: PLC0415  # FLAML's environment lacks it
     from credit_pipeline.modelling.features import columns  # noqa: PLC0415  # FLAML's environment lacks it
     from credit_pipeline.modelling.features.row_features import RowFeatures  # noqa: PLC0415
+    from credit_pipeline.modelling.training import training  # noqa: PLC0415  # FLAML's environment lacks it
 
     asked, data, target = spec.models[model], spec.data, spec.data.target
     recipe_spec = spec.recipes[asked.recipe]

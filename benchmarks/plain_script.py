@@ -14,12 +14,12 @@ from pathlib import Path  # noqa: E402
 import pandas as pd  # noqa: E402
 import yaml  # noqa: E402
 
-from credit_pipeline.modelling import training  # noqa: E402
 from credit_pipeline.modelling.features import columns  # noqa: E402
 from credit_pipeline.modelling.features.row_features import RowFeatures  # noqa: E402
 from credit_pipeline.modelling.metrics.intervals import estimate  # noqa: E402
 from credit_pipeline.modelling.scoring.scoring_model import answers  # noqa: E402
 from credit_pipeline.modelling.splitting import parts as splitting  # noqa: E402
+from credit_pipeline.modelling.training import training  # noqa: E402
 from credit_pipeline.spec import (  # noqa: E402
     DataSpec,
     FeaturesSpec,

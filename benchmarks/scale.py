@@ -29,8 +29,8 @@ import pyarrow as pa
 
 from credit_pipeline import configuration
 from credit_pipeline.datasets.files import ParquetTable
-from credit_pipeline.modelling import training
 from credit_pipeline.modelling.loan_book import LoanBook
+from credit_pipeline.modelling.training import training
 from credit_pipeline.pipelines.data_split.nodes import set_aside, split_applications
 from credit_pipeline.pipelines.feature_engineering.nodes import derive_features, fit_recipe
 from credit_pipeline.pipelines.training.nodes import assignment

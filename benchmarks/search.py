@@ -18,12 +18,12 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline import configuration
-from credit_pipeline.modelling import training
 from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features import columns
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.search import candidates, search
 from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.training import training
+from credit_pipeline.modelling.training.search import candidates, search
 from credit_pipeline.spec import ProjectSpec
 
 PROJECT = Path(__file__).parents[1]

@@ -11,7 +11,7 @@ from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
 from credit_pipeline.modelling import vocabulary
 from credit_pipeline.modelling.features import columns as feature_columns
 from credit_pipeline.modelling.scoring.scoring_model import answers
-from credit_pipeline.modelling.training import Assignment, Trained, train
+from credit_pipeline.modelling.training.training import Assignment, Trained, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
 
 MODELS = {

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from credit_pipeline.modelling import model_card
-from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.model_card import Evidence
+from credit_pipeline.modelling.training.evaluation import Evaluation
 
 EVALUATION = Evaluation(
     model="tree",

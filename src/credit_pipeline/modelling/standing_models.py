@@ -9,12 +9,12 @@ from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.modelling import selection
 from credit_pipeline.modelling.comparison import COLUMNS, HeldOut, compare
-from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.scorecard_cost import cost, simple_model
 from credit_pipeline.modelling.scoring.cut_off import CUT_OFF
 from credit_pipeline.modelling.scoring.scoring_model import answers_in
 from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
 ROW_KEY = "row_key"

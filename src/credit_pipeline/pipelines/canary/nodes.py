@@ -9,7 +9,6 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.errors import LeakageError
-from credit_pipeline.modelling.evaluation import Evaluation
 from credit_pipeline.modelling.metrics.intervals import Estimate
 from credit_pipeline.modelling.scoring.scoring_model import importances
 from credit_pipeline.modelling.splitting import canary as planting
@@ -17,6 +16,7 @@ from credit_pipeline.modelling.splitting import canary_findings, leakage
 from credit_pipeline.modelling.splitting import parts as splitting
 from credit_pipeline.modelling.splitting.canary import Parts
 from credit_pipeline.modelling.splitting.canary_findings import Finding
+from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.pipelines.feature_engineering import nodes as features_of
 from credit_pipeline.pipelines.training import nodes as training_of
 from credit_pipeline.spec import CanarySpec, DataSpec, ModelSpec, RecipeSpec, TrainingSpec

@@ -11,10 +11,9 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import explanation, plots, selection, standing_models, training
+from credit_pipeline.modelling import explanation, plots, selection, standing_models
 from credit_pipeline.modelling.contract.example_rows import example_applications
 from credit_pipeline.modelling.direction import broken
-from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.plot_comparison import comparison_figure
 from credit_pipeline.modelling.plot_cut_off import cut_off_figure
@@ -27,6 +26,8 @@ from credit_pipeline.modelling.scoring.scorecard import points_table, selection_
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers, answers_in
 from credit_pipeline.modelling.splitting import parts as splitting
 from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.training import training
+from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.pipelines.training.progress import progress
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.modelling import shared_bins
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.splitting.schemes import Fold, Keys, Positions, halves
+from credit_pipeline.modelling.training import xgboost_bins
 from credit_pipeline.spec import ModelSpec, SplitSpec
 
 ROUNDS = "early_stopping_rounds"
@@ -82,7 +82,7 @@ def fit(
         The number of trees at the best round, by the name of the estimator's argument; empty without early stopping.
     """
     if inner is None or not estimator.get_params().get(ROUNDS):
-        shared_bins.fit(estimator, features, outcome)
+        xgboost_bins.fit(estimator, features, outcome)
         return {}
     kept, held = inner
     package = type(estimator).__module__.split(".")[0]

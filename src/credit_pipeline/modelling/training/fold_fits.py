@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from credit_pipeline.modelling import early_stopping
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.modelling.splitting.schemes import Fold, Positions
+from credit_pipeline.modelling.training import early_stopping
 
 Arguments = Mapping[str, object]
 HoldOut = Callable[[Positions], Fold]

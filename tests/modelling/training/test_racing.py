@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.racing import Standing, behind, blocks, goodness_by_block, race
+from credit_pipeline.modelling.training.racing import Standing, behind, blocks, goodness_by_block, race
 
 STEADY = np.linspace(0.70, 0.79, 10)
 

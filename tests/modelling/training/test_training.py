@@ -24,7 +24,7 @@ from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.modelling.scoring.scoring_model import importances
 from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.training import Assignment, Trained, describe, train
+from credit_pipeline.modelling.training.training import Assignment, Trained, describe, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 Outcome = NDArray[np.int_]

@@ -13,12 +13,10 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling import early_stopping
 from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.estimators.calibration_map import fitted_map
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
-from credit_pipeline.modelling.evaluation import SearchSummary, cross_validated
 from credit_pipeline.modelling.features import columns as feature_columns
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.features.row_features import RowFeatures
@@ -26,8 +24,10 @@ from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
-from credit_pipeline.modelling.search import Arguments, Blueprint, Progress, SearchResult, candidates, search
 from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.training import early_stopping
+from credit_pipeline.modelling.training.evaluation import SearchSummary, cross_validated
+from credit_pipeline.modelling.training.search import Arguments, Blueprint, Progress, SearchResult, candidates, search
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 _FEW_ROWS = 10_000

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression
 
-from credit_pipeline.modelling import early_stopping, shared_bins
 from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
-from credit_pipeline.modelling.search import Blueprint, candidates, search
-from credit_pipeline.modelling.shared_bins import _last
+from credit_pipeline.modelling.training import early_stopping, xgboost_bins
+from credit_pipeline.modelling.training.search import Blueprint, candidates, search
+from credit_pipeline.modelling.training.xgboost_bins import _last
 from credit_pipeline.spec import SearchSpec
 
 ROWS = 600
@@ -59,7 +59,7 @@ def as_bytes(fitted: BaseEstimator) -> bytes:
 
 def shared(features: NDArray[np.float64], outcome: NDArray[np.int64], **arguments: object) -> BaseEstimator:
     estimator = boosted(**arguments)
-    shared_bins.fit(estimator, features, outcome)
+    xgboost_bins.fit(estimator, features, outcome)
     return estimator
 
 
@@ -82,7 +82,7 @@ def test_a_regressor_shares_too(built: list[int]) -> None:
     target = FEATURES[:, 1] * 2.0
     fitted = [building.build("xgboost.XGBRegressor", {"n_estimators": 9, "max_depth": n}, seed=1) for n in (2, 3)]
     for estimator in fitted:
-        shared_bins.fit(estimator, FEATURES, target)
+        xgboost_bins.fit(estimator, FEATURES, target)
     assert len(built) == 1
     assert as_bytes(fitted[1]) == as_bytes(clone(fitted[1]).fit(FEATURES, target))
 
@@ -110,7 +110,7 @@ def test_what_is_not_the_same_has_bins_of_its_own(
 def test_weighted_rows_have_bins_of_their_own(built: list[int]) -> None:
     shared(FEATURES, OUTCOME)
     weighted, alone = (EventWeighted(boosted(), weight=5.0) for _ in range(2))
-    shared_bins.fit(weighted, FEATURES, OUTCOME)
+    xgboost_bins.fit(weighted, FEATURES, OUTCOME)
     assert len(built) == 2
     assert as_bytes(weighted.estimator_) == as_bytes(alone.fit(FEATURES, OUTCOME).estimator_)
 
@@ -125,7 +125,7 @@ class _Weighing(xgboost.XGBClassifier):  # type: ignore[misc]  # xgboost ships n
 def test_an_estimator_that_weighs_rows_by_itself_has_bins_of_its_own(built: list[int]) -> None:
     shared(FEATURES, OUTCOME)
     weighing, alone = (_Weighing(n_estimators=15, n_jobs=1) for _ in range(2))
-    shared_bins.fit(weighing, FEATURES, OUTCOME)
+    xgboost_bins.fit(weighing, FEATURES, OUTCOME)
     assert len(built) == 2
     assert as_bytes(weighing) == as_bytes(alone.fit(FEATURES, OUTCOME))
 
@@ -161,14 +161,14 @@ def test_the_fitted_object_is_what_its_class_makes() -> None:
 def test_a_fit_that_fails_leaves_the_estimator_as_it_was() -> None:
     refused = boosted(max_depth=-2)
     with pytest.raises(xgboost.core.XGBoostError):
-        shared_bins.fit(refused, FEATURES, OUTCOME)
+        xgboost_bins.fit(refused, FEATURES, OUTCOME)
     assert "_create_dmatrix" not in vars(refused)
 
 
 def test_other_estimators_are_fitted_as_they_are() -> None:
     features = np.nan_to_num(FEATURES)
     found = LogisticRegression()
-    shared_bins.fit(found, features, OUTCOME)
+    xgboost_bins.fit(found, features, OUTCOME)
     assert np.array_equal(found.coef_, LogisticRegression().fit(features, OUTCOME).coef_)
 
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from credit_pipeline.modelling.fold_fits import Fit
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.splitting.schemes import Fold
+from credit_pipeline.modelling.training.fold_fits import Fit
 
 _BLOCKS = 10
 _RISK = 0.05

@@ -10,8 +10,11 @@ from joblib import Parallel, delayed, parallel_config
 from numpy.typing import NDArray
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from credit_pipeline.modelling import early_stopping, racing
-from credit_pipeline.modelling.fold_fits import (
+from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.modelling.metrics.metrics import metric_named
+from credit_pipeline.modelling.splitting.schemes import Fold
+from credit_pipeline.modelling.training import early_stopping, racing
+from credit_pipeline.modelling.training.fold_fits import (
     Arguments,
     Blueprint,
     Candidate,
@@ -21,9 +24,6 @@ from credit_pipeline.modelling.fold_fits import (
     fit_and_score,
     prepare,
 )
-from credit_pipeline.modelling.metrics.counts import Outcome
-from credit_pipeline.modelling.metrics.metrics import metric_named
-from credit_pipeline.modelling.splitting.schemes import Fold
 from credit_pipeline.spec import SearchSpec
 
 __all__ = ["Arguments", "Blueprint", "Candidate", "Progress", "SearchResult", "candidates", "search"]

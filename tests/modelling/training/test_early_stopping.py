@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit_pipeline.modelling import early_stopping
 from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.splitting.schemes import Keys
+from credit_pipeline.modelling.training import early_stopping
 from credit_pipeline.spec import ModelSpec, SplitSpec
 
 ROWS = 400

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from credit_pipeline.modelling import evaluation
-from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, cross_validated, evaluate
 from credit_pipeline.modelling.metrics.intervals import Estimate
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
+from credit_pipeline.modelling.training import evaluation
+from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, cross_validated, evaluate
 
 SUMMARY = SearchSummary(
     model="tree",
