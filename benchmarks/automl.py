@@ -206,7 +206,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     """Compare fold by fold, print the Markdown table and the mean difference."""
-    from credit_pipeline.modelling import comparison  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling.selection import comparison  # noqa: PLC0415  # FLAML's environment lacks it
     from credit_pipeline.modelling.splitting import schemes  # noqa: PLC0415  # FLAML's environment lacks it
 
     given, spec = arguments(), configured()

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_pipeline.datasets import tracked_runs
-from credit_pipeline.modelling.gates import told
 from credit_pipeline.modelling.metrics.metrics import METRICS, metric_named
+from credit_pipeline.modelling.selection.gates import told
 
 Row = Mapping[Hashable, Any]
 _OTHER_COLUMNS, _METRIC_COLUMN = 36, 21  # characters

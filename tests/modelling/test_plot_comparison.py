@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 
-from credit_pipeline.modelling.comparison import COLUMNS, Folds, HeldOut, compare
 from credit_pipeline.modelling.plot_comparison import comparison_figure
+from credit_pipeline.modelling.selection.comparison import COLUMNS, Folds, HeldOut, compare
 
 DRAW = np.random.default_rng(2)
 OUTCOME = (DRAW.uniform(size=500) < 0.3).astype(int)

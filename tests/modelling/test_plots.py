@@ -14,7 +14,6 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.comparison import Folds, HeldOut, compare
 from credit_pipeline.modelling.curves import calibration_bins, gains_curve, roc_curve
 from credit_pipeline.modelling.metrics.intervals import Estimate, estimate
 from credit_pipeline.modelling.metrics.metrics import score
@@ -28,6 +27,7 @@ from credit_pipeline.modelling.plots import (
     roc_figure,
     score_distribution_figure,
 )
+from credit_pipeline.modelling.selection.comparison import Folds, HeldOut, compare
 from drawn_words import drawn_texts, words
 
 Draw = Callable[[str], Figure]

@@ -14,7 +14,6 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import columns as feature_columns
@@ -23,6 +22,7 @@ from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.modelling.scoring.scoring_model import importances
+from credit_pipeline.modelling.selection.monotonicity import broken
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training.training import Assignment, Trained, describe, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec

@@ -11,9 +11,8 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import explanation, plots, selection, standing_models
+from credit_pipeline.modelling import explanation, plots
 from credit_pipeline.modelling.contract.example_rows import example_applications
-from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.plot_comparison import comparison_figure
 from credit_pipeline.modelling.plot_cut_off import cut_off_figure
@@ -24,6 +23,9 @@ from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_stability
 from credit_pipeline.modelling.scoring.scorecard import points_table, selection_table
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers, answers_in
+from credit_pipeline.modelling.selection import held_out
+from credit_pipeline.modelling.selection import leaderboard as selection
+from credit_pipeline.modelling.selection.monotonicity import broken
 from credit_pipeline.modelling.splitting import parts as splitting
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training import training
@@ -236,10 +238,10 @@ def compare_models(
     named = selection.comparable(leaderboard)["model"].tolist()
     results = {name: Evaluation.model_validate(stored[f"{name}_metrics"]) for name in named}
     predictions = {name: pd.DataFrame(stored[f"{name}_test_predictions"]) for name in named}
-    rows = standing_models.held_out(test, predictions, results, data_spec, spec)
+    rows = held_out.held_out(test, predictions, results, data_spec, spec)
     ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
     against = challenger["model"]
-    table = standing_models.compared(rows, results, None if against is None else str(against), spec, ratio)
+    table = held_out.compared(rows, results, None if against is None else str(against), spec, ratio)
     functions = {name: (str(recipes[str(m["recipe"])]["function"]), str(m["estimator"])) for name, m in models.items()}
-    cost = standing_models.cost_of_scorecard(rows, results, functions, spec)
+    cost = held_out.cost_of_scorecard(rows, results, functions, spec)
     return table, cost, comparison_figure(table, spec.challenger.metric, len(test))

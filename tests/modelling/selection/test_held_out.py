@@ -4,8 +4,8 @@ import pytest
 
 from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.errors import SplitMismatchError
-from credit_pipeline.modelling.comparison import COLUMNS, HeldOut
-from credit_pipeline.modelling.standing_models import compared, cost_of_scorecard, held_out
+from credit_pipeline.modelling.selection.comparison import COLUMNS, HeldOut
+from credit_pipeline.modelling.selection.held_out import compared, cost_of_scorecard, held_out
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import DataSpec, TrainingSpec
 

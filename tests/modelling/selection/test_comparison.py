@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 
-from credit_pipeline.modelling.comparison import (
+from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.selection.comparison import (
     COLUMNS,
     Folds,
     HeldOut,
@@ -12,7 +13,6 @@ from credit_pipeline.modelling.comparison import (
     fold_difference,
     fold_scores_of,
 )
-from credit_pipeline.modelling.metrics.delong import delong_difference
 
 DRAW = np.random.default_rng(3)
 OUTCOME = (DRAW.uniform(size=400) < 0.3).astype(int)

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from credit_pipeline.modelling import model_card
-from credit_pipeline.modelling.model_card import Evidence
+from credit_pipeline.modelling.selection import model_card
+from credit_pipeline.modelling.selection.model_card import Evidence
 from credit_pipeline.modelling.training.evaluation import Evaluation
 
 EVALUATION = Evaluation(

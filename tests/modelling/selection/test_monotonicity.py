@@ -11,10 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from xgboost import XGBClassifier
 
-from credit_pipeline.modelling.direction import broken
 from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.selection.monotonicity import broken
 from credit_pipeline.spec import DataSpec
 
 SPEC = DataSpec.model_validate(

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.gates import (
+from credit_pipeline.modelling.metrics.metrics import METRICS, score
+from credit_pipeline.modelling.selection.gates import (
     Gate,
     Scored,
     champion_gate,
@@ -18,7 +19,6 @@ from credit_pipeline.modelling.gates import (
     told,
     unseen_by,
 )
-from credit_pipeline.modelling.metrics.metrics import METRICS, score
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
 
 OUTCOME = np.array([0, 0, 1, 1])

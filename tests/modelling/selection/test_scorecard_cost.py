@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from credit_pipeline.modelling.metrics.delong import delong_difference
-from credit_pipeline.modelling.scorecard_cost import cost, simple_model
+from credit_pipeline.modelling.selection.scorecard_cost import cost, simple_model
 
 DRAW = np.random.default_rng(8)
 OUTCOME = (DRAW.uniform(size=1000) < 0.3).astype(int)
