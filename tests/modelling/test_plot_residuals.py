@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from credit_pipeline.modelling.fitted_answer import answer
+from credit_pipeline.modelling.explanation.sampled_rows import answer
 from credit_pipeline.modelling.plot_residuals import residual_figure
 from credit_pipeline.modelling.residuals import residual_bands, residual_table
 from drawn_words import unreadable, words

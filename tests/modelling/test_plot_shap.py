@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from credit_pipeline.modelling.explanation.shap_values import Contributions, contributions
 from credit_pipeline.modelling.plot_shap import shap_figure
-from credit_pipeline.modelling.shap_values import Contributions, contributions
 from drawn_words import unreadable, words
 from explained_models import book, fitted
 

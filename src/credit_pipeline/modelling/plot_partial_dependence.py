@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.partial_dependence import MISSING, NUMBER, SPECIAL_CODE
+from credit_pipeline.modelling.explanation.dependence import MISSING, NUMBER, SPECIAL_CODE
 from credit_pipeline.modelling.plot_numbers import amounts, writer
 
 _ACROSS: Final = 3

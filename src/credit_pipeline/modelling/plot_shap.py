@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from credit_pipeline.modelling import plot_style as style
+from credit_pipeline.modelling.explanation.shap_values import LOG_ODDS, PROBABILITY, Contributions
 from credit_pipeline.modelling.plot_numbers import amounts, writer
-from credit_pipeline.modelling.shap_values import LOG_ODDS, PROBABILITY, Contributions
 
 _SHOWN: Final = 12
 _DOTS: Final = 500

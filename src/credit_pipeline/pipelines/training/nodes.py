@@ -11,8 +11,9 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import explanation, plots
+from credit_pipeline.modelling import plots
 from credit_pipeline.modelling.contract.example_rows import example_applications
+from credit_pipeline.modelling.figures import explanation
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.plot_comparison import comparison_figure
 from credit_pipeline.modelling.plot_cut_off import cut_off_figure

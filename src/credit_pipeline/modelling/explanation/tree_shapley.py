@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from credit_pipeline.modelling.fitted_trees import SumOfTrees, Tree
+from credit_pipeline.modelling.explanation.fitted_trees import SumOfTrees, Tree
 
 Values = NDArray[np.float64]
 Sides = NDArray[np.void]
@@ -60,7 +60,7 @@ def shapley_values(found: SumOfTrees, table: Values) -> tuple[Values, float]:
     Examples
     --------
     >>> from sklearn.tree import DecisionTreeRegressor
-    >>> from credit_pipeline.modelling.fitted_trees import trees_of
+    >>> from credit_pipeline.modelling.explanation.fitted_trees import trees_of
     >>> stump = DecisionTreeRegressor(max_depth=1).fit([[1.0], [2.0], [3.0]], [10.0, 25.0, 25.0])
     >>> values, base = shapley_values(trees_of(stump), np.array([[1.0], [3.0]]))
     >>> base, values.round(6).tolist()

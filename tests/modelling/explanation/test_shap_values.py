@@ -19,9 +19,9 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier, XGBRegressor
 
+from credit_pipeline.modelling.explanation.sampled_rows import answer
+from credit_pipeline.modelling.explanation.shap_values import Contributions, contributions
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.fitted_answer import answer
-from credit_pipeline.modelling.shap_values import Contributions, contributions
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses
 
 EXPLAINED = (*CLASSIFIERS, *REGRESSORS)

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.modelling.explanation.sampled_rows import answer, drawn
 from credit_pipeline.modelling.features.recipes import Columns
-from credit_pipeline.modelling.fitted_answer import answer, drawn
 
 NUMBER: Final = "number"
 CATEGORY: Final = "category"

@@ -10,11 +10,11 @@ from sklearn.metrics import mean_absolute_error, roc_auc_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from credit_pipeline.modelling import permutation
+from credit_pipeline.modelling.explanation import permutation
+from credit_pipeline.modelling.explanation.permutation import permutation_importance
+from credit_pipeline.modelling.explanation.sampled_rows import answer
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.fitted_answer import answer
 from credit_pipeline.modelling.metrics.delong import delong_difference
-from credit_pipeline.modelling.permutation import permutation_importance
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses
 
 

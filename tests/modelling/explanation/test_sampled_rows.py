@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.fitted_answer import answer, drawn, gives_probability
+from credit_pipeline.modelling.explanation.sampled_rows import answer, drawn, gives_probability
 from explained_models import CLASSIFIERS, REGRESSORS, book, fitted
 
 

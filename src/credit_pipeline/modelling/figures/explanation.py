@@ -12,19 +12,19 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling import plot_style
 from credit_pipeline.modelling.estimators.calibration import unwrapped
+from credit_pipeline.modelling.explanation.dependence import partial_dependence
+from credit_pipeline.modelling.explanation.permutation import permutation_importance
+from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.modelling.explanation.segments import errors_by_segment
+from credit_pipeline.modelling.explanation.shap_values import contributions
 from credit_pipeline.modelling.features import recipes
-from credit_pipeline.modelling.fitted_answer import drawn
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import metric_named
-from credit_pipeline.modelling.partial_dependence import partial_dependence
-from credit_pipeline.modelling.permutation import permutation_importance
 from credit_pipeline.modelling.plot_partial_dependence import partial_dependence_figure
 from credit_pipeline.modelling.plot_permutation import permutation_figure
 from credit_pipeline.modelling.plot_segments import segment_course_figure, segment_figure
 from credit_pipeline.modelling.plot_shap import shap_figure
-from credit_pipeline.modelling.segments import errors_by_segment
-from credit_pipeline.modelling.shap_values import contributions
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
 FIGURES = ("importance", "contributions", "partial_dependence")

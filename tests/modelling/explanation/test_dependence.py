@@ -10,10 +10,10 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from credit_pipeline.modelling.explanation.dependence import partial_dependence
+from credit_pipeline.modelling.explanation.sampled_rows import answer
 from credit_pipeline.modelling.features.recipes import Columns
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.fitted_answer import answer
-from credit_pipeline.modelling.partial_dependence import partial_dependence
 from explained_models import CLASSIFIERS, COLUMNS, REGRESSORS, book, fitted
 
 

@@ -14,8 +14,8 @@ from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor
 
-from credit_pipeline.modelling.fitted_trees import trees_of
-from credit_pipeline.modelling.tree_shapley import shapley_values
+from credit_pipeline.modelling.explanation.fitted_trees import trees_of
+from credit_pipeline.modelling.explanation.tree_shapley import shapley_values
 from tree_models import MODELS, fitted, takes_gaps
 
 Values = NDArray[np.float64]

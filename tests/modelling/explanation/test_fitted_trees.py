@@ -17,7 +17,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from credit_pipeline.modelling.fitted_trees import SumOfTrees, Tree, trees_of
+from credit_pipeline.modelling.explanation.fitted_trees import SumOfTrees, Tree, trees_of
 from tree_models import FEW, HISTOGRAM, MODELS, fitted, full
 
 Values = NDArray[np.float64]

@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.estimators.calibration import Calibrated
 from credit_pipeline.modelling.estimators.calibration_map import fitted_map
-from credit_pipeline.modelling.explanation import FIGURES, Answered, Explanation, explain, labels
+from credit_pipeline.modelling.figures.explanation import FIGURES, Answered, Explanation, explain, labels
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.spec import DataSpec, TrainingSpec
 from explained_models import CLASSIFIERS, book, defaults, fitted, losses
