@@ -18,7 +18,7 @@ from omegaconf import OmegaConf
 from credit_pipeline import configuration
 from credit_pipeline.datasets import run_record, tracked_runs
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.plot_sweep import sweep_figure
+from credit_pipeline.modelling.figures.plot_sweep import sweep_figure
 
 Parameters = Mapping[str, object]
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.curves import calibration_bins
+from credit_pipeline.modelling.figures.curves import calibration_bins
 from credit_pipeline.modelling.metrics.counts import Counts, count
 from credit_pipeline.modelling.metrics.metrics import score
 from credit_pipeline.modelling.metrics.probability import expected_calibration_error

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.stats import beta
 
-from credit_pipeline.modelling.curves import gains_curve
+from credit_pipeline.modelling.figures.curves import gains_curve
 from credit_pipeline.modelling.metrics.metrics import score
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]

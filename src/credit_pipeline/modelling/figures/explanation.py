@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling import plot_style
 from credit_pipeline.modelling.estimators.calibration import unwrapped
 from credit_pipeline.modelling.explanation.dependence import partial_dependence
 from credit_pipeline.modelling.explanation.permutation import permutation_importance
@@ -18,13 +17,14 @@ from credit_pipeline.modelling.explanation.sampled_rows import drawn
 from credit_pipeline.modelling.explanation.segments import errors_by_segment
 from credit_pipeline.modelling.explanation.shap_values import contributions
 from credit_pipeline.modelling.features import recipes
+from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.columns import permutation_figure
+from credit_pipeline.modelling.figures.dependence import partial_dependence_figure
+from credit_pipeline.modelling.figures.plot_shap import shap_figure
+from credit_pipeline.modelling.figures.segments import segment_course_figure, segment_figure
 from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import metric_named
-from credit_pipeline.modelling.plot_partial_dependence import partial_dependence_figure
-from credit_pipeline.modelling.plot_permutation import permutation_figure
-from credit_pipeline.modelling.plot_segments import segment_course_figure, segment_figure
-from credit_pipeline.modelling.plot_shap import shap_figure
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
 FIGURES = ("importance", "contributions", "partial_dependence")
@@ -107,9 +107,9 @@ def _contributions_figure(name: str, model: Pipeline, rows: pd.DataFrame, data: 
     asked = rows.iloc[drawn(rows[list(data.inputs)], _ROWS, seed=0)]
     found = contributions(plain, asked, background=rows)
     if found is None:
-        question = f"What moves single applicants in {plot_style.humanised(name)}?"
+        question = f"What moves single applicants in {style.humanised(name)}?"
         kind = type(plain[-1]).__name__
-        return plot_style.canvas(question, f"No exact way is known to split an answer of a {kind}", height=1.2)
+        return style.canvas(question, f"No exact way is known to split an answer of a {kind}", height=1.2)
     features = model[:1].transform(asked).drop(columns=list(data.named("categorical")))
     return shap_figure(name, found, features)
 

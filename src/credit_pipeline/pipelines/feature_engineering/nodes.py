@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from credit_pipeline.modelling.features import columns, recipes
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
-from credit_pipeline.modelling.plot_bins import bins_figure
+from credit_pipeline.modelling.figures.bins import bins_figure
 from credit_pipeline.modelling.splitting import parts
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
 

@@ -11,15 +11,14 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import plots
 from credit_pipeline.modelling.contract.example_rows import example_applications
-from credit_pipeline.modelling.figures import explanation
+from credit_pipeline.modelling.figures import explanation, one_model
+from credit_pipeline.modelling.figures.cut_off import cut_off_figure
+from credit_pipeline.modelling.figures.many_models import leaderboard_figure
+from credit_pipeline.modelling.figures.plot_comparison import comparison_figure
+from credit_pipeline.modelling.figures.residual_table import residual_table
+from credit_pipeline.modelling.figures.residuals import residual_figure
 from credit_pipeline.modelling.metrics.intervals import estimate
-from credit_pipeline.modelling.plot_comparison import comparison_figure
-from credit_pipeline.modelling.plot_cut_off import cut_off_figure
-from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
-from credit_pipeline.modelling.plot_residuals import residual_figure
-from credit_pipeline.modelling.residuals import residual_table
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_stability
 from credit_pipeline.modelling.scoring.scorecard import points_table, selection_table
@@ -129,7 +128,9 @@ def draw_figures(
     if spec.task == "regression":
         return (residual_figure(name, residual_table(outcome, answered), spec.target),)
     drawn = [
-        plots.FIGURES[kind](name, outcome, answered, *([known.estimates] if kind in plots.WITH_ESTIMATES else []))
+        one_model.FIGURES[kind](
+            name, outcome, answered, *([known.estimates] if kind in one_model.WITH_ESTIMATES else [])
+        )
         for kind in FIGURES[spec.task]
     ]
     rule = TrainingSpec.model_validate(training_).cut_off

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from credit_pipeline.modelling import plot_style as style
+from credit_pipeline.modelling.figures import style
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
-from credit_pipeline.modelling.plot_bins import PANELS, bins_figure
+from credit_pipeline.modelling.figures.bins import PANELS, bins_figure
 from drawn_words import unreadable, words
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit_pipeline.modelling.plot_segments import segment_course_figure, segment_figure
+from credit_pipeline.modelling.figures.segments import segment_course_figure, segment_figure
 from drawn_words import unreadable, words
 
 

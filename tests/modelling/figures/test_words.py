@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from credit_pipeline.modelling.plot_numbers import amounts, writer
+from credit_pipeline.modelling.figures.words import amounts, writer
 
 
 @pytest.mark.parametrize(

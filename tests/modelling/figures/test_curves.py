@@ -10,7 +10,7 @@ from scipy.stats import ks_2samp
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_auc_score
 
-from credit_pipeline.modelling.curves import calibration_bins, gains_curve, ks_curve, roc_curve
+from credit_pipeline.modelling.figures.curves import calibration_bins, gains_curve, ks_curve, roc_curve
 from credit_pipeline.modelling.metrics.metrics import score
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from credit_pipeline.modelling.plot_cut_off import cut_off_figure
+from credit_pipeline.modelling.figures.cut_off import cut_off_figure
 from credit_pipeline.modelling.scoring.cut_off import described
 from credit_pipeline.spec import ProfitSpec
 

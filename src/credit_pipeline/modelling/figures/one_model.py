@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.curves import (
+from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.curves import (
     CalibrationBins,
     GainsCurve,
     KsCurve,

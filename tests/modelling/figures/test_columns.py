@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit_pipeline.modelling.plot_permutation import permutation_figure
+from credit_pipeline.modelling.figures.columns import permutation_figure
 from drawn_words import unreadable, words
 
 

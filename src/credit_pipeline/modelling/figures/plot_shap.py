@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling import plot_style as style
 from credit_pipeline.modelling.explanation.shap_values import LOG_ODDS, PROBABILITY, Contributions
-from credit_pipeline.modelling.plot_numbers import amounts, writer
+from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.words import amounts, writer
 
 _SHOWN: Final = 12
 _DOTS: Final = 500

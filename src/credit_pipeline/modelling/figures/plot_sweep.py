@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from credit_pipeline.modelling import plot_style as style
+from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.metrics.metrics import metric_named
 
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.plot_numbers import amounts, writer
+from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.words import amounts, writer
 
 _SHOWN: Final = 15
 

@@ -7,7 +7,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike
 
-from credit_pipeline.modelling.plot_style import MINUS
+from credit_pipeline.modelling.figures.style import MINUS
 
 
 def amounts(axis: Axis) -> None:

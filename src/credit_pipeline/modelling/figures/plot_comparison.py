@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from credit_pipeline.modelling import plot_style as style
+from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.metrics.metrics import metric_named
 
 Row = Mapping[Any, Any]

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling import plot_style as style
 from credit_pipeline.modelling.explanation.dependence import MISSING, NUMBER, SPECIAL_CODE
-from credit_pipeline.modelling.plot_numbers import amounts, writer
+from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.words import amounts, writer
 
 _ACROSS: Final = 3
 _STEP: Final = 0.18  # Between points beside a range, as a share of it.

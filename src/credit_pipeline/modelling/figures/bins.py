@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from credit_pipeline.modelling import plot_style as style
 from credit_pipeline.modelling.features.binning import INTERVAL, MISSING, SPECIAL_CODE
+from credit_pipeline.modelling.figures import style
 
 PANELS: Final = 12
 """Characteristics that are drawn at most."""

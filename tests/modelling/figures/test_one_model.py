@@ -14,12 +14,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.curves import calibration_bins, gains_curve, roc_curve
-from credit_pipeline.modelling.metrics.intervals import Estimate, estimate
-from credit_pipeline.modelling.metrics.metrics import score
-from credit_pipeline.modelling.plot_comparison import comparison_figure
-from credit_pipeline.modelling.plot_leaderboard import LeaderboardRow, leaderboard_figure
-from credit_pipeline.modelling.plots import (
+from credit_pipeline.modelling.figures.curves import calibration_bins, gains_curve, roc_curve
+from credit_pipeline.modelling.figures.many_models import LeaderboardRow, leaderboard_figure
+from credit_pipeline.modelling.figures.one_model import (
     FIGURES,
     calibration_figure,
     gains_figure,
@@ -27,6 +24,9 @@ from credit_pipeline.modelling.plots import (
     roc_figure,
     score_distribution_figure,
 )
+from credit_pipeline.modelling.figures.plot_comparison import comparison_figure
+from credit_pipeline.modelling.metrics.intervals import Estimate, estimate
+from credit_pipeline.modelling.metrics.metrics import score
 from credit_pipeline.modelling.selection.comparison import Folds, HeldOut, compare
 from drawn_words import drawn_texts, words
 
@@ -286,7 +286,7 @@ def test_drawing_changes_no_setting_of_matplotlib() -> None:
 def test_drawing_leaves_pyplot_alone() -> None:
     script = (
         "import sys, numpy as np\n"
-        "from credit_pipeline.modelling.plots import FIGURES\n"
+        "from credit_pipeline.modelling.figures.one_model import FIGURES\n"
         "outcome, probability = np.tile([0, 1], 20), np.linspace(0, 1, 40)\n"
         "for name, draw in FIGURES.items():\n"
         "    draw('m', outcome, probability).savefig(sys.stderr.buffer)\n"

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling import plot_style as style
-from credit_pipeline.modelling.plot_numbers import amounts, writer
-from credit_pipeline.modelling.residuals import residual_bands
+from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.residual_table import residual_bands
+from credit_pipeline.modelling.figures.words import amounts, writer
 
 _DOTS: Final = 2000
 _IN_SIGHT: Final = (0.005, 0.995)

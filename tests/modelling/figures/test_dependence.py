@@ -8,7 +8,7 @@ from matplotlib.container import ErrorbarContainer
 from numpy.typing import NDArray
 
 from credit_pipeline.modelling.explanation.dependence import partial_dependence
-from credit_pipeline.modelling.plot_partial_dependence import partial_dependence_figure
+from credit_pipeline.modelling.figures.dependence import partial_dependence_figure
 from drawn_words import unreadable, words
 from explained_models import COLUMNS, book, fitted
 
