@@ -144,7 +144,7 @@ def shipped() -> tuple[pd.DataFrame, list[str], Codes]:
 
 def generated(rows: int) -> tuple[pd.DataFrame, list[str], Codes]:
     """Give a synthetic loan book in the same shape."""
-    from credit_pipeline.modelling import loan_book  # noqa: PLC0415  # others lack it
+    from credit_pipeline.use_cases import loan_book  # noqa: PLC0415  # others lack it
 
     book = loan_book.LoanBook().table(rows).reset_index(drop=True)
     table = book.drop(columns=[loan_book.IDENTIFIER, loan_book.BORROWER, loan_book.DATE])

@@ -29,11 +29,11 @@ import pyarrow as pa
 
 from credit_pipeline import configuration
 from credit_pipeline.datasets.files import ParquetTable
-from credit_pipeline.modelling.loan_book import LoanBook
 from credit_pipeline.modelling.training import training
 from credit_pipeline.pipelines.data_split.nodes import set_aside, split_applications
 from credit_pipeline.pipelines.feature_engineering.nodes import derive_features, fit_recipe
 from credit_pipeline.pipelines.training.nodes import assignment
+from credit_pipeline.use_cases.loan_book import LoanBook
 
 Step = dict[str, float]
 SIZES = (10_000, 100_000, 1_000_000)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from credit_pipeline.modelling.insurance_charges import synthetic_charges
+from credit_pipeline.use_cases.insurance import synthetic_charges
 
 TABLE = Path(__file__).parents[1] / "data/01_raw/insurance.csv"
 

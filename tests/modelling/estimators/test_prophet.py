@@ -14,7 +14,7 @@ from sklearn.metrics import mean_absolute_error
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from credit_pipeline.modelling.estimators.prophet import ProphetRegressor
-from credit_pipeline.modelling.weather_rows import forecast_rows
+from credit_pipeline.use_cases.temperature import forecast_rows
 
 pytest.importorskip("prophet", reason="the optional package prophet is not installed")
 

@@ -9,7 +9,7 @@ from sklearn.metrics import mean_absolute_error
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from credit_pipeline.modelling.estimators.seasonal_naive import SeasonalNaive
-from credit_pipeline.modelling.weather_rows import forecast_rows
+from credit_pipeline.use_cases.temperature import forecast_rows
 
 NEWARK = Path(__file__).parents[3] / "data/01_raw/weather_ewr.csv"
 TABLE = pd.DataFrame({"a": [1.0, 2.0, np.nan], "b": [4.0, np.nan, 6.0]})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.weather_rows import LAGS, forecast_rows, next_rows
+from credit_pipeline.use_cases.temperature import LAGS, forecast_rows, next_rows
 
 RAW = Path(__file__).parents[2] / "data/01_raw"
 KEY = ["issued_at", "horizon"]

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.loan_characteristics import (
+from credit_pipeline.use_cases.loan_characteristics import (
     Column,
     draw_loadings,
     further_characteristics,
     named_characteristics,
 )
-from credit_pipeline.modelling.loan_population import Applicants, DefaultOdds, draw_applicants
+from credit_pipeline.use_cases.loan_population import Applicants, DefaultOdds, draw_applicants
 
 BLOCK = 10_000
 IDENTIFIER, BORROWER, DATE, TARGET = "application_id", "borrower_id", "application_date", "defaulted"

@@ -2,14 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit_pipeline.modelling.loan_characteristics import (
+from credit_pipeline.use_cases.loan_characteristics import (
     CATEGORIES,
     TERMS,
     draw_loadings,
     further_characteristics,
     named_characteristics,
 )
-from credit_pipeline.modelling.loan_population import (
+from credit_pipeline.use_cases.loan_population import (
     AFFLUENCE,
     APPETITE,
     DEBT,

@@ -12,8 +12,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from credit_pipeline.modelling.loan_book import BLOCK, BORROWER, DATE, FEWEST_COLUMNS, IDENTIFIER, TARGET, LoanBook
-from credit_pipeline.modelling.loan_characteristics import CATEGORIES, FURTHER_MISSING, MISSING_SHARES, SPECIAL_CODES
+from credit_pipeline.use_cases.loan_book import BLOCK, BORROWER, DATE, FEWEST_COLUMNS, IDENTIFIER, TARGET, LoanBook
+from credit_pipeline.use_cases.loan_characteristics import CATEGORIES, FURTHER_MISSING, MISSING_SHARES, SPECIAL_CODES
 
 BOOK = LoanBook()
 ROWS = 100_000

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from credit_pipeline.modelling.loan_population import (
+from credit_pipeline.use_cases.loan_population import (
     AFFLUENCE,
     APPETITE,
     DEBT,

@@ -8,8 +8,8 @@ from kedro.io import AbstractDataset, DatasetError
 from credit_pipeline import configuration
 from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.loan_book import LoanBook
 from credit_pipeline.spec import GeneratorSpec
+from credit_pipeline.use_cases.loan_book import LoanBook
 
 
 class GeneratedLoans(AbstractDataset[pd.DataFrame, pd.DataFrame]):

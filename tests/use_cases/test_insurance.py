@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from write_insurance import TABLE, insurance_csv
 
-from credit_pipeline.modelling.insurance_charges import OBESE, REGIONS, synthetic_charges
+from credit_pipeline.use_cases.insurance import OBESE, REGIONS, synthetic_charges
 
 PEOPLE = synthetic_charges(rows=20_000, seed=7)
 

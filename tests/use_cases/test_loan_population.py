@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.loan_population import (
+from credit_pipeline.use_cases.loan_population import (
     AFFLUENCE,
     DEBT,
     EXPERIENCE,
