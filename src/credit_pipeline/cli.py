@@ -85,7 +85,7 @@ def use_case() -> None:
 @click.option("--dry-run", is_flag=True, help="Show the files, write nothing.")
 def new(name: str, **options: Any) -> None:  # noqa: ANN401  # click hands options on by name
     """Propose conf/NAME from a table: roles and contract of its columns, recipes, models, gates."""
-    from credit_pipeline import use_case as proposal  # noqa: PLC0415  # imports pandas and scikit-learn
+    from credit_pipeline.proposal import proposal  # noqa: PLC0415  # imports pandas and scikit-learn
 
     with _told_briefly():
         click.echo(proposal.new(_project(), name, **options))

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from credit_pipeline.modelling.column_roles import TableRoles
-from credit_pipeline.modelling.first_models import FirstModel, Size, first_models
-from credit_pipeline.use_case_contract import contract
-from credit_pipeline.use_case_source import Source, file_entry
-from credit_pipeline.yaml_text import comment, flow, joined
+from credit_pipeline.proposal.contract_text import contract
+from credit_pipeline.proposal.first_models import FirstModel, Size, first_models
+from credit_pipeline.proposal.source import Source, file_entry
+from credit_pipeline.proposal.yaml_text import comment, flow, joined
 
 _VALIDATORS = "credit_pipeline.datasets.validators"
 _ENOUGH_FOR_TIME = 100

@@ -16,10 +16,10 @@ from credit_pipeline.modelling import column_roles
 from credit_pipeline.modelling.column_roles import TableRoles, Task
 from credit_pipeline.modelling.contract.set_aside import Quarantine, quarantine
 from credit_pipeline.modelling.contract.table import check_table
+from credit_pipeline.proposal.contract_text import contract
+from credit_pipeline.proposal.files import UseCase, files
+from credit_pipeline.proposal.source import read
 from credit_pipeline.spec import DataSpec
-from credit_pipeline.use_case_contract import contract
-from credit_pipeline.use_case_files import UseCase, files
-from credit_pipeline.use_case_source import read
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LISTED = 8

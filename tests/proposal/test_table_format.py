@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from credit_pipeline.datasets.raw_table import RawTableDataset
-from credit_pipeline.datasets.table_format import TableFormat, sniff
 from credit_pipeline.errors import DataError
+from credit_pipeline.proposal.table_format import TableFormat, sniff
 
 
 def written(folder: Path, content: bytes, name: str = "table.csv") -> Path:
