@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from credit_pipeline.modelling.column_words import EVENT, GOOD_TARGET, NO_EVENT, is_named, words_of
+from credit_pipeline.proposal.columns.word_lists import EVENT, GOOD_TARGET, NO_EVENT, is_named, words_of
 from credit_pipeline.spec import Code
 
 

@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from credit_pipeline.modelling.column_words import UNKNOWN
 from credit_pipeline.modelling.contract.raw_cells import DecimalMark, Floats, holds_numbers, read_numbers, read_text
-from credit_pipeline.modelling.date_formats import ISO, recognised
+from credit_pipeline.proposal.columns.date_formats import ISO, recognised
+from credit_pipeline.proposal.columns.word_lists import UNKNOWN
 
 _READABLE = 0.99
 _SOME, _MOST, _FEW = 0.05, 0.5, 10

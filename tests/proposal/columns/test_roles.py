@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling import date_formats, number_bounds, target_event
-from credit_pipeline.modelling.column_kinds import Proposal
-from credit_pipeline.modelling.column_roles import infer
+from credit_pipeline.proposal.columns import date_formats, ranges_and_codes, target_event
+from credit_pipeline.proposal.columns.propose import Proposal
+from credit_pipeline.proposal.columns.roles import infer
 
 ROWS = 60
 BAD = [0, 1, 1, 0, 0] * 12
@@ -128,12 +128,12 @@ def test_codes_far_from_the_rest_are_proposed_as_such() -> None:
     ],
 )
 def test_special_codes_are_repeated_and_far(values: list[float], codes: tuple[int, ...]) -> None:
-    assert number_bounds.special_codes(np.array(values, dtype=np.float64)) == codes
+    assert ranges_and_codes.special_codes(np.array(values, dtype=np.float64)) == codes
 
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=20))
 def test_wider_bounds_hold_every_value_and_keep_the_sign(values: list[float]) -> None:
-    lower, upper = number_bounds.widened(np.array(values))
+    lower, upper = ranges_and_codes.widened(np.array(values))
     assert lower <= min(values)
     assert max(values) <= upper
     assert lower >= 0 or min(values) < 0

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.column_kinds import Proposal
-from credit_pipeline.modelling.column_profile import Profile
 from credit_pipeline.modelling.contract.raw_cells import Mask, read_text
-from credit_pipeline.modelling.target_event import Event, decide
+from credit_pipeline.proposal.columns.profile import Profile
+from credit_pipeline.proposal.columns.propose import Proposal
+from credit_pipeline.proposal.columns.target_event import Event, decide
 from credit_pipeline.spec import Code
 
 Task = Literal["classification", "regression"]

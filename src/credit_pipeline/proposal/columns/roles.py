@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling import column_kinds as kinds
-from credit_pipeline.modelling.column_kinds import Proposal
-from credit_pipeline.modelling.column_profile import Profile, profile
-from credit_pipeline.modelling.column_words import APPLICATION, is_named
 from credit_pipeline.modelling.contract.raw_cells import DecimalMark
 from credit_pipeline.modelling.splitting.leakage import suspected
-from credit_pipeline.modelling.target_role import TargetRole, target_role
+from credit_pipeline.proposal.columns import propose as kinds
+from credit_pipeline.proposal.columns.profile import Profile, profile
+from credit_pipeline.proposal.columns.propose import Proposal
+from credit_pipeline.proposal.columns.target import TargetRole, target_role
+from credit_pipeline.proposal.columns.word_lists import APPLICATION, is_named
 
 Task = Literal["classification", "regression"]
 Positions = NDArray[np.intp]

@@ -8,8 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from credit_pipeline.modelling.column_profile import Profile
-from credit_pipeline.modelling.column_words import (
+from credit_pipeline.modelling.contract.raw_cells import Floats
+from credit_pipeline.proposal.columns.date_formats import ISO
+from credit_pipeline.proposal.columns.profile import Profile
+from credit_pipeline.proposal.columns.ranges_and_codes import Bounds, special_codes, widened
+from credit_pipeline.proposal.columns.word_lists import (
     BIRTH,
     CODES,
     IDENTIFIER,
@@ -18,9 +21,6 @@ from credit_pipeline.modelling.column_words import (
     is_named,
     words_of,
 )
-from credit_pipeline.modelling.contract.raw_cells import Floats
-from credit_pipeline.modelling.date_formats import ISO
-from credit_pipeline.modelling.number_bounds import Bounds, special_codes, widened
 from credit_pipeline.spec import Code
 
 Role = Literal["identifier", "target", "date", "group", "numeric", "categorical", "ignored"]
@@ -66,7 +66,7 @@ def proposal(found: Profile) -> Proposal:
     Examples
     --------
     >>> import pandas as pd
-    >>> from credit_pipeline.modelling.column_profile import profile
+    >>> from credit_pipeline.proposal.columns.profile import profile
     >>> proposal(profile(pd.Series(["own", "rent", "own"] * 9), "housing")).categories
     ('own', 'rent')
     """
