@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from credit_pipeline.configuration import known_names
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
-from credit_pipeline.modelling import vocabulary
 from credit_pipeline.modelling.features import columns as feature_columns
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.modelling.training.training import Assignment, Trained, train
@@ -116,4 +116,4 @@ def test_its_yaml_has_no_fault(name: str) -> None:
     need(name)
     spec = spec_of(name)
     told = {"models": {name: spec.model_dump()}, "recipes": {spec.recipe: {"function": spec.recipe}}}
-    assert vocabulary.faults(told) == []
+    assert known_names.faults(told) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from credit_pipeline import configuration
-from credit_pipeline.config_loader import ProjectConfigLoader
+from credit_pipeline.configuration.loader import ProjectConfigLoader
 from credit_pipeline.core import dotted_path
 from credit_pipeline.lazy_hooks import LazyHooks
 from credit_pipeline.session import LifecycleSession

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from credit_pipeline.configuration import known_names
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling import vocabulary
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import metric_named, score_all
 from credit_pipeline.modelling.metrics.own_metric import own_metric
@@ -91,7 +91,7 @@ def test_a_function_whose_attributes_say_nothing_known_is_refused() -> None:
 
 def test_its_faults_are_told_before_anything_runs() -> None:
     def told(*metrics: str, task: str = "classification") -> list[tuple[str, str]]:
-        found = vocabulary.faults({"data": {"task": task}, "training": {"metrics": list(metrics)}})
+        found = known_names.faults({"data": {"task": task}, "training": {"metrics": list(metrics)}})
         return [(key, str(fault).splitlines()[0]) for key, fault in found]
 
     assert told("roc_auc", "a_lender.cost") == []
@@ -104,5 +104,5 @@ def test_its_faults_are_told_before_anything_runs() -> None:
 
 def test_a_gate_may_name_it() -> None:
     gates = {"annotation": "", "gates": {"minimum": {"test_a_lender.cost": 0.1, "test_a_lender.loss": 0.1}}}
-    found = vocabulary.faults({"data": {}, "training": {"metrics": ["a_lender.cost"]}, "deployment": gates})
+    found = known_names.faults({"data": {}, "training": {"metrics": ["a_lender.cost"]}, "deployment": gates})
     assert [key for key, _ in found] == ["deployment.gates.minimum.test_a_lender.loss"]

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credit_pipeline.configuration.known_names import faults
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.metrics.metrics import METRICS
-from credit_pipeline.modelling.vocabulary import faults
 
 OF_PROBABILITIES = sorted(name for name, metric in METRICS.items() if metric.task == "classification")
 TREE = "sklearn.tree.DecisionTreeClassifier"

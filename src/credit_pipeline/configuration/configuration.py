@@ -61,7 +61,7 @@ def project_path() -> Path:
     """Give the folder of the open project."""
     if _Current.configuration is not None:
         return _Current.configuration.project_path
-    return find_kedro_project(Path.cwd()) or Path(__file__).parents[2]
+    return find_kedro_project(Path.cwd()) or Path(__file__).parents[3]
 
 
 def _read(project: Path) -> Configuration:
@@ -196,11 +196,11 @@ def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # an annotation has 
 
 def _names_that_nothing_bears(configuration: Configuration) -> list[str]:
     """Recipes, estimators, their arguments and metrics that do not exist."""
-    from credit_pipeline.modelling import vocabulary  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` lacks
+    from credit_pipeline.configuration import known_names  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` lacks
 
     return [
         f"{_owner(configuration, key.split('.')[0])}: {key}: {_one_line(fault)}"
-        for key, fault in vocabulary.faults(configuration.parameters)
+        for key, fault in known_names.faults(configuration.parameters)
     ]
 
 
