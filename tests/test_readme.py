@@ -17,8 +17,8 @@ import yaml
 from kedro.framework.cli.cli import KedroCLI
 
 from conftest import ROOT, copy_finished
-from credit_pipeline.datasets import run_record
 from credit_pipeline.mlflow_parameters import parameters
+from credit_pipeline.storage import run_record
 from documented_commands import DOCUMENTS, commands, words_of
 
 COMMANDS = commands()

@@ -11,9 +11,10 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets import atomic, run_record, tracked_runs
+from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.registered_model import load_version
 from credit_pipeline.errors import MissingFilesError, RegistryError
+from credit_pipeline.storage import atomic, run_record
 
 
 @dataclass(frozen=True)

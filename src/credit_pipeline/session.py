@@ -14,9 +14,9 @@ from typing import Any
 from kedro.framework.session import KedroSession
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets import run_record
-from credit_pipeline.datasets.run_record import FAILED, FINISHED, KILLED, RunRecord
 from credit_pipeline.errors import TrackingUnavailableError
+from credit_pipeline.storage import run_record
+from credit_pipeline.storage.run_record import FAILED, FINISHED, KILLED, RunRecord
 
 _TOLD = (str, list, tuple, dict)
 _STOPPING = (signal.SIGINT, signal.SIGTERM)

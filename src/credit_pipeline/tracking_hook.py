@@ -19,9 +19,10 @@ from mlflow.tracking.fluent import _active_run_stack
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
 from credit_pipeline import configuration, run_description
-from credit_pipeline.datasets import run_record, tracked_runs, tracking_store
+from credit_pipeline.datasets import tracked_runs, tracking_store
 from credit_pipeline.datasets.files import OwnedFile
 from credit_pipeline.errors import ConfigurationError
+from credit_pipeline.storage import run_record
 
 # kedro-mlflow defines a model class that MLflow finds fault with at import, past every warnings filter.
 with warnings.catch_warnings(record=True):

@@ -10,9 +10,10 @@ from mlflow.entities import DatasetInput
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from credit_pipeline.core.content_hash import frame_hash
-from credit_pipeline.datasets import processes, tracked_runs
+from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.tracked_runs import TrackedRun
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
+from credit_pipeline.storage import processes
 
 ONE, OTHER = TrackedRun("sqlite:///a.db", "1", "aaa"), TrackedRun("sqlite:///b.db", "2", "bbb")
 MANIFEST: dict[str, Any] = {

@@ -13,9 +13,9 @@ from kedro_datasets._typing import ImagePreview, JSONPreview, TablePreview
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.datasets import live_runs
-from credit_pipeline.datasets.atomic import not_written, published
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
+from credit_pipeline.storage import live_runs
+from credit_pipeline.storage.atomic import not_written, published
 
 Saved = TypeVar("Saved")
 Loaded = TypeVar("Loaded")

@@ -14,9 +14,9 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from sqlalchemy.exc import SQLAlchemyError
 
 from credit_pipeline.core.content_hash import frame_hash
-from credit_pipeline.datasets import processes
 from credit_pipeline.datasets.addresses import without_credentials
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
+from credit_pipeline.storage import processes
 
 AWAY: Final = (MlflowException, OSError, SQLAlchemyError)
 """What is raised where the store is away. While it opens one, MLflow lets the database's own error through."""

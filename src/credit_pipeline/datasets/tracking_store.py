@@ -9,8 +9,8 @@ from uuid import uuid4
 import mlflow
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-from credit_pipeline.datasets import atomic
 from credit_pipeline.errors import TrackingUnavailableError
+from credit_pipeline.storage import atomic
 
 _SQLITE = "sqlite:///"
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_pipeline.datasets.atomic import PARTIAL, leftovers, locked, published
+from credit_pipeline.storage.atomic import PARTIAL, leftovers, locked, published
 
 OLD, NEW = b"old" * 1000, b"new" * 1000
 
@@ -159,7 +159,7 @@ def test_of_two_exclusive_writers_the_first_to_end_wins_and_the_other_hears_of_i
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from credit_pipeline.datasets.atomic import published
+from credit_pipeline.storage.atomic import published
 with published(Path(sys.argv[1])) as temporary:
     temporary.write_bytes(b"new")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from credit_pipeline.datasets import processes
 from credit_pipeline.errors import StorageError
+from credit_pipeline.storage import processes
 
 PARTIAL = ".partial"
 _log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from credit_pipeline.datasets import processes
-from credit_pipeline.datasets.atomic import leftovers, not_written, published
+from credit_pipeline.storage import processes
+from credit_pipeline.storage.atomic import leftovers, not_written, published
 
 RUNNING, FINISHED, FAILED, KILLED = "RUNNING", "FINISHED", "FAILED", "KILLED"
 Document = dict[str, Any]
