@@ -15,7 +15,7 @@ from conftest import copy_project
 from credit_pipeline import configuration
 from credit_pipeline.cli import cli
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS, Configuration
-from credit_pipeline.datasets.raw_table import RawTableDataset
+from credit_pipeline.datasets.raw.raw_table import RawTableDataset
 from credit_pipeline.errors import ConfigurationError, DataError
 from credit_pipeline.pipelines.data_split import nodes
 from credit_pipeline.proposal import proposal

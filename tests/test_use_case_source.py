@@ -10,7 +10,7 @@ import yaml
 
 import local_servers
 from conftest import Run, copy_project
-from credit_pipeline.datasets.sql_table import SqlTableDataset
+from credit_pipeline.datasets.raw.sql_table import SqlTableDataset
 from credit_pipeline.proposal import proposal
 from credit_pipeline.proposal import source as use_case_source
 from use_case_tables import yes_and_no

@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from credit_pipeline.datasets.raw_table import RawTableDataset
+from credit_pipeline.datasets.raw.raw_table import RawTableDataset
 from credit_pipeline.errors import DataError
 from credit_pipeline.proposal.table_format import TableFormat, sniff
 

@@ -23,7 +23,7 @@ LAYERS = (
     "scoring",
 )
 _KINDS = ("parameters", "catalog")
-_READ_ONLY = {"credit_pipeline.datasets.raw_table.RawTableDataset"}
+_READ_ONLY = {"credit_pipeline.datasets.raw.raw_table.RawTableDataset"}
 # A comment that would be YAML without its mark: `# key: value`, `# - item`, `# key:`; prose has more words.
 _COMMENTED_OUT = re.compile(
     r"""\s*\#[\#\s]*(-\s+)?["'{]?[\w.{}-]+["']?:(\s+(\S+|[\["'{].*[\]"'}]))?\s*|\s*\#\s*-\s+\S+\s*"""

@@ -14,7 +14,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from sqlalchemy.exc import SQLAlchemyError
 
 from credit_pipeline.core.content_hash import frame_hash
-from credit_pipeline.datasets.addresses import without_credentials
+from credit_pipeline.datasets.raw.addresses import without_credentials
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
 from credit_pipeline.storage import processes
 

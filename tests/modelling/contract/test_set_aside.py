@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kedro.config import OmegaConfigLoader
 
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS
-from credit_pipeline.datasets.raw_table import RawTableDataset
+from credit_pipeline.datasets.raw.raw_table import RawTableDataset
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract.set_aside import Quarantine, quarantine, too_many_quarantined
 from credit_pipeline.spec import DataSpec

@@ -1,6 +1,6 @@
 import pytest
 
-from credit_pipeline.datasets.addresses import redacted, scheme, without_credentials
+from credit_pipeline.datasets.raw.addresses import redacted, scheme, without_credentials
 
 
 @pytest.mark.parametrize(

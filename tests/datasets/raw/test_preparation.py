@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from credit_pipeline.datasets.preparation import prepared
+from credit_pipeline.datasets.raw.preparation import prepared
 from credit_pipeline.errors import DataError
 
 TABLE = pd.DataFrame({"a": [1]})

@@ -10,8 +10,8 @@ from kedro.io import AbstractDataset, DatasetError
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 
 from credit_pipeline.core.content_hash import frame_hash
-from credit_pipeline.datasets import preparation
-from credit_pipeline.datasets.delimited_text import refuse, require_names
+from credit_pipeline.datasets.raw import preparation
+from credit_pipeline.datasets.raw.delimited_text import refuse, require_names
 from credit_pipeline.errors import ConfigurationError
 
 CONNECT_SECONDS = 10

@@ -8,7 +8,7 @@ from kedro.io import DataCatalog, DatasetError
 
 import local_servers
 from credit_pipeline.core.content_hash import frame_hash
-from credit_pipeline.datasets.sql_table import SqlTableDataset
+from credit_pipeline.datasets.raw.sql_table import SqlTableDataset
 from credit_pipeline.errors import ConfigurationError, DataError
 
 SECRET = "hunter2"  # noqa: S105  # planted
@@ -42,7 +42,11 @@ def test_a_dataset_is_told_without_the_password() -> None:
 
 
 def test_the_address_may_come_from_credentials(database: str) -> None:
-    entry = {"type": "credit_pipeline.datasets.sql_table.SqlTableDataset", "table": "applications", "credentials": "db"}
+    entry = {
+        "type": "credit_pipeline.datasets.raw.sql_table.SqlTableDataset",
+        "table": "applications",
+        "credentials": "db",
+    }
     catalog = DataCatalog.from_config({"applications": entry}, {"db": {"con": database}})
     assert len(catalog.load("applications")) == 2
 

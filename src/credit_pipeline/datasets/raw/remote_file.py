@@ -6,7 +6,7 @@ from typing import Any
 
 import fsspec
 
-from credit_pipeline.datasets.addresses import redacted, scheme
+from credit_pipeline.datasets.raw.addresses import redacted, scheme
 from credit_pipeline.errors import ConfigurationError, DataError
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 5, 20, 2

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet
 from kedro.io import AbstractDataset, DatasetError
 
-from credit_pipeline.datasets import preparation, remote_file
-from credit_pipeline.datasets.addresses import redacted, scheme
-from credit_pipeline.datasets.delimited_text import DelimitedText, refuse, require_names
+from credit_pipeline.datasets.raw import preparation, remote_file
+from credit_pipeline.datasets.raw.addresses import redacted, scheme
+from credit_pipeline.datasets.raw.delimited_text import DelimitedText, refuse, require_names
 from credit_pipeline.errors import ConfigurationError
 
 

@@ -11,8 +11,8 @@ import pytest
 from kedro.io import DatasetError
 
 import local_servers
-from credit_pipeline.datasets import remote_file
-from credit_pipeline.datasets.raw_table import RawTableDataset
+from credit_pipeline.datasets.raw import remote_file
+from credit_pipeline.datasets.raw.raw_table import RawTableDataset
 from credit_pipeline.errors import ConfigurationError, DataError
 
 CSV = b"a,b\n1,2\n"
@@ -38,7 +38,7 @@ def test_a_parquet_file_comes_over_http(tmp_path: Path) -> None:
 
 def test_a_table_comes_over_tls_from_a_server_that_is_trusted_alone(tmp_path: Path) -> None:
     certificate = local_servers.certificate(tmp_path)
-    script = "import sys; from credit_pipeline.datasets.remote_file import read; print(read(sys.argv[1], {}))"
+    script = "import sys; from credit_pipeline.datasets.raw.remote_file import read; print(read(sys.argv[1], {}))"
     with local_servers.web({"/raw.csv": CSV}, certificate=certificate) as host:
         command = [sys.executable, "-c", script, f"https://{host}/raw.csv"]
         trusting = {**os.environ, "SSL_CERT_FILE": str(certificate)}

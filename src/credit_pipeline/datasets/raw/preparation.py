@@ -6,7 +6,7 @@ from typing import Any, cast
 import pandas as pd
 
 from credit_pipeline.core import dotted_path
-from credit_pipeline.datasets.delimited_text import refuse
+from credit_pipeline.datasets.raw.delimited_text import refuse
 
 
 def prepared(frame: pd.DataFrame, source: str, function: str | None, settings: Mapping[str, Any]) -> pd.DataFrame:

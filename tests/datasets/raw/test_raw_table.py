@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kedro.io import DataCatalog, DatasetError
 
-from credit_pipeline.datasets.raw_table import RawTableDataset
+from credit_pipeline.datasets.raw.raw_table import RawTableDataset
 from credit_pipeline.errors import ConfigurationError, DataError
 
-SHIPPED = Path(__file__).parents[2] / "data/01_raw/credit_card_clients.csv"
+SHIPPED = Path(__file__).parents[3] / "data/01_raw/credit_card_clients.csv"
 PRIVATE = "Smith"
 
 
@@ -222,7 +222,7 @@ def test_a_file_address_is_a_local_path(tmp_path: Path) -> None:
 def test_a_catalog_entry_makes_the_dataset(tmp_path: Path) -> None:
     (tmp_path / "raw.csv").write_text("a;b\n1;2\n")
     entry = {
-        "type": "credit_pipeline.datasets.raw_table.RawTableDataset",
+        "type": "credit_pipeline.datasets.raw.raw_table.RawTableDataset",
         "filepath": str(tmp_path / "raw.csv"),
         "separator": ";",
         "metadata": {"kedro-viz": {"layer": "raw"}},
