@@ -16,10 +16,10 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from omegaconf import OmegaConf
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.figures.plot_sweep import sweep_figure
 from credit_pipeline.storage import run_record
+from credit_pipeline.tracking import tracked_runs
 
 Parameters = Mapping[str, object]
 

@@ -12,9 +12,9 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.errors import ReplayError
 from credit_pipeline.storage import run_record
+from credit_pipeline.tracking import tracked_runs
 
 Record = Mapping[str, Any]
 _OF_ALL_MODELS = {"rank_models", "compare_models"}

@@ -66,7 +66,7 @@ class LifecycleSession(KedroSession):
                 plugin.interrupted()
 
     def _tell_if_untracked(self, record: RunRecord) -> None:
-        from credit_pipeline.datasets import tracked_runs  # noqa: PLC0415  # imported with MLflow, by now
+        from credit_pipeline.tracking import tracked_runs  # noqa: PLC0415  # imported with MLflow, by now
 
         record.amend(tracked=tracked_runs.offline() is None)
         if reason := tracked_runs.loss():

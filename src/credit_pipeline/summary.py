@@ -10,9 +10,9 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.modelling.metrics.metrics import METRICS, metric_named
 from credit_pipeline.modelling.selection.gates import told
+from credit_pipeline.tracking import tracked_runs
 
 Row = Mapping[Hashable, Any]
 _OTHER_COLUMNS, _METRIC_COLUMN = 36, 21  # characters

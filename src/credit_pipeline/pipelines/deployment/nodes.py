@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.core.content_hash import row_keys
-from credit_pipeline.datasets import fresh_process, tracked_runs
-from credit_pipeline.datasets.registered_model import RegisteredModel, UnusableModel
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers, answers_in
 from credit_pipeline.modelling.selection import gates, model_card
 from credit_pipeline.modelling.splitting import parts, schemes
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec
+from credit_pipeline.tracking import fresh_process, tracked_runs
+from credit_pipeline.tracking.registered_model import RegisteredModel, UnusableModel
 
 Document = dict[str, object]
 PARITY = 1e-9

@@ -9,7 +9,6 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.content_hash import row_keys
-from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
 from credit_pipeline.modelling.contract.example_rows import example_applications
 from credit_pipeline.modelling.figures import explanation, one_model
@@ -32,6 +31,7 @@ from credit_pipeline.modelling.training import training
 from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.pipelines.training.progress import progress
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
+from credit_pipeline.tracking.model_run import ModelRecord
 
 Document = dict[str, object]
 FIGURES: Mapping[Task, tuple[str, ...]] = {

@@ -10,11 +10,11 @@ from mlflow import MlflowClient, artifacts
 from numpy.typing import NDArray
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets import tracked_runs
-from credit_pipeline.datasets.model_run import PROBE, ROW_KEYS
 from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.errors import MissingFilesError, RegistryError
 from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name, answers_in
+from credit_pipeline.tracking import tracked_runs
+from credit_pipeline.tracking.model_run import PROBE, ROW_KEYS
 
 FINGERPRINT = "fingerprint"
 _PARITY = 1e-9

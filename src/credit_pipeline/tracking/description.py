@@ -9,9 +9,9 @@ from kedro.pipeline import Pipeline
 from mlflow.entities import Param
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.provenance import git
 from credit_pipeline.storage import processes
+from credit_pipeline.tracking import tracked_runs
 
 RunParameters = dict[str, Any]
 _PIPELINE_ORDER = ("data_split", "feature_engineering", "training", "deployment", "scoring")

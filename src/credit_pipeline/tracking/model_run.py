@@ -20,12 +20,12 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.datasets import tracked_runs
 from credit_pipeline.datasets.files import JsonDocument
 from credit_pipeline.datasets.trusted_types import dump_trusted, trusted_types
 from credit_pipeline.modelling.estimators.calibration import unwrapped
 from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name, served
 from credit_pipeline.spec import ColumnSpec
+from credit_pipeline.tracking import tracked_runs
 
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops", "xgboost")
 ROW_KEYS = "training_rows.parquet"

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.datasets.registered_model import load_version
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling.scoring.scoring_model import answers_in
+from credit_pipeline.tracking.registered_model import load_version
 
 
 def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.float64]:
@@ -39,7 +39,7 @@ def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.f
         asked, answered = Path(folder, "asked.parquet"), Path(folder, "answered.parquet")
         applications.to_parquet(asked, index=False)
         arguments = [mlflow.get_tracking_uri(), name, version, str(asked), str(answered)]
-        command = [sys.executable, "-m", "credit_pipeline.datasets.fresh_process", *arguments]
+        command = [sys.executable, "-m", "credit_pipeline.tracking.fresh_process", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own module
         if done.returncode:
             raise RegistryError(

@@ -18,11 +18,11 @@ from mlflow.entities import Param
 from mlflow.tracking.fluent import _active_run_stack
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
-from credit_pipeline import configuration, run_description
-from credit_pipeline.datasets import tracked_runs, tracking_store
+from credit_pipeline import configuration
 from credit_pipeline.datasets.files import OwnedFile
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.storage import run_record
+from credit_pipeline.tracking import description, store, tracked_runs
 
 # kedro-mlflow defines a model class that MLflow finds fault with at import, past every warnings filter.
 with warnings.catch_warnings(record=True):
@@ -59,10 +59,10 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
     def _connect(self, context: KedroContext) -> None:
         with configuration.tracking_uri_kept():
             try:
-                with tracking_store.prepared(configuration.tracking_uri()):
+                with store.prepared(configuration.tracking_uri()):
                     super().after_context_created(context)
             except tracked_runs.AWAY as error:
-                raise tracking_store.unavailable(error) from error
+                raise store.unavailable(error) from error
 
     @hook_impl
     def before_pipeline_run(self, run_params: RunParameters, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -76,7 +76,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             _log.warning("not tracked: %s", self._offline)
         else:
             super().before_pipeline_run(
-                run_params=run_description.presentable(run_params), pipeline=pipeline, catalog=catalog
+                run_params=description.presentable(run_params), pipeline=pipeline, catalog=catalog
             )
         if self._is_mlflow_enabled:
             info = MlflowClient().get_run(str(self.run_id)).info
@@ -85,8 +85,8 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             if record is not None:
                 record.amend(mlflow_run=run.run_id)
             run.client.log_batch(run.run_id, params=parameters)
-            tags = run_description.provenance(run_params)
-            mlflow.set_tags({**tags, MLFLOW_RUN_NAME: run_description.run_name(run_params)})
+            tags = description.provenance(run_params)
+            mlflow.set_tags({**tags, MLFLOW_RUN_NAME: description.run_name(run_params)})
             tracked_runs.end_orphans(run)
             self._log_replayed(pipeline)
 
@@ -94,7 +94,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
         """Give the parameters of the run, or of the one that it replays."""
         if (origin := self._origin()) is not None:
             return [Param(key, value) for key, value in origin["parameters"].items()]
-        return run_description.parameters(pipeline, catalog)
+        return description.parameters(pipeline, catalog)
 
     def _origin(self) -> run_record.Document | None:
         replayed = tracked_runs.replayed()

@@ -10,10 +10,10 @@ from mlflow.entities import DatasetInput
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from credit_pipeline.core.content_hash import frame_hash
-from credit_pipeline.datasets import tracked_runs
-from credit_pipeline.datasets.tracked_runs import TrackedRun
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
 from credit_pipeline.storage import processes
+from credit_pipeline.tracking import tracked_runs
+from credit_pipeline.tracking.tracked_runs import TrackedRun
 
 ONE, OTHER = TrackedRun("sqlite:///a.db", "1", "aaa"), TrackedRun("sqlite:///b.db", "2", "bbb")
 MANIFEST: dict[str, Any] = {
@@ -28,9 +28,9 @@ ENDED = f"{processes.identity().rpartition(':')[0]}:1"
 
 @pytest.fixture(autouse=True)
 def _nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("credit_pipeline.datasets.tracked_runs._open", {})
+    monkeypatch.setattr("credit_pipeline.tracking.tracked_runs._open", {})
     for name in ("offline", "loss"):
-        monkeypatch.setattr(f"credit_pipeline.datasets.tracked_runs._Tracking.{name}", None)
+        monkeypatch.setattr(f"credit_pipeline.tracking.tracked_runs._Tracking.{name}", None)
 
 
 def told(described: DatasetInput) -> dict[str, str]:
