@@ -43,10 +43,10 @@ def _told_briefly() -> Iterator[None]:
 @click.option("--env", "-e", help="The environment that the run had.")
 def track(save_version: str, env: str | None) -> None:
     """Tell MLflow of a run that is on the disk alone; RUN is its save version, such as 2026-01-31T12.00.00.000Z."""
-    from credit_pipeline import replay  # noqa: PLC0415  # imports MLflow
+    from credit_pipeline.runs import track_later  # noqa: PLC0415  # imports MLflow
 
     with _told_briefly():
-        click.echo(replay.track(_project(), env, save_version))
+        click.echo(track_later.track(_project(), env, save_version))
 
 
 @cli.command()
@@ -57,7 +57,7 @@ def doctor(env: str | None, apply: bool) -> None:  # click hands options on by n
     from kedro.framework.project import settings  # noqa: PLC0415
 
     from credit_pipeline import configuration  # noqa: PLC0415
-    from credit_pipeline import doctor as checks  # noqa: PLC0415  # imports MLflow
+    from credit_pipeline.runs import doctor as checks  # noqa: PLC0415  # imports MLflow
 
     with _told_briefly():
         with settings.SESSION_CLASS.create(project_path=_project(), env=env) as session:
@@ -99,7 +99,7 @@ cli.add_command(click.Command("run", params=list(kedro_run.params), callback=run
 
 
 def _refuse(options: dict[str, Any]) -> None:
-    from credit_pipeline.hooks import REFUSED_MISSING_OUTPUTS, refused  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
+    from credit_pipeline.runs.hooks import REFUSED_MISSING_OUTPUTS, refused  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
 
     if options["is_async"] or (options["runner_params"] or {}).get("is_async"):
         raise refused("--async")

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 
 from kedro.pipeline import Node, Pipeline
 
-from credit_pipeline import promotion_turn
 from credit_pipeline.pipelines.deployment import nodes
+from credit_pipeline.runs import promotion_lock
 
 _VERSION = {"version": "registered_version"}
 _DEPLOYMENT = {"deployment": "params:deployment"}
@@ -61,7 +61,7 @@ def create_pipeline(models: Sequence[str]) -> Pipeline:
                 inputs={**_VERSION, "gate_report": "gate_report", "standing": "standing_champion"},
                 outputs=["promotion_report", "challenger_alias", "champion"],
                 name="promote",
-                tags=promotion_turn.TAG,
+                tags=promotion_lock.TAG,
             ),
         ],
         tags="deployment",

@@ -15,9 +15,10 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from rich.console import Console
 
-from credit_pipeline import configuration, summary
+from credit_pipeline import configuration
 from credit_pipeline.datasets.files import OwnedFile
 from credit_pipeline.errors import DataError, UnsupportedRunError
+from credit_pipeline.runs import summary
 from credit_pipeline.storage import live_runs, run_record
 from credit_pipeline.storage.run_record import RunRecord
 
