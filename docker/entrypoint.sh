@@ -31,7 +31,7 @@ case "${1:-run}" in
       before=$word
     done
     echo "$port" >"$serving"
-    exec python -m credit_pipeline.mlflow_entry serve --env "${KEDRO_ENV:-local}" --host 0.0.0.0 --port 3000 "$@"
+    exec python -m credit_pipeline.cli.mlflow_project serve --env "${KEDRO_ENV:-local}" --host 0.0.0.0 --port 3000 "$@"
     ;;
   health)
     # A run or a scoring is well while it lasts; a server is well when it answers.

@@ -17,7 +17,7 @@ import yaml
 from kedro.framework.cli.cli import KedroCLI
 
 from conftest import ROOT, copy_finished
-from credit_pipeline.mlflow_parameters import parameters
+from credit_pipeline.cli.mlflow_parameters import parameters
 from credit_pipeline.storage import run_record
 from documented_commands import DOCUMENTS, commands, words_of
 
@@ -145,7 +145,7 @@ def test_a_command_runs_as_it_stands(pasted: Path, command: str, monkeypatch: py
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
 def test_the_champion_answers_the_request(pasted: Path, free_port: int) -> None:
-    words = ["-m", "credit_pipeline.mlflow_entry", "serve", "--env", "test", "--port", str(free_port)]
+    words = ["-m", "credit_pipeline.cli.mlflow_project", "serve", "--env", "test", "--port", str(free_port)]
     with local_browser.served([sys.executable, *words], pasted, free_port, "/ping", shell(pasted)):
         request = of("curl")[0].replace(":3000/", f":{free_port}/")
         told = json.loads(subprocess.run(["sh", "-c", request], capture_output=True, text=True, check=True).stdout)

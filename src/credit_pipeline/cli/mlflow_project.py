@@ -12,9 +12,10 @@ import click
 from kedro.config import OmegaConfigLoader
 from kedro.framework.startup import bootstrap_project
 
-from credit_pipeline import configuration, mlflow_parameters
+from credit_pipeline import configuration
+from credit_pipeline.cli import mlflow_parameters
+from credit_pipeline.cli.mlflow_parameters import SERVE
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
-from credit_pipeline.mlflow_parameters import SERVE
 
 Texts = Mapping[str, str]
 
