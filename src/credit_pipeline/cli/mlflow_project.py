@@ -22,14 +22,14 @@ Texts = Mapping[str, str]
 
 def _run(project: Path, entry_point: str, given: Texts) -> None:
     """Run pipelines as the project's own ``kedro run`` does."""
-    from credit_pipeline import cli  # noqa: PLC0415  # a wrong parameter is told without it
+    from credit_pipeline.cli import commands  # noqa: PLC0415  # a wrong parameter is told without it
 
     standing = _configuration(project, given["env"])["parameters"]
     words = mlflow_parameters.kedro_words(entry_point, given, standing["models"])
     changed = mlflow_parameters.parameters(entry_point, given, standing["models"])
     bootstrap_project(project)
-    with _resumed(), cli.cli.commands["run"].make_context("kedro run", words) as context:
-        cli.run(**{**context.params, "params": changed})
+    with _resumed(), commands.cli.commands["run"].make_context("kedro run", words) as context:
+        commands.run(**{**context.params, "params": changed})
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from credit_pipeline.configuration.configuration import (
     CONFIG_LOADER_ARGS,
-    Configuration,
     GLOBALS,
+    Configuration,
     artifact_location,
     check,
     current,
@@ -16,8 +16,8 @@ from credit_pipeline.configuration.configuration import (
 
 __all__ = [
     "CONFIG_LOADER_ARGS",
-    "Configuration",
     "GLOBALS",
+    "Configuration",
     "artifact_location",
     "check",
     "current",

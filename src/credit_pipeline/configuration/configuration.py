@@ -77,7 +77,7 @@ def tracking_uri() -> str:
 
 @contextmanager
 def tracking_uri_kept() -> Iterator[None]:
-    """Take back what MLflow writes to ``MLFLOW_TRACKING_URI``: the next run would take it for a person's own setting."""
+    """Take back what MLflow writes to ``MLFLOW_TRACKING_URI``: the next run would read it as a user's setting."""
     before = os.environ.get(_TRACKING_URI)
     try:
         yield

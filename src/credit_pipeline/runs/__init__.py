@@ -1,1 +1,1 @@
-"""A run from its first act to its last: the session, what happens around it, what is shown, tracked later and repaired."""
+"""A run from its first act to its last: the session, its hooks, what is shown, tracked later and repaired."""
