@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from credit_pipeline.spec.data import Seed, Share, Spec
+from credit_pipeline.spec.base import Seed, Share, Spec
 
 
 class CanarySpec(Spec):

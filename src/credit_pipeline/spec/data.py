@@ -2,23 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from credit_pipeline.spec.base import Code, Marks, Spec, Task
 
 Role = Literal["identifier", "target", "numeric", "categorical", "date", "group", "ignored"]
 ColumnType = Literal["integer", "number", "text", "date"]
-Task = Literal["classification", "regression"]
-Code = int | str
-Scalar = bool | int | float | str | None
-Share = Annotated[float, Field(gt=0, lt=1)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Marks = Annotated[tuple[str, ...], Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-class Spec(BaseModel):
-    """A frozen piece of configuration that refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ColumnSpec(Spec):

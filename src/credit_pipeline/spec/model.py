@@ -1,13 +1,44 @@
-"""What a model is: recipe, estimator, search, weights and calibration; and where applicants are refused."""
+"""What a model is: recipe, estimator, search, weights and calibration: ``models.yml``."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from credit_pipeline.spec.data import Scalar, Share, Spec
-from credit_pipeline.spec.search import SearchSpec
+from credit_pipeline.spec.base import Scalar, Seed, Spec
 
 Calibration = Literal["none", "sigmoid", "isotonic", "beta"]
+
+
+class SearchSpec(Spec):
+    """Which candidates are tried: every combination (``grid``) or a sample of them (``random``), on every fold.
+
+    ``racing`` tries every combination, or a sample of ``candidates``, fold by fold: one that falls behind by a paired
+    test is dropped. ``tolerance`` is what a race may lose against the whole search, in the unit of the metric.
+
+    ``space`` holds arguments of the estimator, ``recipe_space`` settings of the recipe.
+    """
+
+    strategy: Literal["grid", "random", "racing"] = "grid"
+    space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
+    recipe_space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
+    candidates: Annotated[int, Field(ge=1)] | None = None
+    seed: Seed = 42
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _random_says_how_many(self) -> Self:
+        if self.strategy == ("random" if self.candidates is None else "grid"):
+            raise ValueError("'candidates' goes with strategy 'random' or 'racing', and 'random' needs it")
+        if self.tolerance is not None and self.strategy != "racing":
+            raise ValueError("'tolerance' goes with strategy 'racing'")
+        return self
+
+    @property
+    def allowed_loss(self) -> float | None:
+        """What a race may lose; ``None`` where every candidate meets every fold."""
+        if self.strategy != "racing":
+            return None
+        return 0.0005 if self.tolerance is None else self.tolerance
 
 
 class ModelSpec(Spec):
@@ -29,30 +60,4 @@ class ModelSpec(Spec):
     def _fixed_is_not_searched(self) -> Self:
         if both := sorted(set(self.fixed) & set(self.search.space)):
             raise ValueError(f"{both} stand in 'fixed' and in 'search.space'")
-        return self
-
-
-class ProfitSpec(Spec):
-    """What an approved applicant brings, in one currency: a ``payer`` a gain, a ``default`` a loss, so below 0."""
-
-    payer: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    default: Annotated[float, Field(lt=0, allow_inf_nan=False)]
-
-
-class CutOffSpec(Spec):
-    """How the probability is chosen from which on applicants are refused; exactly one rule.
-
-    ``approval_rate`` is the share of applicants to approve, ``default_rate`` the largest share of defaults among the
-    approved, ``profit`` what is to be greatest in sum.
-    """
-
-    approval_rate: Share | None = None
-    default_rate: Share | None = None
-    profit: ProfitSpec | None = None
-
-    @model_validator(mode="after")
-    def _one_rule(self) -> Self:
-        told = sorted(self.model_fields_set - {name for name, value in self if value is None})
-        if len(told) != 1:
-            raise ValueError(f"exactly one of approval_rate, default_rate and profit, got {', '.join(told) or 'none'}")
         return self

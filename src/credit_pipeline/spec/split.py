@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from credit_pipeline.spec.data import Seed, Share, Spec
+from credit_pipeline.spec.base import Seed, Share, Spec
 
 SplitScheme = Literal["random_stratified", "random", "grouped", "out_of_time"]
 

@@ -1,10 +1,11 @@
-"""The rule that picks the challenger."""
+"""Folds, metrics, cut-off and the rule that picks the challenger: ``training.yml``."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from credit_pipeline.spec.data import Spec
+from credit_pipeline.spec.base import Seed, Share, Spec
+from credit_pipeline.spec.split import FoldsSpec
 
 
 class ChallengerSpec(Spec):
@@ -22,3 +23,72 @@ class ChallengerSpec(Spec):
     tie_breaks: tuple[str, ...] = ()
     simplest_first: tuple[str, ...] = ()
     baseline: str | None = None
+
+
+class ProfitSpec(Spec):
+    """What an approved applicant brings, in one currency: a ``payer`` a gain, a ``default`` a loss, so below 0."""
+
+    payer: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    default: Annotated[float, Field(lt=0, allow_inf_nan=False)]
+
+
+class CutOffSpec(Spec):
+    """How the probability is chosen from which on applicants are refused; exactly one rule.
+
+    ``approval_rate`` is the share of applicants to approve, ``default_rate`` the largest share of defaults among the
+    approved, ``profit`` what is to be greatest in sum.
+    """
+
+    approval_rate: Share | None = None
+    default_rate: Share | None = None
+    profit: ProfitSpec | None = None
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        told = sorted(self.model_fields_set - {name for name, value in self if value is None})
+        if len(told) != 1:
+            raise ValueError(f"exactly one of approval_rate, default_rate and profit, got {', '.join(told) or 'none'}")
+        return self
+
+
+class PointsSpec(Spec):
+    """How a scorecard counts: applicants with ``base_odds`` (payers to one default) have ``base_points``.
+
+    Every ``points_to_double_the_odds`` points double the odds.
+    """
+
+    points_to_double_the_odds: Annotated[float, Field(gt=0)] = 20
+    base_odds: Annotated[float, Field(gt=0)] = 50
+    base_points: float = 600
+
+
+class TrainingSpec(Spec):
+    """Folds, metrics, the rule for the challenger, the cut-off: ``training.yml``.
+
+    ``segments`` are columns by whose values the errors are told apart. ``jobs`` is the number of worker processes of a
+    search, -1 one per core. ``bootstrap`` is the number of resamples behind an interval that has no closed form.
+    """
+
+    folds: FoldsSpec = FoldsSpec()
+    metrics: Annotated[tuple[str, ...], Field(min_length=1)]
+    challenger: ChallengerSpec
+    segments: tuple[str, ...] = ()
+    seed: Seed = 42
+    jobs: Annotated[int, Field(ge=-1)] = -1
+    bootstrap: Annotated[int, Field(ge=50)] = 500
+    points: PointsSpec = PointsSpec()
+    cut_off: CutOffSpec | None = None
+
+    @model_validator(mode="after")
+    def _rule_uses_known_metrics(self) -> Self:
+        if self.challenger.metric not in self.metrics:
+            raise ValueError(f"challenger.metric is '{self.challenger.metric}', which 'metrics' does not list")
+        if unknown := sorted({*self.challenger.tie_breaks} - {*self.metrics, "fit_seconds"}):
+            raise ValueError(f"challenger.tie_breaks names {unknown}, which 'metrics' does not list")
+        return self
+
+    @model_validator(mode="after")
+    def _some_job(self) -> Self:
+        if self.jobs == 0:
+            raise ValueError("'jobs' is a number of processes, or -1 for one a core")
+        return self
