@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from conftest import Run
-from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.errors import DataError, SplitMismatchError
+from credit_pipeline.modelling.splitting.row_keys import frame_hash
 
 RAW = "tests/data/applications.csv"
 

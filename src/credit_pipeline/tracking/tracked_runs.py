@@ -13,9 +13,9 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from sqlalchemy.exc import SQLAlchemyError
 
-from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.datasets.raw.addresses import without_credentials
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
+from credit_pipeline.modelling.splitting.row_keys import frame_hash
 from credit_pipeline.storage import processes
 
 AWAY: Final = (MlflowException, OSError, SQLAlchemyError)

@@ -14,6 +14,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
+from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.modelling.figures.curves import calibration_bins, gains_curve, roc_curve
 from credit_pipeline.modelling.figures.many_models import LeaderboardRow, leaderboard_figure
 from credit_pipeline.modelling.figures.one_model import (
@@ -25,7 +26,7 @@ from credit_pipeline.modelling.figures.one_model import (
     score_distribution_figure,
 )
 from credit_pipeline.modelling.figures.plot_comparison import comparison_figure
-from credit_pipeline.modelling.metrics.intervals import Estimate, estimate
+from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import score
 from credit_pipeline.modelling.selection.comparison import Folds, HeldOut, compare
 from drawn_words import drawn_texts, words

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from credit_pipeline.modelling.metrics.metrics import METRICS, count, metric_named, score, score_all
+from credit_pipeline.modelling.metrics.counts import count
+from credit_pipeline.modelling.metrics.metrics import METRICS, metric_named, score, score_all
 
 Sample = tuple[NDArray[np.int_], NDArray[np.float64]]
 

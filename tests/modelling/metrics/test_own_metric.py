@@ -9,8 +9,8 @@ from credit_pipeline.configuration import known_names
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.metrics.intervals import estimate
+from credit_pipeline.modelling.metrics.metric import own_metric
 from credit_pipeline.modelling.metrics.metrics import metric_named, score_all
-from credit_pipeline.modelling.metrics.own_metric import own_metric
 
 MODULE = """
 def refused_defaults(outcome, probability):

@@ -8,9 +8,10 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from credit_pipeline.modelling.metrics import regression
+from credit_pipeline.modelling.metrics.influence import interval
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import METRICS, score, score_all
-from credit_pipeline.modelling.metrics.regression import interval, mae_interval, r2_interval, rmse_interval
+from credit_pipeline.modelling.metrics.regression import mae_interval, r2_interval, rmse_interval
 
 NAMES = ("r2", "mae", "rmse")
 Values = NDArray[np.float64]

@@ -1,6 +1,6 @@
 import pytest
 
-from credit_pipeline.modelling.metrics.intervals import Estimate
+from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.modelling.splitting.canary import PLANTED
 from credit_pipeline.modelling.splitting.canary_findings import (
     NO_DATE,

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.errors import DataError, SplitMismatchError
 from credit_pipeline.modelling.splitting.parts import (
     SPLIT_ID,
@@ -19,6 +18,7 @@ from credit_pipeline.modelling.splitting.parts import (
     split,
     split_id_of,
 )
+from credit_pipeline.modelling.splitting.row_keys import frame_hash
 from credit_pipeline.spec import ColumnSpec, DataSpec, SplitSpec
 
 SPEC = SplitSpec(test_share=0.25, seed=7)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from credit_pipeline.modelling.metrics.intervals import Estimate
+from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.modelling.training import evaluation

@@ -18,7 +18,8 @@ from threadpoolctl import threadpool_info
 
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.splitting.schemes import Fold, Keys, folds
-from credit_pipeline.modelling.training.search import Blueprint, Candidate, SearchResult, _ranks, candidates, search
+from credit_pipeline.modelling.training.fold_fits import Blueprint, Candidate
+from credit_pipeline.modelling.training.search import SearchResult, _ranks, candidates, search
 from credit_pipeline.spec import FoldsSpec, SearchSpec, SplitSpec
 
 Arguments = Mapping[str, object]

@@ -14,7 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.training import early_stopping, xgboost_bins
-from credit_pipeline.modelling.training.search import Blueprint, candidates, search
+from credit_pipeline.modelling.training.fold_fits import Blueprint
+from credit_pipeline.modelling.training.search import candidates, search
 from credit_pipeline.modelling.training.xgboost_bins import _last
 from credit_pipeline.spec import SearchSpec
 

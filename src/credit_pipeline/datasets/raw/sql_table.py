@@ -9,10 +9,10 @@ import sqlalchemy
 from kedro.io import AbstractDataset, DatasetError
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 
-from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.datasets.raw import preparation
 from credit_pipeline.datasets.raw.delimited_text import refuse, require_names
 from credit_pipeline.errors import ConfigurationError
+from credit_pipeline.modelling.splitting.row_keys import frame_hash
 
 CONNECT_SECONDS = 10
 # SQLAlchemy's own choice changed from psycopg2 to psycopg with its version 2.1.

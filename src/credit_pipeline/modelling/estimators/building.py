@@ -10,11 +10,11 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from credit_pipeline.core import dotted_path
+from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.estimators import safe_names
 from credit_pipeline.modelling.estimators.calibration import unwrapped
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.spec import Task
 
 

@@ -10,8 +10,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 
-from credit_pipeline.modelling.metrics.counts import Outcome, Probability
-from credit_pipeline.modelling.metrics.metrics import checked
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.modelling.metrics.counts import checked
 from credit_pipeline.spec import Calibration
 
 _EPSILON: Final = float(np.finfo(np.float64).eps)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.modelling.explanation.sampled_rows import answer, drawn, gives_probability
 from credit_pipeline.modelling.features.feature_origins import sources
-from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.delong import Z
 
 Values = NDArray[np.float64]

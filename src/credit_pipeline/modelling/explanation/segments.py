@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.metrics.counts import Outcome
-from credit_pipeline.modelling.metrics.intervals import Estimate
+from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core.estimate import Estimate
 
 Values = Outcome
 Estimates = Callable[..., Mapping[str, Estimate]]

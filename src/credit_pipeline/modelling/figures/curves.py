@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve as sklearn_roc_curve
 
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.modelling.metrics.counts import Counts, checked, count
 from credit_pipeline.modelling.metrics.intervals import wilson_interval
-from credit_pipeline.modelling.metrics.metrics import Counts, Outcome, Probability, checked, count
 
 Shares = NDArray[np.float64]
 

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from credit_pipeline.core.arrays import Outcome, Probability
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.metrics.metrics import Outcome, Probability
 from credit_pipeline.modelling.scoring.cut_off import Choices, choices, described
 from credit_pipeline.spec import ProfitSpec
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.modelling.estimators.calibration import unwrapped
 from credit_pipeline.modelling.explanation.dependence import partial_dependence
 from credit_pipeline.modelling.explanation.permutation import permutation_importance
@@ -22,7 +23,6 @@ from credit_pipeline.modelling.figures.columns import permutation_figure
 from credit_pipeline.modelling.figures.dependence import partial_dependence_figure
 from credit_pipeline.modelling.figures.plot_shap import shap_figure
 from credit_pipeline.modelling.figures.segments import segment_course_figure, segment_figure
-from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.spec import DataSpec, TrainingSpec

@@ -16,6 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core.estimate import Estimate, Interval
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.curves import (
     CalibrationBins,
@@ -28,9 +30,9 @@ from credit_pipeline.modelling.figures.curves import (
     ks_curve,
     roc_curve,
 )
-from credit_pipeline.modelling.metrics.delong import Interval
-from credit_pipeline.modelling.metrics.intervals import Estimate, bootstrap_bounds, estimate
-from credit_pipeline.modelling.metrics.metrics import Outcome, Probability, checked, count, metric_named
+from credit_pipeline.modelling.metrics.counts import checked, count
+from credit_pipeline.modelling.metrics.intervals import bootstrap_bounds, estimate
+from credit_pipeline.modelling.metrics.metrics import metric_named
 
 Estimates = Mapping[str, Estimate]
 

@@ -19,8 +19,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
-from credit_pipeline.modelling.metrics.intervals import Estimate
-from credit_pipeline.modelling.metrics.metrics import Outcome, Probability
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core.estimate import Estimate
 
 Point = tuple[float, float]
 Bounds = tuple[float, float, float]

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from credit_pipeline.modelling.metrics.counts import Counts, Outcome, Probability
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.modelling.metrics.counts import Counts
 
 _NONE: Final = "a bootstrap needs resamples, got {}"
 _ROWS_AT_ONCE: Final = 2**16  # Fits the processor's cache; a larger table is resampled one sample at a time.

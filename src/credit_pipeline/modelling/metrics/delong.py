@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from credit_pipeline.modelling.metrics.metrics import Outcome, Probability, checked
-from credit_pipeline.modelling.metrics.regression import standard_error
-
-Interval = tuple[float, float]
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core.estimate import Interval
+from credit_pipeline.modelling.metrics.counts import checked
+from credit_pipeline.modelling.metrics.influence import standard_error
 
 Z: Final = 1.959963984540054
 """Quantile of the normal distribution behind every 95 % interval."""

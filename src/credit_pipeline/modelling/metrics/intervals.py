@@ -1,25 +1,19 @@
 """How sure a figure is: DeLong for ranks, Wilson for shares, the bootstrap for the rest."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core.estimate import Estimate, Interval
 from credit_pipeline.modelling.metrics.bootstrap import clusters_redrawn, rows_redrawn
-from credit_pipeline.modelling.metrics.delong import Interval, Z, auc_interval, checked_with_variance
-from credit_pipeline.modelling.metrics.metrics import (
-    Counts,
-    Metric,
-    Outcome,
-    Probability,
-    checked_for,
-    count,
-    metric_named,
-    task_of,
-)
+from credit_pipeline.modelling.metrics.counts import Counts, checked_for, count
+from credit_pipeline.modelling.metrics.delong import Z, auc_interval, checked_with_variance
+from credit_pipeline.modelling.metrics.metric import Metric
+from credit_pipeline.modelling.metrics.metrics import metric_named, task_of
 
 Statistic = Callable[[Counts], NDArray[np.float64]]
 
@@ -27,16 +21,6 @@ _RANK_SCALES: Final[Mapping[str, Callable[[float], float]]] = {
     "roc_auc": lambda auc: auc,
     "gini": lambda auc: 2 * auc - 1,
 }
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A metric's value, the bounds of its 95 % interval and the number of rows behind it."""
-
-    value: float
-    lower: float
-    upper: float
-    n: int
 
 
 def estimate(

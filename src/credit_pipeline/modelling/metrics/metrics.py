@@ -5,30 +5,14 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
 
+from credit_pipeline.core.arrays import Outcome, Probability
 from credit_pipeline.modelling.metrics import probability as calibration_metrics
 from credit_pipeline.modelling.metrics import ranking, recalibration, regression
-from credit_pipeline.modelling.metrics.counts import Counts, Outcome, Probability, count
-from credit_pipeline.modelling.metrics.metric import ByCounts, Metric
-from credit_pipeline.modelling.metrics.own_metric import own_metric
+from credit_pipeline.modelling.metrics.counts import checked_for, count
+from credit_pipeline.modelling.metrics.metric import ByCounts, Metric, own_metric
 from credit_pipeline.spec import Task
-
-__all__ = [
-    "METRICS",
-    "Counts",
-    "Metric",
-    "Outcome",
-    "Probability",
-    "checked",
-    "checked_for",
-    "count",
-    "metric_named",
-    "score",
-    "score_all",
-    "task_of",
-]
 
 
 def score(name: str, outcome: Outcome, probability: Probability, *, scale: float = 1.0) -> float:
@@ -112,13 +96,6 @@ def task_of(metrics: Iterable[Metric]) -> Task:
     return tasks[0]
 
 
-def checked_for(task: Task, outcome: Outcome, answers: Probability) -> tuple[Outcome, Probability]:
-    """Give outcomes and answers as arrays that a metric of the task can be computed on; see ``checked``."""
-    if task == "regression":
-        return regression.checked_values(outcome, answers)
-    return checked(outcome, answers)
-
-
 def metric_named(name: str) -> Metric:
     """Give the metric of that name, or the function at that dotted path as a metric, see ``own_metric``.
 
@@ -132,37 +109,6 @@ def metric_named(name: str) -> Metric:
     if name not in METRICS:
         raise ValueError(f"unknown metric '{name}'; known: {', '.join(METRICS)}")
     return METRICS[name]
-
-
-def checked(outcome: Outcome, probability: Probability) -> tuple[Outcome, Probability]:
-    """Give both as arrays that a metric can be computed on.
-
-    Parameters
-    ----------
-    outcome, probability
-        As in ``score``.
-
-    Raises
-    ------
-    ValueError
-        As in ``score``. The message says how many rows are at fault, never their values.
-    """
-    outcome, probability = np.asarray(outcome), np.asarray(probability, dtype=np.float64)
-    if outcome.ndim != 1 or outcome.shape != probability.shape:
-        raise ValueError(
-            f"outcome and probability are one column each, got shapes {outcome.shape}, {probability.shape}"
-        )
-    _require(np.isin(outcome, (0, 1)), "outcomes are 0 or 1")
-    _require(np.isfinite(probability), "probabilities are finite")
-    _require((probability >= 0) & (probability <= 1), "probabilities lie between 0 and 1")
-    if len(classes := np.unique(outcome)) != 2:  # noqa: PLR2004 - default and payer
-        raise ValueError(f"both outcomes, 0 and 1, must occur, got {classes.tolist()} in {len(outcome)} rows")
-    return outcome.astype(np.int_), probability
-
-
-def _require(holds: NDArray[np.bool_], rule: str) -> None:
-    if not holds.all():
-        raise ValueError(f"{rule}, {np.count_nonzero(~holds)} of {len(holds)} rows are not")
 
 
 def _gini(outcome: Outcome, probability: Probability) -> float:

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from credit_pipeline.modelling.metrics.counts import Counts, Outcome, Probability, Values, count
-
-Interval = tuple[float, float]
+from credit_pipeline.core.arrays import Outcome, Probability, Values
+from credit_pipeline.core.estimate import Interval
+from credit_pipeline.modelling.metrics.counts import Counts, count
 
 FURTHEST: Final = 100.0
 """Bound of a slope and of both intervals: beyond it there is nothing left to tell."""

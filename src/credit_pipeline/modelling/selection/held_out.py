@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.scoring.cut_off import CUT_OFF
@@ -14,6 +13,7 @@ from credit_pipeline.modelling.selection import leaderboard
 from credit_pipeline.modelling.selection.comparison import COLUMNS, HeldOut, compare
 from credit_pipeline.modelling.selection.scorecard_cost import cost, simple_model
 from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.splitting.row_keys import row_keys
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import DataSpec, TrainingSpec
 

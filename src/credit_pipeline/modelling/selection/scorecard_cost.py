@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from credit_pipeline.core.arrays import Outcome, Probability
 from credit_pipeline.modelling.metrics.delong import delong_difference
-from credit_pipeline.modelling.metrics.metrics import Outcome, Probability
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
 from credit_pipeline.modelling.selection.swap_set import SwapSet, swap_set
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from credit_pipeline.modelling.metrics.metrics import Outcome, Probability, checked
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.modelling.metrics.counts import checked
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.core.content_hash import frame_hash
+from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.errors import DataError, SplitMismatchError
-from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.splitting.row_keys import frame_hash
 from credit_pipeline.spec import DataSpec, SplitSpec
 
 SPLIT_ID = "split_id"

@@ -6,8 +6,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from credit_pipeline.modelling.metrics.counts import Outcome
-from credit_pipeline.modelling.metrics.intervals import Estimate
+from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.spec import Calibration, Scalar

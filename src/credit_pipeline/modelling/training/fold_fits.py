@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.modelling.splitting.schemes import Fold, Positions

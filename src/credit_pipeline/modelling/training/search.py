@@ -10,7 +10,7 @@ from joblib import Parallel, delayed, parallel_config
 from numpy.typing import NDArray
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from credit_pipeline.modelling.metrics.counts import Outcome
+from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.splitting.schemes import Fold
 from credit_pipeline.modelling.training import early_stopping, racing

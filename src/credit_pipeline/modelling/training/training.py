@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.core.content_hash import document_hash
 from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
@@ -20,14 +21,14 @@ from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import columns as feature_columns
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.metrics.counts import Outcome
 from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training import early_stopping
 from credit_pipeline.modelling.training.evaluation import SearchSummary, cross_validated
-from credit_pipeline.modelling.training.search import Arguments, Blueprint, Progress, SearchResult, candidates, search
+from credit_pipeline.modelling.training.fold_fits import Arguments, Blueprint
+from credit_pipeline.modelling.training.search import Progress, SearchResult, candidates, search
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 _FEW_ROWS = 10_000

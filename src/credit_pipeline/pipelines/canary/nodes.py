@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.errors import LeakageError
-from credit_pipeline.modelling.metrics.intervals import Estimate
 from credit_pipeline.modelling.scoring.scoring_model import importances
 from credit_pipeline.modelling.splitting import canary as planting
 from credit_pipeline.modelling.splitting import canary_findings, leakage

@@ -5,11 +5,11 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from credit_pipeline.core.content_hash import frame_hash
 from credit_pipeline.modelling.contract import set_aside as rules
 from credit_pipeline.modelling.contract import target
 from credit_pipeline.modelling.splitting import leakage
 from credit_pipeline.modelling.splitting import parts as splitting
+from credit_pipeline.modelling.splitting.row_keys import frame_hash
 from credit_pipeline.spec import DataSpec, SplitSpec
 
 Document = dict[str, object]

@@ -7,11 +7,11 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers, answers_in
 from credit_pipeline.modelling.selection import gates, model_card
 from credit_pipeline.modelling.splitting import parts, schemes
+from credit_pipeline.modelling.splitting.row_keys import row_keys
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec
 from credit_pipeline.tracking import fresh_process, tracked_runs

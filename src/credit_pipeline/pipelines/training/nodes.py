@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core.content_hash import row_keys
 from credit_pipeline.errors import TrainingError
 from credit_pipeline.modelling.contract.example_rows import example_applications
 from credit_pipeline.modelling.figures import explanation, one_model
@@ -27,6 +26,7 @@ from credit_pipeline.modelling.selection import leaderboard as selection
 from credit_pipeline.modelling.selection.monotonicity import broken
 from credit_pipeline.modelling.splitting import parts as splitting
 from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.splitting.row_keys import row_keys
 from credit_pipeline.modelling.training import training
 from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.pipelines.training.progress import progress
