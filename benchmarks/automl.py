@@ -26,6 +26,8 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from credit_pipeline.modelling.features.recipes import build
+
 if TYPE_CHECKING:
     from credit_pipeline.modelling.training.training import Trained
     from credit_pipeline.spec import ProjectSpec
@@ -118,7 +120,7 @@ def trained(spec: "ProjectSpec", model: str, part: pd.DataFrame) -> "Trained":
     assigned = training.Assignment(asked, recipe_spec, data, spec.features, spec.training, spec.split)
     derived = RowFeatures(spec.features.function, data.inputs).fit_transform(part)
     roles = columns.roles(derived, data, spec.features.direction)
-    recipe = columns.build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
+    recipe = build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
     made = recipe.fit_transform(derived, (part[target] == data.event).to_numpy(np.int64))
     beside = part[list(data.beside)]
     return training.train(assigned, pd.concat([beside, derived], axis=1), recipe, made.assign(**{target: part[target]}))

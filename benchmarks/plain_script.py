@@ -6,6 +6,8 @@
 import sys
 import time
 
+from credit_pipeline.modelling.features.recipes import build
+
 START = time.perf_counter()
 
 from collections.abc import Sequence  # noqa: E402  # imports are measured, as they are in `kedro run`
@@ -56,7 +58,7 @@ def fit_all(project: Path, only: Sequence[str] = (), **split: object) -> dict[st
     roles = columns.roles(features, data, derived.direction)
     fitted = {}
     for name, recipe in recipes.items():
-        unfitted = columns.build(str(recipe["function"]), roles, dict(recipe.get("settings", {})))
+        unfitted = build(str(recipe["function"]), roles, dict(recipe.get("settings", {})))
         table = unfitted.fit_transform(features[inputs], outcome).assign(**{data.target: parts.train[data.target]})
         fitted[name] = unfitted, table
     found = {}

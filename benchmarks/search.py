@@ -20,6 +20,7 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline import configuration
 from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features import columns
+from credit_pipeline.modelling.features.recipes import build
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training import training
@@ -48,7 +49,7 @@ class Search:
 
     def by_scikit_learn(self) -> float:
         """Search by ``GridSearchCV``; give the best mean."""
-        recipe = columns.build(self.recipe.function, self.columns, self.recipe.settings)
+        recipe = build(self.recipe.function, self.columns, self.recipe.settings)
         made = building.build(self.spec.estimator, self.spec.fixed, seed=self.assigned.training.seed)
         names = list(recipe.fit_transform(self.rows, self.outcome).columns)
         bound = building.constrained(made, names, self.assigned.features.direction)

@@ -10,6 +10,7 @@ import pytest
 from credit_pipeline.configuration import known_names
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
 from credit_pipeline.modelling.features import columns as feature_columns
+from credit_pipeline.modelling.features.recipes import build
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.modelling.training.training import Assignment, Trained, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
@@ -87,7 +88,7 @@ def spec_of(name: str) -> ModelSpec:
 def trained(name: str) -> Trained:
     spec = spec_of(name)
     columns = feature_columns.roles(APPLICATIONS, DATA)
-    recipe = feature_columns.build(spec.recipe, columns, {})
+    recipe = build(spec.recipe, columns, {})
     made = recipe.fit_transform(APPLICATIONS[feature_columns.inputs(APPLICATIONS, DATA)], APPLICATIONS["defaulted"])
     assigned = Assignment(spec, RecipeSpec(function=spec.recipe), DATA, FeaturesSpec(), TRAINING)
     return train(assigned, APPLICATIONS, recipe, pd.concat([APPLICATIONS[["defaulted"]], made], axis="columns"))

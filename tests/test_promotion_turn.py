@@ -8,7 +8,7 @@ import pytest
 from kedro.pipeline import Node
 
 from credit_pipeline import configuration
-from credit_pipeline.runs import promotion_lock
+from credit_pipeline.pipelines.deployment.pipeline import TAG
 from credit_pipeline.runs.promotion_lock import PromotionTurn
 
 
@@ -16,7 +16,7 @@ def decide(version: str, standing: str) -> tuple[str, str]:
     return version, standing
 
 
-PROMOTE = Node(decide, ["version", "standing"], ["report", "champion"], name="promote", tags=promotion_lock.TAG)
+PROMOTE = Node(decide, ["version", "standing"], ["report", "champion"], name="promote", tags=TAG)
 OTHER = Node(decide, ["version", "standing"], ["plan", "table"], name="another")
 
 

@@ -6,10 +6,8 @@ from kedro.framework.hooks import hook_impl
 from kedro.pipeline.node import Node
 
 from credit_pipeline import configuration
+from credit_pipeline.pipelines.deployment.pipeline import TAG
 from credit_pipeline.storage.atomic import locked
-
-TAG = "one_at_a_time"
-"""Tag of a node that holds the lock from the loading of its first input to the saving of its last output."""
 
 
 class PromotionTurn:

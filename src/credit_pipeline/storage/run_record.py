@@ -145,3 +145,19 @@ def file_sha256(path: Path) -> str:
 
 def _now() -> str:
     return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
+
+
+class _Hidden:
+    """What the open run must not see."""
+
+    versions: frozenset[str] = frozenset()
+
+
+def hide(versions: frozenset[str]) -> None:
+    """Set the save versions that the open run must not load unless it is told to."""
+    _Hidden.versions = versions
+
+
+def hidden() -> frozenset[str]:
+    """Give the save versions that the open run must not load."""
+    return _Hidden.versions

@@ -22,7 +22,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets.files import JsonDocument
 from credit_pipeline.datasets.trusted_types import dump_trusted, trusted_types
-from credit_pipeline.modelling.estimators.calibration import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
 from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name, served
 from credit_pipeline.spec import ColumnSpec
 from credit_pipeline.tracking import tracked_runs

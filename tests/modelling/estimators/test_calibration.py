@@ -12,9 +12,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from xgboost import XGBClassifier
 
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
-from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted, unwrapped
+from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.estimators.calibration_map import BetaMap, fitted_map
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
 from credit_pipeline.spec import Calibration
 
 HALVED = BetaMap(0.5, 0.5, 0.0)

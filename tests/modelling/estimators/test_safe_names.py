@@ -5,7 +5,8 @@ from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
 from credit_pipeline.modelling.estimators import building, safe_names
-from credit_pipeline.modelling.features.recipes import Columns, ordinal
+from credit_pipeline.modelling.features.columns import Columns
+from credit_pipeline.modelling.features.recipes import ordinal
 from credit_pipeline.modelling.features.row_features import RowFeatures
 
 NAMES = ["age [years]", "a<b", "a,b", 'he said "x"', "{set}: 1", "plain name"]

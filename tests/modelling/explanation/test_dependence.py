@@ -11,9 +11,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from credit_pipeline.modelling.explanation.dependence import partial_dependence
-from credit_pipeline.modelling.explanation.sampled_rows import answer
-from credit_pipeline.modelling.features.recipes import Columns
+from credit_pipeline.modelling.features.columns import Columns
 from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.scoring.scoring_model import answer
 from explained_models import CLASSIFIERS, COLUMNS, REGRESSORS, book, fitted
 
 

@@ -12,9 +12,9 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from credit_pipeline.modelling.explanation import permutation
 from credit_pipeline.modelling.explanation.permutation import permutation_importance
-from credit_pipeline.modelling.explanation.sampled_rows import answer
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.scoring.scoring_model import answer
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.explanation.sampled_rows import answer, drawn, gives_probability
+from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.modelling.scoring.scoring_model import answer, gives_probability
 from explained_models import CLASSIFIERS, REGRESSORS, book, fitted
 
 

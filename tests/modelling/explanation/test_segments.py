@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from credit_pipeline.core.estimate import Estimate
-from credit_pipeline.modelling.explanation.sampled_rows import answer
 from credit_pipeline.modelling.explanation.segments import errors_by_segment
 from credit_pipeline.modelling.metrics.intervals import estimate
+from credit_pipeline.modelling.scoring.scoring_model import answer
 from explained_models import book, defaults, fitted
 
 RANKING = partial(estimate, ["roc_auc", "brier"], resamples=20)

@@ -19,9 +19,9 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier, XGBRegressor
 
-from credit_pipeline.modelling.explanation.sampled_rows import answer
 from credit_pipeline.modelling.explanation.shap_values import Contributions, contributions
 from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.scoring.scoring_model import answer
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses
 
 EXPLAINED = (*CLASSIFIERS, *REGRESSORS)

@@ -10,15 +10,16 @@ from sklearn.impute import KNNImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer, OneHotEncoder, StandardScaler
 
-from credit_pipeline.modelling.features import columns, recipes
+from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.features.feature_origins import sources
+from credit_pipeline.modelling.features.recipes import build
 from explained_models import COLUMNS, book, defaults
 
 NUMBERS = ["utilisation", "delay"]
 
 
 def test_one_hot_parts_and_the_indicator_of_missing_come_from_their_columns() -> None:
-    assert sources(columns.build("one_hot", COLUMNS, {}).fit(book())) == {
+    assert sources(build("one_hot", COLUMNS, {}).fit(book())) == {
         **{name: name for name in ("utilisation", "income", "delay", "noise")},
         "missingindicator_income": "income",
         **{f"housing_{home}": "housing" for home in ("free", "own", "rent")},
@@ -26,13 +27,13 @@ def test_one_hot_parts_and_the_indicator_of_missing_come_from_their_columns() ->
 
 
 def test_ordinal_features_are_the_columns() -> None:
-    recipe = columns.build("ordinal", COLUMNS, {}).fit(book())
+    recipe = build("ordinal", COLUMNS, {}).fit(book())
     assert sources(recipe) == {name: name for name in (*COLUMNS.numeric, "housing")}
 
 
 def test_weights_of_evidence_are_those_that_are_kept() -> None:
     settings = {"minimum_information_value": 0.02}
-    recipe = columns.build("weight_of_evidence", COLUMNS, settings).fit(book(), defaults())
+    recipe = build("weight_of_evidence", COLUMNS, settings).fit(book(), defaults())
     assert "noise" not in recipe.kept_
     assert sources(recipe) == {name: name for name in recipe.kept_}
 
@@ -40,7 +41,7 @@ def test_weights_of_evidence_are_those_that_are_kept() -> None:
 @pytest.mark.parametrize("name", recipes.RECIPES)
 def test_every_feature_moves_with_its_column_and_with_no_other(name: str) -> None:
     settings = {"names": list(COLUMNS.numeric)} if name == "selected" else {}
-    recipe = columns.build(name, COLUMNS, settings).fit(book(), defaults())
+    recipe = build(name, COLUMNS, settings).fit(book(), defaults())
     known, before = sources(recipe), recipe.transform(book())
     assert known is not None
     assert list(known) == list(before.columns)

@@ -18,7 +18,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.features import recipes
-from credit_pipeline.modelling.features.recipes import RECIPES, Columns, columns_of, one_hot, ordinal, resolve
+from credit_pipeline.modelling.features.columns import Columns, columns_of
+from credit_pipeline.modelling.features.recipe_tables import source, tables
+from credit_pipeline.modelling.features.recipes import RECIPES, one_hot, ordinal, resolve
 from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.spec import DataSpec
 
@@ -255,12 +257,12 @@ def test_a_recipe_out_of_a_package_that_is_not_allowed_is_refused() -> None:
 
 
 def test_the_source_of_a_recipe_is_its_code() -> None:
-    assert recipes.source("one_hot") == getsource(one_hot)
+    assert source("one_hot") == getsource(one_hot)
 
 
 def learned(fitted: BaseEstimator) -> dict[tuple[str, str], str]:
     """What a fitted recipe is described by: value by feature and statistic."""
-    table = recipes.tables(fitted)
+    table = tables(fitted)
     assert list(table.columns) == ["feature", "statistic", "value"]
     return {(row.feature, row.statistic): row.value for row in table.itertuples()}
 
@@ -288,7 +290,7 @@ def test_numbers_that_pass_through_are_described_as_they_are() -> None:
 
 def test_weight_of_evidence_is_described_by_its_own_table() -> None:
     fitted = made(recipes.weight_of_evidence)
-    pd.testing.assert_frame_equal(recipes.tables(fitted), fitted.table())
+    pd.testing.assert_frame_equal(tables(fitted), fitted.table())
 
 
 NUMBERS = TABLE[["age"]]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.modelling.figures.curves import calibration_bins, gains_curve, roc_curve
-from credit_pipeline.modelling.figures.many_models import LeaderboardRow, leaderboard_figure
+from credit_pipeline.modelling.figures.many_models import LeaderboardRow, comparison_figure, leaderboard_figure
 from credit_pipeline.modelling.figures.one_model import (
     FIGURES,
     calibration_figure,
@@ -25,7 +25,6 @@ from credit_pipeline.modelling.figures.one_model import (
     roc_figure,
     score_distribution_figure,
 )
-from credit_pipeline.modelling.figures.plot_comparison import comparison_figure
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import score
 from credit_pipeline.modelling.selection.comparison import Folds, HeldOut, compare

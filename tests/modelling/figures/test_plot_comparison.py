@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from credit_pipeline.modelling.figures.plot_comparison import comparison_figure
+from credit_pipeline.modelling.figures.many_models import comparison_figure
 from credit_pipeline.modelling.selection.comparison import COLUMNS, Folds, HeldOut, compare
 
 DRAW = np.random.default_rng(2)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from credit_pipeline.modelling.explanation.shap_values import Contributions, contributions
-from credit_pipeline.modelling.figures.plot_shap import shap_figure
+from credit_pipeline.modelling.figures.columns import shap_figure
 from drawn_words import unreadable, words
 from explained_models import book, fitted
 

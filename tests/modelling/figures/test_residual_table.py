@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.figures.residual_table import residual_bands, residual_table
+from credit_pipeline.modelling.figures.residuals import residual_bands, residual_table
 
 amounts = st.lists(st.tuples(st.floats(-1e6, 1e6), st.integers(-5, 5).map(float)), min_size=1, max_size=80)
 

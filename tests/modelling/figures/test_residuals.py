@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from credit_pipeline.modelling.explanation.sampled_rows import answer
-from credit_pipeline.modelling.figures.residual_table import residual_bands, residual_table
-from credit_pipeline.modelling.figures.residuals import residual_figure
+from credit_pipeline.modelling.figures.residuals import residual_bands, residual_figure, residual_table
+from credit_pipeline.modelling.scoring.scoring_model import answer
 from drawn_words import unreadable, words
 from explained_models import book, fitted, losses
 

@@ -18,8 +18,8 @@ from xgboost import XGBClassifier
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.estimators import building
-from credit_pipeline.modelling.features import columns
-from credit_pipeline.modelling.features.recipes import Columns
+from credit_pipeline.modelling.features.columns import Columns
+from credit_pipeline.modelling.features.recipes import build
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.scoring.scoring_model import PROBABILITY, ProbabilityModel, answers, importances
 
@@ -55,7 +55,7 @@ TABLE, OUTCOME = _applications()
 
 def fitted(recipe: str, estimator: BaseEstimator) -> Pipeline:
     """The model as training assembles it: raw columns, recipe, estimator."""
-    made = columns.build(recipe, COLUMNS, {}).fit(TABLE[NAMES], OUTCOME)
+    made = build(recipe, COLUMNS, {}).fit(TABLE[NAMES], OUTCOME)
     last = clone(estimator).fit(made.transform(TABLE[NAMES]), OUTCOME)
     return building.assemble(RowFeatures(columns=NAMES).fit(TABLE), made, last)
 

@@ -8,17 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credit_pipeline.modelling.figures.many_models import figure_rows
 from credit_pipeline.modelling.metrics.metrics import METRICS
+from credit_pipeline.modelling.selection.challenger import Choice, choose
 from credit_pipeline.modelling.selection.comparison import Folds
-from credit_pipeline.modelling.selection.leaderboard import (
-    CURRENT,
-    Choice,
-    Standing,
-    choose,
-    figure_rows,
-    leaderboard,
-    status,
-)
+from credit_pipeline.modelling.selection.leaderboard import CURRENT, Standing, leaderboard, status
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import ChallengerSpec
 

@@ -13,6 +13,7 @@ from xgboost import XGBClassifier
 
 from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features import recipes
+from credit_pipeline.modelling.features.columns import columns_of
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.selection.monotonicity import broken
 from credit_pipeline.spec import DataSpec
@@ -42,7 +43,7 @@ def book() -> pd.DataFrame:
 
 
 def fitted(estimator: BaseEstimator, direction: dict[str, int] | None = None) -> Pipeline:
-    table, columns = book(), recipes.columns_of(SPEC, [], direction)
+    table, columns = book(), columns_of(SPEC, [], direction)
     features = RowFeatures(columns=["utilisation", "age"]).fit(table)
     recipe = recipes.ordinal(columns).fit(features.transform(table))
     made = recipe.transform(features.transform(table))
@@ -86,7 +87,7 @@ def test_special_codes_are_no_amounts() -> None:
     table = book().copy()
     table.loc[::3, "utilisation"] = -1
     table.loc[::3, "default"] = 1
-    woe = recipes.weight_of_evidence(recipes.columns_of(SPEC, [], RISING), max_bins=4)
+    woe = recipes.weight_of_evidence(columns_of(SPEC, [], RISING), max_bins=4)
     features = RowFeatures(columns=["utilisation", "age"]).fit(table)
     made = woe.fit_transform(features.transform(table), table["default"])
     model = building.assemble(features, woe, LogisticRegression().fit(made, table["default"]))
@@ -94,7 +95,7 @@ def test_special_codes_are_no_amounts() -> None:
 
 
 def test_bins_of_weight_of_evidence_run_in_the_direction() -> None:
-    columns = recipes.columns_of(SPEC, [], RISING)
+    columns = columns_of(SPEC, [], RISING)
     bins = recipes.weight_of_evidence(columns).fit(book()[["utilisation"]], book()["default"]).table()
     weights = bins.loc[bins["bin"].str.startswith("["), "weight_of_evidence"]
     assert len(weights) > 2

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.selection.swap_set import swap_set
+from credit_pipeline.modelling.selection.scorecard_cost import swap_set
 
 OUTCOME = np.array([0, 0, 0, 1, 0, 0, 1, 0, 1, 1])
 ONE = np.linspace(0.05, 0.5, 10)

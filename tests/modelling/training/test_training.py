@@ -17,6 +17,7 @@ from credit_pipeline.core.content_hash import document_hash
 from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import columns as feature_columns
+from credit_pipeline.modelling.features.recipes import build
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring import cut_off
@@ -106,7 +107,7 @@ def recipe_of(assignment: Assignment) -> tuple[BaseEstimator, pd.DataFrame]:
     """The recipe fitted on all rows, and what it makes of them with the target beside it."""
     features = features_of(assignment)
     columns = feature_columns.roles(features, DATA)
-    recipe = feature_columns.build(assignment.recipe.function, columns, assignment.recipe.settings)
+    recipe = build(assignment.recipe.function, columns, assignment.recipe.settings)
     made = recipe.fit_transform(features[feature_columns.inputs(features, DATA)], OUTCOME)
     return recipe, pd.concat([features[["status"]], made], axis="columns")
 
@@ -131,7 +132,7 @@ def scorecard() -> Trained:
 
 def test_the_model_is_the_one_that_scikit_learns_search_refits(logistic: Trained) -> None:
     features = features_of(ASSIGNMENT)[INPUTS]
-    recipe = feature_columns.build("one_hot", feature_columns.roles(features_of(ASSIGNMENT), DATA), {})
+    recipe = build("one_hot", feature_columns.roles(features_of(ASSIGNMENT), DATA), {})
     model = Pipeline([("recipe", recipe), ("estimator", LogisticRegression(max_iter=500, random_state=7))])
     folds = schemes.folds(schemes.Keys(OUTCOME, OUTCOME, None, None), TRAINING.folds, SplitSpec())
     theirs = GridSearchCV(model, {"estimator__C": [0.001, 0.1, 10.0]}, scoring="roc_auc", cv=folds)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.proposal.columns import date_formats, ranges_and_codes, target_event
+from credit_pipeline.proposal.columns import date_formats, ranges_and_codes
+from credit_pipeline.proposal.columns import target as target_event
 from credit_pipeline.proposal.columns.propose import Proposal
 from credit_pipeline.proposal.columns.roles import infer
 

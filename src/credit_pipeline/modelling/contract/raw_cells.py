@@ -154,3 +154,8 @@ def _cast(cells: pa.LargeStringArray, numeric: pa.BooleanArray, decimal: Decimal
     numbers = pc.replace_substring(pc.if_else(numeric, cells, None), decimal, ".")
     parsed: Floats = np.array(pc.cast(numbers, pa.float64()).to_numpy(zero_copy_only=False))
     return parsed
+
+
+def source_of(frame: pd.DataFrame) -> str:
+    """Name the file that a table was read from, for a person who has to mend it."""
+    return str(frame.attrs.get("source", "the raw table"))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract.cell_rules import RULES, Rule, broken_rules, raw_columns, typed, union
-from credit_pipeline.modelling.contract.raw_cells import DecimalMark, Mask
+from credit_pipeline.modelling.contract.raw_cells import DecimalMark, Mask, source_of
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
 _ADDED = ("row", "rules")
@@ -78,11 +78,6 @@ def quarantine(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, deci
     }
     aside = union(broken.values(), len(frame))
     return Quarantine(_accepted(frame, ~aside, columns, decimal), _quarantined(frame, aside, broken), _counts(broken))
-
-
-def source_of(frame: pd.DataFrame) -> str:
-    """Name the file that a table was read from, for a person who has to mend it."""
-    return str(frame.attrs.get("source", "the raw table"))
 
 
 def _accepted(

@@ -21,8 +21,7 @@ from credit_pipeline.modelling.contract.cell_rules import (
     typed,
     union,
 )
-from credit_pipeline.modelling.contract.raw_cells import DecimalMark, read_dates, read_numbers
-from credit_pipeline.modelling.contract.set_aside import source_of
+from credit_pipeline.modelling.contract.raw_cells import DecimalMark, read_dates, read_numbers, source_of
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
 _LISTED = 10

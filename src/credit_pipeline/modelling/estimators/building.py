@@ -13,7 +13,7 @@ from credit_pipeline.core import dotted_path
 from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.estimators import safe_names
-from credit_pipeline.modelling.estimators.calibration import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.spec import Task
 

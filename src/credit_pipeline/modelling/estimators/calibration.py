@@ -11,7 +11,6 @@ from sklearn.utils.multiclass import type_of_target
 
 from credit_pipeline.core.arrays import Outcome, Probability
 from credit_pipeline.modelling.estimators.calibration_map import CalibrationMap, fitted_map
-from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.estimators.wrapped_classifier import WrappedClassifier
 from credit_pipeline.modelling.splitting.schemes import Fold
 from credit_pipeline.spec import Calibration
@@ -60,13 +59,6 @@ class Calibrated(WrappedClassifier):
 
     def _corrected(self, answered: Probability) -> Probability:
         return self.calibration_map(answered)
-
-
-def unwrapped(estimator: BaseEstimator) -> BaseEstimator:
-    """Give the estimator within those that change its probabilities alone: what holds coefficients or trees."""
-    while isinstance(estimator, Calibrated | EventWeighted):
-        estimator = getattr(estimator, "estimator_", estimator.estimator)
-    return estimator
 
 
 def cross_fitted(kind: Calibration, outcome: Outcome, out_of_fold: Probability, folds: Sequence[Fold]) -> Probability:

@@ -45,3 +45,10 @@ class WrappedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         tags.input_tags = get_tags(self.estimator).input_tags
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def unwrapped(estimator: BaseEstimator) -> BaseEstimator:
+    """Give the estimator within those that change its probabilities alone: what holds coefficients or trees."""
+    while isinstance(estimator, WrappedClassifier):
+        estimator = getattr(estimator, "estimator_", estimator.estimator)
+    return estimator

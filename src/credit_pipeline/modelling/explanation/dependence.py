@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling.explanation.sampled_rows import answer, drawn
-from credit_pipeline.modelling.features.recipes import Columns
+from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.modelling.features.columns import Columns
+from credit_pipeline.modelling.scoring.scoring_model import answer
 
 NUMBER: Final = "number"
 CATEGORY: Final = "category"

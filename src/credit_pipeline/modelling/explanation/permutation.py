@@ -9,9 +9,10 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.modelling.explanation.sampled_rows import answer, drawn, gives_probability
+from credit_pipeline.modelling.explanation.sampled_rows import drawn
 from credit_pipeline.modelling.features.feature_origins import sources
 from credit_pipeline.modelling.metrics.delong import Z
+from credit_pipeline.modelling.scoring.scoring_model import answer, gives_probability
 
 Values = NDArray[np.float64]
 

@@ -3,31 +3,6 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
-
-
-def gives_probability(model: BaseEstimator) -> bool:
-    """Tell a classifier, which answers a probability of default, from a regressor, which answers a value."""
-    return hasattr(model, "predict_proba")
-
-
-def answer(model: BaseEstimator, table: pd.DataFrame) -> NDArray[np.float64]:
-    """Give a model's answers: the probability of default of a classifier, the value of a regressor.
-
-    Parameters
-    ----------
-    model
-        Fitted: a pipeline, the last steps of one, or an estimator.
-    table
-        What it takes, shape (rows, columns).
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (rows,).
-    """
-    found = model.predict_proba(table)[:, 1] if gives_probability(model) else model.predict(table)
-    return np.ravel(np.asarray(found, dtype=np.float64))
 
 
 def drawn(table: pd.DataFrame, size: int, *, seed: int) -> NDArray[np.intp]:

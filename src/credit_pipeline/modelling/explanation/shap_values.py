@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.explanation.fitted_trees import trees_of
-from credit_pipeline.modelling.explanation.sampled_rows import answer, gives_probability
 from credit_pipeline.modelling.explanation.tree_shapley import shapley_values
 from credit_pipeline.modelling.features.feature_origins import sources
+from credit_pipeline.modelling.scoring.scoring_model import answer, gives_probability
 
 Values = NDArray[np.float64]
 

@@ -1,14 +1,26 @@
 """Which columns a recipe sees, and in which role."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
 
 import pandas as pd
-from sklearn.base import BaseEstimator
 
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.features import recipes
-from credit_pipeline.spec import DataSpec
+from credit_pipeline.spec import Code, DataSpec
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns that a recipe sees, by role.
+
+    ``special_codes`` are codes with a meaning of their own, ``direction`` how the risk runs (1 rises, -1 falls), by
+    column.
+    """
+
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    special_codes: Mapping[str, tuple[Code, ...]]
+    direction: Mapping[str, int] = field(default_factory=dict)
 
 
 def inputs(features: pd.DataFrame, spec: DataSpec) -> list[str]:
@@ -16,7 +28,7 @@ def inputs(features: pd.DataFrame, spec: DataSpec) -> list[str]:
     return [name for name in features.columns if name not in spec.beside]
 
 
-def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] | None = None) -> recipes.Columns:
+def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] | None = None) -> Columns:
     """Roles of the raw columns as the contract has them; derived columns are numeric.
 
     Parameters
@@ -33,7 +45,7 @@ def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] |
     ConfigurationError
         A direction is given to a column that is no number here.
     """
-    found = recipes.columns_of(spec, [name for name in inputs(features, spec) if name not in spec.columns], direction)
+    found = columns_of(spec, [name for name in inputs(features, spec) if name not in spec.columns], direction)
     if unknown := sorted(set(found.direction) - set(found.numeric)):
         raise ConfigurationError(
             f"features.direction names {', '.join(unknown)}, which {'is' if len(unknown) == 1 else 'are'} no number.",
@@ -44,35 +56,7 @@ def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] |
     return found
 
 
-def build(
-    function: str, columns: recipes.Columns, settings: Mapping[str, object], leave_out: Sequence[str] = ()
-) -> BaseEstimator:
-    """Make an unfitted recipe by short name or dotted path; what it makes of a table is a table again.
-
-    Parameters
-    ----------
-    function, settings
-        The recipe, and its arguments beside the columns.
-    columns, leave_out
-        The columns by role, and those among them that the recipe does not see.
-
-    Raises
-    ------
-    ConfigurationError
-        There is no such recipe, or no such column to leave out.
-    """
-    return recipes.resolve(function)(_without(columns, leave_out), **settings).set_output(transform="pandas")
-
-
-def _without(columns: recipes.Columns, leave_out: Sequence[str]) -> recipes.Columns:
-    known = (*columns.numeric, *columns.categorical)
-    if unknown := [name for name in leave_out if name not in known]:
-        raise ConfigurationError(
-            f"A recipe leaves out {', '.join(unknown)}, which it does not see.",
-            expected=f"some of {', '.join(known)}",
-            got=", ".join(unknown),
-            mend="recipes.<name>.leave_out in conf/<environment>/parameters/recipes.yml",
-        )
-    numeric = tuple(name for name in columns.numeric if name not in leave_out)
-    categorical = tuple(name for name in columns.categorical if name not in leave_out)
-    return replace(columns, numeric=numeric, categorical=categorical)
+def columns_of(spec: DataSpec, derived: Sequence[str], direction: Mapping[str, int] | None = None) -> Columns:
+    """Read the columns out of a contract; derived columns are numeric."""
+    special = {name: tuple(column.special_codes) for name, column in spec.columns.items() if column.special_codes}
+    return Columns((*spec.named("numeric"), *derived), spec.named("categorical"), special, direction or {})

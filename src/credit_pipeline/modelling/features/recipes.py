@@ -1,47 +1,23 @@
 """Recipes: how columns become features. Each is one function that gives an unfitted scikit-learn transformer."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import cast
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, PowerTransformer
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PowerTransformer
 
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
+from credit_pipeline.modelling.features.columns import Columns
 from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
-from credit_pipeline.spec import Code, DataSpec
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns that a recipe sees, by role.
-
-    ``special_codes`` are codes with a meaning of their own, ``direction`` how the risk runs (1 rises, -1 falls), by
-    column.
-    """
-
-    numeric: tuple[str, ...]
-    categorical: tuple[str, ...]
-    special_codes: Mapping[str, tuple[Code, ...]]
-    direction: Mapping[str, int] = field(default_factory=dict)
-
 
 Recipe = Callable[..., BaseEstimator]
-
-
-def columns_of(spec: DataSpec, derived: Sequence[str], direction: Mapping[str, int] | None = None) -> Columns:
-    """Read the columns out of a contract; derived columns are numeric."""
-    special = {name: tuple(column.special_codes) for name, column in spec.columns.items() if column.special_codes}
-    return Columns((*spec.named("numeric"), *derived), spec.named("categorical"), special, direction or {})
 
 
 def one_hot(columns: Columns) -> ColumnTransformer:
@@ -164,75 +140,35 @@ def resolve(name: str) -> Recipe:
     return cast("Recipe", dotted_path.load(name))
 
 
-def tables(fitted: BaseEstimator) -> pd.DataFrame:
-    """Describe a fitted recipe for people: bins of a weight of evidence, else statistics by feature.
+def build(
+    function: str, columns: Columns, settings: Mapping[str, object], leave_out: Sequence[str] = ()
+) -> BaseEstimator:
+    """Make an unfitted recipe by short name or dotted path; what it makes of a table is a table again.
 
-    Returns
-    -------
-    pandas.DataFrame
-        What the recipe's own ``table()`` gives, where it has one, as ``WeightOfEvidence`` has: one row a bin. Else
-        ``feature``, ``statistic``, ``value``.
+    Parameters
+    ----------
+    function, settings
+        The recipe, and its arguments beside the columns.
+    columns, leave_out
+        The columns by role, and those among them that the recipe does not see.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no such recipe, or no such column to leave out.
     """
-    if hasattr(fitted, "table"):
-        return cast("pd.DataFrame", fitted.table())
-    rows = [row for step, names in _steps(fitted) for row in _statistics(step, names)]
-    return pd.DataFrame(rows, columns=["feature", "statistic", "value"])
+    return resolve(function)(_without(columns, leave_out), **settings).set_output(transform="pandas")
 
 
-def _steps(fitted: object, names: Sequence[str] | None = None) -> Iterator[tuple[object, Sequence[str]]]:
-    """Fitted steps with the names of their inputs, out of columns by role and of steps in a row."""
-    if isinstance(fitted, ColumnTransformer):
-        known = np.asarray(fitted.feature_names_in_, dtype=object)
-        for _, step, columns in fitted.transformers_:
-            if not isinstance(step, str):  # "drop"
-                yield from _steps(step, _names(known, columns))
-    elif isinstance(fitted, Pipeline):
-        for step in fitted[:]:
-            yield step, list(getattr(step, "feature_names_in_", names or ()))
-    else:
-        yield fitted, list(getattr(fitted, "feature_names_in_", ())) if names is None else names
-
-
-def _names(known: NDArray[np.object_], columns: object) -> list[str]:
-    """Names of columns that are told by name, position, mask or slice."""
-    if isinstance(columns, str):
-        return [columns]
-    told = list(columns) if isinstance(columns, Iterable) else known[cast("slice", columns)]
-    return [str(name) for name in (told if all(isinstance(name, str) for name in told) else known[told])]
-
-
-def _statistics(step: object, names: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Tell what a step learned of each of its inputs, by the names that scikit-learn gives its attributes."""
-    if isinstance(categories := getattr(step, "categories_", None), list):
-        known = zip(names, categories, strict=True)
-        return [(name, "categories", ", ".join(map(str, np.asarray(found).tolist()))) for name, found in known]
-    learned = {word: getattr(step, attribute, None) for attribute, word in _LEARNED.items()}
-    rows = [
-        (name, word, f"{value:.6g}" if isinstance(value, float) else str(value))
-        for word, values in learned.items()
-        if values is not None and np.shape(values) == (len(names),)
-        for name, value in zip(names, np.asarray(values).tolist(), strict=True)
-    ]
-    return rows or [(name, "as it is" if _passes(step) else type(step).__name__, "") for name in names]
-
-
-def _passes(step: object) -> bool:
-    return isinstance(step, FunctionTransformer) and step.func is None
-
-
-_LEARNED: Mapping[str, str] = MappingProxyType(
-    {
-        "statistics_": "imputed by",
-        "lambdas_": "power",
-        "mean_": "mean",
-        "center_": "centre",
-        "scale_": "scale",
-        "data_min_": "minimum",
-        "data_max_": "maximum",
-    }
-)
-
-
-def source(name: str) -> str:
-    """Give the source code of a recipe."""
-    return dotted_path.source_of(resolve(name))
+def _without(columns: Columns, leave_out: Sequence[str]) -> Columns:
+    known = (*columns.numeric, *columns.categorical)
+    if unknown := [name for name in leave_out if name not in known]:
+        raise ConfigurationError(
+            f"A recipe leaves out {', '.join(unknown)}, which it does not see.",
+            expected=f"some of {', '.join(known)}",
+            got=", ".join(unknown),
+            mend="recipes.<name>.leave_out in conf/<environment>/parameters/recipes.yml",
+        )
+    numeric = tuple(name for name in columns.numeric if name not in leave_out)
+    categorical = tuple(name for name in columns.categorical if name not in leave_out)
+    return replace(columns, numeric=numeric, categorical=categorical)

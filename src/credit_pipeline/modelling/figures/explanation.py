@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.modelling.estimators.calibration import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
 from credit_pipeline.modelling.explanation.dependence import partial_dependence
 from credit_pipeline.modelling.explanation.permutation import permutation_importance
 from credit_pipeline.modelling.explanation.sampled_rows import drawn
 from credit_pipeline.modelling.explanation.segments import errors_by_segment
 from credit_pipeline.modelling.explanation.shap_values import contributions
-from credit_pipeline.modelling.features import recipes
+from credit_pipeline.modelling.features.columns import columns_of
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.columns import permutation_figure
+from credit_pipeline.modelling.figures.columns import permutation_figure, shap_figure
 from credit_pipeline.modelling.figures.dependence import partial_dependence_figure
-from credit_pipeline.modelling.figures.plot_shap import shap_figure
 from credit_pipeline.modelling.figures.segments import segment_course_figure, segment_figure
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import metric_named
@@ -99,7 +98,7 @@ def explain(name: str, model: Pipeline, asked: Answered, data: DataSpec, trainin
 
 def _dependence(model: Pipeline, rows: pd.DataFrame, columns: Sequence[str], data: DataSpec) -> pd.DataFrame:
     derived = [name for name in model[:1].transform(rows.head(1)).columns if name not in data.columns]
-    return partial_dependence(model, rows, columns, recipes.columns_of(data, derived))
+    return partial_dependence(model, rows, columns, columns_of(data, derived))
 
 
 def _contributions_figure(name: str, model: Pipeline, rows: pd.DataFrame, data: DataSpec) -> Figure:

@@ -100,17 +100,9 @@ def _answer(known: pd.DataFrame, label: str, of: str = "") -> tuple[str, ...]:
 
 
 def _name_rows(axes: Axes, shown: pd.DataFrame) -> None:
-    places, write = np.arange(len(shown)), writer(shown["value"])
-    axes.set_yticks(places, [_told(row) for row in shown.to_dict("records")])
-    axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.grid(axis="x", color=style.FAINT, lw=0.6)
-    axes.set_axisbelow(True)
-    values = axes.secondary_yaxis("right")
-    rows = shown[["value", "remark"]].itertuples(index=False)
-    values.set_yticks(places, [remark or write(value) for value, remark in rows])
-    for side in (axes, values):
-        side.tick_params(axis="y", length=0, labelsize=8.5)
-        side.spines[["left", "right"]].set_visible(False)
+    write = writer(shown["value"])
+    values = [remark or write(value) for value, remark in shown[["value", "remark"]].itertuples(index=False)]
+    style.rows_with_values(axes, [_told(row) for row in shown.to_dict("records")], values)
 
 
 def _told(row: "dict[object, object]") -> str:

@@ -142,13 +142,26 @@ def beside(axes: Axes, words: str, at: Point) -> None:
     note(axes, words, at, (-6 if near_end else 6, -4), va="top", ha="right" if near_end else "left")
 
 
-def rows_with_values(axes: Axes, names: Sequence[str], values: Sequence[str]) -> tuple[Axes | SecondaryAxis, ...]:
-    """Give each row its name on the left and its value on the right, the first row on top; give both sides."""
+def rows_with_values(
+    axes: Axes, names: Sequence[str], values: Sequence[str], *, lined: bool = True
+) -> tuple[Axes | SecondaryAxis, ...]:
+    """Give each row its name on the left and its value on the right, the first row on top; give both sides.
+
+    Parameters
+    ----------
+    axes
+        Rows lie at the heights 0, 1, 2 and so on.
+    names, values
+        One each a row, from the first row on.
+    lined
+        Whether upright lines lead from the values on the axis through the rows.
+    """
     heights = np.arange(len(names))
     axes.set_yticks(heights, names)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.grid(axis="x", color=FAINT, lw=0.6)
-    axes.set_axisbelow(True)
+    if lined:
+        axes.grid(axis="x", color=FAINT, lw=0.6)
+        axes.set_axisbelow(True)
     right = axes.secondary_yaxis("right")
     right.set_yticks(heights, values)
     for side in (axes, right):

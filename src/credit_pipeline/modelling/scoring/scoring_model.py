@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.inspection import permutation_importance
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling.estimators.calibration import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
 
 PROBABILITY = "probability_of_default"
 PREDICTION = "prediction"
@@ -148,3 +148,27 @@ _SHUFFLED = {
     True: ("roc_auc", "fall of AUC when shuffled"),
     False: ("neg_mean_absolute_error", "rise of the mean absolute error when shuffled"),
 }
+
+
+def gives_probability(model: BaseEstimator) -> bool:
+    """Tell a classifier, which answers a probability of default, from a regressor, which answers a value."""
+    return hasattr(model, "predict_proba")
+
+
+def answer(model: BaseEstimator, table: pd.DataFrame) -> NDArray[np.float64]:
+    """Give a model's answers: the probability of default of a classifier, the value of a regressor.
+
+    Parameters
+    ----------
+    model
+        Fitted: a pipeline, the last steps of one, or an estimator.
+    table
+        What it takes, shape (rows, columns).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (rows,).
+    """
+    found = model.predict_proba(table)[:, 1] if gives_probability(model) else model.predict(table)
+    return np.ravel(np.asarray(found, dtype=np.float64))

@@ -1,6 +1,6 @@
 """The leaderboard and the rule that picks the challenger: on cross-validation, never on test."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from credit_pipeline.modelling.figures.many_models import LeaderboardRow
 from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.selection.comparison import Folds, fold_scores_of
 from credit_pipeline.modelling.training.evaluation import Evaluation
@@ -27,14 +26,6 @@ class Standing:
     split_id: str
     folds_id: str
     specification: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The challenger, or none, and why."""
-
-    model: str | None
-    reason: str
 
 
 def status(model: str, result: Evaluation | None, standing: Standing) -> str:
@@ -117,96 +108,6 @@ def folds_of(results: Mapping[str, Evaluation | None], metric: str, held_out_rat
     """Give one metric of every trained model fold by fold."""
     scores = {name: fold_scores_of(result.fold_scores, metric) for name, result in results.items() if result}
     return Folds(scores, held_out_ratio)
-
-
-def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
-    """Give the comparable rows of a leaderboard as the figure takes them."""
-    label = metric_named(metric).label
-    return [
-        LeaderboardRow(
-            model=row["model"],
-            cv_mean=row[f"cv_{metric}_mean"],
-            cv_std=row[f"cv_{metric}_std"],
-            test_value=row[f"test_{metric}"],
-            lower=row[f"test_{metric}_lower"],
-            upper=row[f"test_{metric}_upper"],
-            n=int(row["test_rows"]),
-            is_challenger=bool(row["challenger"]),
-            metric_label=label,
-        )
-        for row in comparable(table).to_dict("records")
-    ]
-
-
-def choose(table: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None = None) -> Choice:
-    """Pick the challenger by the rule, among comparable rows only.
-
-    Parameters
-    ----------
-    table
-        The leaderboard.
-    rule
-        Metric, minimum, how near counts as a tie, what breaks it, and which models are the simplest.
-    folds
-        The rule's metric on the folds: what ``simplest_first`` is decided by. Without it the best wins.
-    """
-    standing = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
-    is_baseline = table.loc[standing.index, "model"] == rule.baseline
-    values = standing[~is_baseline]
-    if values.empty:
-        return Choice(
-            None,
-            "no model has a comparable cross-validated result; see the status of each model",
-        )
-    best, minimum = values.max(), float(_goodness(rule.metric, rule.minimum))
-    if best < minimum:
-        shown = f"{table.loc[values.index, f'cv_{rule.metric}_mean'].iloc[int(values.argmax())]:.4f}"
-        return Choice(None, f"the best cross-validated {rule.metric} is {shown}, the rule asks for {rule.minimum:g}")
-    if (standing[is_baseline] >= best).any():
-        return Choice(None, f"no model beats the baseline {rule.baseline} in cross-validated {rule.metric}")
-    beaten = standing[is_baseline].max() if is_baseline.any() else -np.inf
-    eligible = table.loc[values.index[(values >= minimum) & (values > beaten)]]
-    if simplest := _simplest(eligible, rule, folds):
-        return simplest
-    tied = table.loc[values[values >= best - rule.tie].index]
-    winner = _break_ties(tied, [rule.metric] if not rule.tie_breaks else [*rule.tie_breaks, rule.metric])
-    return Choice(str(winner["model"]), _reason(winner, tied, rule))
-
-
-def _simplest(eligible: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None) -> Choice | None:
-    """Find the first of the simplest models that lies within one corrected standard error of the best."""
-    goodness = dict(zip(eligible["model"], _directed(eligible, rule.metric), strict=True))
-    best = max(goodness, key=lambda model: goodness[model])
-    rows = {str(row["model"]): row for row in eligible.to_dict("records")}
-    for model in (name for name in rule.simplest_first if name in rows and folds is not None):
-        if model == best:
-            return Choice(model, f"best {_value(rows[model], rule)}; no simpler model lies within its reach")
-        apart = folds.difference(model, best) if folds is not None else None
-        if apart is not None and goodness[best] - goodness[model] <= apart.corrected_standard_error:
-            return Choice(model, _reason_of_simplest(rows[model], rows[best], rule, apart.corrected_standard_error))
-    return None
-
-
-def _reason_of_simplest(row: Row, best: Row, rule: ChallengerSpec, error: float) -> str:
-    return (
-        f"{_value(row, rule)}, within one corrected standard error ({error:.4f}) of the best, {best['model']} with "
-        f"{best[f'cv_{rule.metric}_mean']:.4f}; the first such model of simplest_first"
-    )
-
-
-def _break_ties(tied: pd.DataFrame, by: Sequence[str]) -> Row:
-    directed = pd.DataFrame({name: _directed(tied, name) for name in by}, index=tied.index)
-    best = directed.sort_values(list(by), ascending=False, kind="stable").index[0]
-    return dict(tied.loc[best])
-
-
-def _reason(winner: Row, tied: pd.DataFrame, rule: ChallengerSpec) -> str:
-    value = _value(winner, rule)
-    if len(tied) == 1:
-        return f"best {value}"
-    others = ", ".join(name for name in tied["model"] if name != winner["model"])
-    breaks = ", ".join(rule.tie_breaks) or rule.metric
-    return f"{value}, within {rule.tie:g} of the best beside {others}; told apart by {breaks}"
 
 
 def _value(row: Row, rule: ChallengerSpec) -> str:

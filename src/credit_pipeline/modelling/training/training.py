@@ -19,7 +19,8 @@ from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_f
 from credit_pipeline.modelling.estimators.calibration_map import fitted_map
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import columns as feature_columns
-from credit_pipeline.modelling.features import recipes
+from credit_pipeline.modelling.features.columns import Columns
+from credit_pipeline.modelling.features.recipes import build
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring import cut_off
@@ -179,15 +180,15 @@ def naive_error(train: pd.DataFrame, data: DataSpec) -> float:
     return float(error) if error > 0 else 1.0
 
 
-def _blueprint(assignment: Assignment, columns: recipes.Columns) -> Blueprint:
+def _blueprint(assignment: Assignment, columns: Columns) -> Blueprint:
     return Blueprint(
         recipe=partial(_make_recipe, assignment.recipe, columns),
         estimator=partial(_make_estimator, assignment),
     )
 
 
-def _make_recipe(spec: RecipeSpec, columns: recipes.Columns, searched: Arguments) -> BaseEstimator:
-    return feature_columns.build(spec.function, columns, {**spec.settings, **searched}, spec.leave_out)
+def _make_recipe(spec: RecipeSpec, columns: Columns, searched: Arguments) -> BaseEstimator:
+    return build(spec.function, columns, {**spec.settings, **searched}, spec.leave_out)
 
 
 def _make_estimator(assignment: Assignment, searched: Arguments, features: Sequence[str]) -> BaseEstimator:

@@ -16,6 +16,7 @@ from credit_pipeline.modelling.splitting import canary_findings, leakage
 from credit_pipeline.modelling.splitting import parts as splitting
 from credit_pipeline.modelling.splitting.canary import Parts
 from credit_pipeline.modelling.splitting.canary_findings import Finding
+from credit_pipeline.modelling.splitting.split_id import require_parts_of
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.pipelines.feature_engineering import nodes as features_of
 from credit_pipeline.pipelines.training import nodes as training_of
@@ -59,7 +60,7 @@ def plant_leaks(
     """Plant one leak after another, and say of each whether it is exposed."""
     contract, spec = DataSpec.model_validate(data), CanarySpec.model_validate(canary)
     planting.require_classification(contract)
-    splitting.require_parts_of(manifest, {"train": train, "test": test})
+    require_parts_of(manifest, {"train": train, "test": test})
     name, model, recipe = planting.quick_model(
         {name: ModelSpec.model_validate(model) for name, model in models.items()},
         {name: RecipeSpec.model_validate(recipe) for name, recipe in recipes.items()},

@@ -10,8 +10,9 @@ import pandas as pd
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers, answers_in
 from credit_pipeline.modelling.selection import gates, model_card
-from credit_pipeline.modelling.splitting import parts, schemes
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.splitting.row_keys import row_keys
+from credit_pipeline.modelling.splitting.split_id import require_one_split
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec
 from credit_pipeline.tracking import fresh_process, tracked_runs
@@ -40,7 +41,7 @@ def request_version(
             "reason": f"the run of {model} is not tracked yet: kedro track, then it is registered",
         }
     carried = {"split_manifest": manifest, "challenger": challenger, f"{model}_run": run}
-    parts.require_one_split({name: str(document["split_id"]) for name, document in carried.items()})
+    require_one_split({name: str(document["split_id"]) for name, document in carried.items()})
     stands_on = model_card.evidence(manifest, provenance)
     annotation = DeploymentSpec.model_validate(deployment).annotation
     return {

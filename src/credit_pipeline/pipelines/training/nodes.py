@@ -12,10 +12,8 @@ from credit_pipeline.errors import TrainingError
 from credit_pipeline.modelling.contract.example_rows import example_applications
 from credit_pipeline.modelling.figures import explanation, one_model
 from credit_pipeline.modelling.figures.cut_off import cut_off_figure
-from credit_pipeline.modelling.figures.many_models import leaderboard_figure
-from credit_pipeline.modelling.figures.plot_comparison import comparison_figure
-from credit_pipeline.modelling.figures.residual_table import residual_table
-from credit_pipeline.modelling.figures.residuals import residual_figure
+from credit_pipeline.modelling.figures.many_models import comparison_figure, figure_rows, leaderboard_figure
+from credit_pipeline.modelling.figures.residuals import residual_figure, residual_table
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_stability
@@ -23,10 +21,12 @@ from credit_pipeline.modelling.scoring.scorecard import points_table, selection_
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers, answers_in
 from credit_pipeline.modelling.selection import held_out
 from credit_pipeline.modelling.selection import leaderboard as selection
+from credit_pipeline.modelling.selection.challenger import choose
 from credit_pipeline.modelling.selection.monotonicity import broken
 from credit_pipeline.modelling.splitting import parts as splitting
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.splitting.row_keys import row_keys
+from credit_pipeline.modelling.splitting.split_id import require_one_split, require_parts_of
 from credit_pipeline.modelling.training import training
 from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.pipelines.training.progress import progress
@@ -72,7 +72,7 @@ def search_model(
     """Search and fit one model; give it, what is known of it so far, and every trial."""
     assigned = assignment(**specs, manifest=manifest)
     parts = {"train_features": train_features, "train_table": train_table}
-    split_id = splitting.require_parts_of(manifest, parts)
+    split_id = require_parts_of(manifest, parts)
     try:
         trained = training.train(assigned, train_features, fitted_recipe, train_table, progress=progress(name))
     except (ValueError, TypeError) as error:
@@ -96,8 +96,8 @@ def evaluate_model(
 ) -> tuple[Document, pd.DataFrame]:
     """Score the test part; give the tracked metrics with their intervals, and the predictions."""
     summary = SearchSummary.model_validate(result)
-    split_id = splitting.require_parts_of(manifest, {"test": test})
-    splitting.require_one_split({"test": split_id, summary.model: summary.split_id})
+    split_id = require_parts_of(manifest, {"test": test})
+    require_one_split({"test": split_id, summary.model: summary.split_id})
     data_spec, spec = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
     outcome, answered = splitting.outcome(test, data_spec), answers(candidate, test)
     cluster = schemes.keys_of(test, data_spec).group
@@ -216,11 +216,11 @@ def rank_models(
     results = {name: Evaluation.model_validate(found) if found else None for name, found in stored.items()}
     table = selection.leaderboard(results, standing, spec.challenger.metric)
     ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
-    choice = selection.choose(table, spec.challenger, selection.folds_of(results, spec.challenger.metric, ratio))
+    choice = choose(table, spec.challenger, selection.folds_of(results, spec.challenger.metric, ratio))
     _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
     marked = table.assign(challenger=table["model"] == choice.model)
     document: Document = {"model": choice.model, "reason": choice.reason, "split_id": standing.split_id}
-    return marked, document, leaderboard_figure(selection.figure_rows(marked, spec.challenger.metric))
+    return marked, document, leaderboard_figure(figure_rows(marked, spec.challenger.metric))
 
 
 def compare_models(
@@ -236,7 +236,7 @@ def compare_models(
 ) -> tuple[pd.DataFrame, Document, Figure]:
     """Set what stands against the challenger, and a scorecard against the best."""
     spec, data_spec = TrainingSpec.model_validate(training_), DataSpec.model_validate(data)
-    splitting.require_parts_of(manifest, {"test": test})
+    require_parts_of(manifest, {"test": test})
     named = selection.comparable(leaderboard)["model"].tolist()
     results = {name: Evaluation.model_validate(stored[f"{name}_metrics"]) for name in named}
     predictions = {name: pd.DataFrame(stored[f"{name}_test_predictions"]) for name in named}
