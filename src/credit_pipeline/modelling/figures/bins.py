@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from credit_pipeline.modelling.features.binning import INTERVAL, MISSING, SPECIAL_CODE
 from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.words import MINUS, humanised
 
 PANELS: Final = 12
 """Characteristics that are drawn at most."""
@@ -43,7 +44,7 @@ def bins_figure(name: str, table: pd.DataFrame, selection: pd.DataFrame) -> Figu
     shown = kept.head(PANELS).set_index("characteristic")["information_value"]
     bins = {str(name): _placed(table[table["characteristic"] == name]) for name in shown.index}
     down = ceil(len(bins) / _ACROSS)
-    question = f"How safe is each bin of the recipe {style.humanised(name)}?"
+    question = f"How safe is each bin of the recipe {humanised(name)}?"
     figure = style.canvas(question, *_answer(kept, len(selection) - len(kept)), height=1.0 + 2.2 * down)
     panels = figure.subplots(down, min(_ACROSS, len(bins)), sharey=True, squeeze=False).ravel()
     _set_scale(panels[0], pd.concat(bins.values()))
@@ -75,7 +76,7 @@ def _set_scale(axes: Axes, table: pd.DataFrame) -> None:
     span = (high - low) or 1.0
     axes.set_ylim(low - (_FOOT + 0.15) * span, high + 0.1 * span)
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda weight, _: f"{weight:g}".replace("-", style.MINUS)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda weight, _: f"{weight:g}".replace("-", MINUS)))
 
 
 def _placed(bins: pd.DataFrame) -> pd.DataFrame:
@@ -109,7 +110,7 @@ def _name_bins(axes: Axes, bins: pd.DataFrame) -> None:
     words = [
         _from(label) if kind == INTERVAL else label for label, kind in zip(named["bin"], named["kind"], strict=True)
     ]
-    shown = [_cut_short(word.replace("-", style.MINUS), _LABEL_LETTERS) for word in words]
+    shown = [_cut_short(word.replace("-", MINUS), _LABEL_LETTERS) for word in words]
     turned = 90 if max(map(len, shown)) * len(shown) > _LEVEL_LETTERS else 0
     axes.set_xticks(named["place"], shown, rotation=turned)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from credit_pipeline.core.arrays import Values
 from credit_pipeline.modelling.explanation.shap_values import LOG_ODDS, PROBABILITY, Contributions
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import amounts, writer
+from credit_pipeline.modelling.figures.words import amounts, capitalised, humanised, percent, writer
 
 _MOST_IMPORTANT: Final = 15
 
@@ -32,9 +32,9 @@ def permutation_figure(model: str, importance: pd.DataFrame, measure: str) -> Fi
     shown = importance.head(_MOST_IMPORTANT)
     height = min(style.HEIGHT, 1.7 + 0.22 * len(shown))
     figure = style.canvas(
-        f"What does {style.humanised(model)} rely on?", *_importance_in_words(importance, measure), height=height
+        f"What does {humanised(model)} rely on?", *_importance_in_words(importance, measure), height=height
     )
-    axes = style.quieten(figure.subplots(), f"{style.capitalised(measure)} when shuffled, with 95 % interval")
+    axes = style.quieten(figure.subplots(), f"{capitalised(measure)} when shuffled, with 95 % interval")
     amounts(axes.xaxis)
     axes.axvline(0, color=style.MUTED, lw=0.8, ls="--")
     for place, row in enumerate(shown.itertuples()):
@@ -101,7 +101,7 @@ def shap_figure(model: str, found: Contributions, features: pd.DataFrame) -> Fig
     sizes = added.abs().mean().sort_values(ascending=False, kind="stable")
     shown = sizes.head(_WEIGHTIEST)
     figure = style.canvas(
-        f"What moves single applicants in {style.humanised(model)}?",
+        f"What moves single applicants in {humanised(model)}?",
         *_movement_in_words(sizes, found),
         height=min(5.6, 1.7 + 0.33 * len(shown)),
     )
@@ -116,7 +116,7 @@ def shap_figure(model: str, found: Contributions, features: pd.DataFrame) -> Fig
 
 def _movement_in_words(sizes: "pd.Series[float]", found: Contributions) -> tuple[str, ...]:
     shown = min(_WEIGHTIEST, len(sizes))
-    share = style.percent(float(sizes.head(shown).sum() / (sizes.sum() or 1)))
+    share = percent(float(sizes.head(shown).sum() / (sizes.sum() or 1)))
     unit = _UNITS.get(found.unit, "")
     return (
         f"{sizes.index[0]} moves an applicant by {writer(sizes)(sizes.iloc[0])}{unit} on average",

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from credit_pipeline.core.arrays import Outcome, Probability
 from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.words import EN_DASH, MINUS, humanised, number, percent, sample_size
 from credit_pipeline.modelling.scoring.cut_off import Choices, choices, described
 from credit_pipeline.spec import ProfitSpec
 
@@ -35,16 +36,16 @@ def cut_off_figure(
     """
     brings = described(cut_off, outcome, probability, amounts)
     words = [
-        f"{label} {style.percent(brings[name].value)} (95 % {_percents(brings[name].lower, brings[name].upper)})"
+        f"{label} {percent(brings[name].value)} (95 % {_percents(brings[name].lower, brings[name].upper)})"
         for name, label in (("approval_rate", "Approved"), ("approved_default_rate", "defaults among them"))
         if name in brings
     ]
-    question = f"Whom does {style.humanised(model)} approve at a cut-off of {style.number(cut_off)}?"
+    question = f"Whom does {humanised(model)} approve at a cut-off of {number(cut_off)}?"
     if "profit_per_applicant" in brings:
         profit = brings["profit_per_applicant"]
         words.append(f"profit per applicant {profit.value:,.2f} (95 % {profit.lower:,.2f} to {profit.upper:,.2f})")
     taller = 0 if amounts is None else 1
-    figure = style.canvas(question, *words, style.sample_size(outcome), height=style.HEIGHT + taller)
+    figure = style.canvas(question, *words, sample_size(outcome), height=style.HEIGHT + taller)
     heights = (3, 2)[: 1 + taller]
     panels = figure.subplots(len(heights), 1, height_ratios=heights, sharex=True, squeeze=False)[:, 0]
     found = choices(outcome, probability)
@@ -56,7 +57,7 @@ def cut_off_figure(
 
 
 def _percents(lower: float, upper: float) -> str:
-    return f"{100 * lower:.1f}{style.EN_DASH}{style.percent(upper)}"
+    return f"{100 * lower:.1f}{EN_DASH}{percent(upper)}"
 
 
 def _draw_defaults(axes: Axes, found: Choices, cut_off: float, overall: float) -> None:
@@ -76,7 +77,7 @@ def _draw_profit(axes: Axes, found: Choices, cut_off: float, amounts: ProfitSpec
     axes.axhline(0, color=style.MUTED, lw=1, ls="--")
     axes.plot(found.approval_rate, profit, color=style.MODEL, lw=1.8)
     _mark(axes, found.approval_rate, profit, found, cut_off)
-    words = f"A payer brings {amounts.payer:,.6g}, a default {amounts.default:,.6g}.".replace("-", style.MINUS)
+    words = f"A payer brings {amounts.payer:,.6g}, a default {amounts.default:,.6g}.".replace("-", MINUS)
     axes.set_title(words, size=8.5, color=style.MUTED, loc="left")
 
 

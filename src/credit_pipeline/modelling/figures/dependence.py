@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from credit_pipeline.modelling.explanation.dependence import MISSING, NUMBER, SPECIAL_CODE
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import amounts, writer
+from credit_pipeline.modelling.figures.words import MINUS, amounts, capitalised, humanised, percent, writer
 
 _ACROSS: Final = 3
 _STEP: Final = 0.18  # Between points beside a range, as a share of it.
@@ -44,7 +44,7 @@ def partial_dependence_figure(model: str, table: pd.DataFrame, unit: str | None 
     columns = table["feature"].unique().tolist()
     down = ceil(len(columns) / _ACROSS)
     figure = style.canvas(
-        f"How does {style.humanised(model)}'s answer run with each column?",
+        f"How does {humanised(model)}'s answer run with each column?",
         *_answer(table, unit),
         height=0.9 + 2.0 * down,
     )
@@ -64,7 +64,7 @@ def partial_dependence_figure(model: str, table: pd.DataFrame, unit: str | None 
 def _answer(table: pd.DataFrame, unit: str | None) -> tuple[str, ...]:
     means = table.groupby("feature", sort=False)["mean"].agg(["min", "max"])
     name = str((means["max"] - means["min"]).idxmax())
-    write = style.percent if unit is None else writer(means)
+    write = percent if unit is None else writer(means)
     low, high = (write(float(means[end][name])) for end in ("min", "max"))
     return (
         f"It runs furthest with {name}, from {low} to {high} on average",
@@ -74,7 +74,7 @@ def _answer(table: pd.DataFrame, unit: str | None) -> tuple[str, ...]:
 
 
 def _label_answers(figure: Figure, axes: Axes, unit: str | None) -> None:
-    figure.supylabel("Probability of default" if unit is None else style.capitalised(unit), size=9)
+    figure.supylabel("Probability of default" if unit is None else capitalised(unit), size=9)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     if unit is None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
@@ -107,7 +107,7 @@ def _draw_column(axes: Axes, points: pd.DataFrame) -> None:
             axes.axvline(border + (0.65 * step if border == end else -0.65 * step), color=style.MUTED, lw=0.6, ls=":")
     ticks = [tick for tick in MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(start, end) if start <= tick <= end]
     labels = [*codes["label"], *map(_short, ticks), *missing["label"]]
-    axes.set_xticks([*left, *ticks, *right], [label.replace("-", style.MINUS) for label in labels])
+    axes.set_xticks([*left, *ticks, *right], [label.replace("-", MINUS) for label in labels])
 
 
 def _short(value: float) -> str:

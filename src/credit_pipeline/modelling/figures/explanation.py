@@ -22,6 +22,7 @@ from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.columns import permutation_figure, shap_figure
 from credit_pipeline.modelling.figures.dependence import partial_dependence_figure
 from credit_pipeline.modelling.figures.segments import segment_course_figure, segment_figure
+from credit_pipeline.modelling.figures.words import humanised
 from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.spec import DataSpec, TrainingSpec
@@ -106,7 +107,7 @@ def _contributions_figure(name: str, model: Pipeline, rows: pd.DataFrame, data: 
     asked = rows.iloc[drawn(rows[list(data.inputs)], _ROWS, seed=0)]
     found = contributions(plain, asked, background=rows)
     if found is None:
-        question = f"What moves single applicants in {style.humanised(name)}?"
+        question = f"What moves single applicants in {humanised(name)}?"
         kind = type(plain[-1]).__name__
         return style.canvas(question, f"No exact way is known to split an answer of a {kind}", height=1.2)
     features = model[:1].transform(asked).drop(columns=list(data.named("categorical")))

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.words import EN_DASH, bounds, capitalised, humanised, number, with_interval
 from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.selection.leaderboard import comparable
 
@@ -66,7 +67,7 @@ def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
     figure = style.canvas(
         f"Which model is best by {label}?", *_challenger_in_words(rows), height=2.1 + 0.42 * len(rows)
     )
-    axes = style.quieten(figure.subplots(), style.capitalised(label))
+    axes = style.quieten(figure.subplots(), capitalised(label))
     for height, row in enumerate(rows):
         _draw_standing(axes, height, row)
     _name_standings(axes, rows)
@@ -75,12 +76,12 @@ def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
 
 def _challenger_in_words(rows: Sequence[LeaderboardRow]) -> tuple[str, ...]:
     tested = sorted({row.n for row in rows})
-    size = f"n = {style.EN_DASH.join(f'{n:,}' for n in tested[:: len(tested) - 1 or 1])}"
+    size = f"n = {EN_DASH.join(f'{n:,}' for n in tested[:: len(tested) - 1 or 1])}"
     for row in rows:
         if row.is_challenger:
-            cross_validated = f"cross-validated {style.number(row.cv_mean)} ± {style.number(row.cv_std)}"
-            test = f"test {style.with_interval(row.test_value, row.lower, row.upper)}"
-            return f"Challenger {style.humanised(row.model)}: {cross_validated}", test, size
+            cross_validated = f"cross-validated {number(row.cv_mean)} ± {number(row.cv_std)}"
+            test = f"test {with_interval(row.test_value, row.lower, row.upper)}"
+            return f"Challenger {humanised(row.model)}: {cross_validated}", test, size
     return "No model is the challenger", size
 
 
@@ -98,11 +99,11 @@ def _name_standings(axes: Axes, rows: Sequence[LeaderboardRow]) -> None:
 
 
 def _name(row: LeaderboardRow) -> str:
-    return style.humanised(row.model) + ("\nchallenger" if row.is_challenger else "")
+    return humanised(row.model) + ("\nchallenger" if row.is_challenger else "")
 
 
 def _tested(row: LeaderboardRow) -> str:
-    return f"{style.number(row.test_value)} ({style.bounds(row.lower, row.upper)})"
+    return f"{number(row.test_value)} ({bounds(row.lower, row.upper)})"
 
 
 def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
@@ -145,7 +146,7 @@ def comparison_figure(table: pd.DataFrame, metric: str, n: int) -> Figure:
     rows = table[table["metric"] == metric].to_dict("records")
     if not rows:
         return style.canvas("How far apart are the models?", "there are no two results that can be compared", height=1)
-    against = style.humanised(rows[0]["against"])
+    against = humanised(rows[0]["against"])
     question = f"How far is each model from {against} in {label}?"
     figure = style.canvas(question, *_differences_in_words(rows), f"n = {n:,}", height=2.4 + 0.42 * len(rows))
     axes = style.quieten(figure.subplots(), f"Difference in {label}")
@@ -156,7 +157,7 @@ def comparison_figure(table: pd.DataFrame, metric: str, n: int) -> Figure:
 
 
 def _differences_in_words(rows: Sequence[Row]) -> tuple[str, ...]:
-    apart = [style.humanised(row["model"]) for row in rows if row["p_value"] < _SURE]
+    apart = [humanised(row["model"]) for row in rows if row["p_value"] < _SURE]
     if not apart:
         return ("On test no model differs by more than chance would make it",)
     named = " and ".join([", ".join(apart[:-1]), apart[-1]]) if len(apart) > 1 else apart[0]
@@ -171,12 +172,12 @@ def _draw_difference(axes: Axes, height: int, row: Row) -> None:
 
 def _name_differences(axes: Axes, rows: Sequence[Row]) -> None:
     axes.axvline(0, color=style.MUTED, lw=1, ls="--", zorder=0)
-    style.rows_with_values(axes, [style.humanised(row["model"]) for row in rows], [_difference(row) for row in rows])
+    style.rows_with_values(axes, [humanised(row["model"]) for row in rows], [_difference(row) for row in rows])
     style.explain_marks(axes, "over the folds, corrected 95 % interval")
 
 
 def _difference(row: Row) -> str:
-    return f"{style.number(row['difference'])} ({style.bounds(row['lower'], row['upper'])})"
+    return f"{number(row['difference'])} ({bounds(row['lower'], row['upper'])})"
 
 
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -196,7 +197,7 @@ def sweep_figure(table: pd.DataFrame, varied: Sequence[str], metric: str) -> Fig
     """
     known, mean = metric_named(metric), f"cv_{metric}_mean"
     best = table.iloc[int(np.nanargmax(known.goodness(table[mean])))].to_dict()
-    answer = f"{style.humanised(str(best['model']))} in run {best['run'] + 1}, {known.label} {best[mean]:.3f}"
+    answer = f"{humanised(str(best['model']))} in run {best['run'] + 1}, {known.label} {best[mean]:.3f}"
     figure = style.canvas(f"Which of {table['run'].nunique()} runs is best?", answer, *_varied_in_words(best, varied))
     axes = style.quieten(figure.subplots(), "Run", f"{known.label}, cross-validated (mean and standard deviation)")
     for mark, (model, rows) in zip(_MARKS * len(table), table.groupby("model", sort=False), strict=False):
@@ -208,7 +209,7 @@ def sweep_figure(table: pd.DataFrame, varied: Sequence[str], metric: str) -> Fig
             lw=1,
             ms=5,
             capsize=2,
-            label=style.humanised(str(model)),
+            label=humanised(str(model)),
         )
     axes.set_xticks(sorted(table["run"].unique() + 1))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))

@@ -30,6 +30,7 @@ from credit_pipeline.modelling.figures.curves import (
     ks_curve,
     roc_curve,
 )
+from credit_pipeline.modelling.figures.words import EN_DASH, estimated, humanised, number, percent, sample_size
 from credit_pipeline.modelling.metrics.counts import checked, count
 from credit_pipeline.modelling.metrics.intervals import bootstrap_bounds, estimate
 from credit_pipeline.modelling.metrics.metrics import metric_named
@@ -44,7 +45,7 @@ _BARS: Final = 40
 def roc_figure(model: str, outcome: Outcome, probability: Probability, estimates: Estimates | None = None) -> Figure:
     """Draw the receiver operating characteristic, with four cut-offs read off it."""
     answer = _answer("roc_auc", outcome, probability, estimates)
-    figure = style.canvas(f"How well does {style.humanised(model)} rank defaulters above payers?", *answer)
+    figure = style.canvas(f"How well does {humanised(model)} rank defaulters above payers?", *answer)
     left, right = figure.subplots(1, 2, width_ratios=(1.6, 1))
     curve = roc_curve(outcome, probability)
     _draw_roc(left, curve)
@@ -71,7 +72,7 @@ def _list_cut_offs(axes: Axes, curve: RocCurve) -> None:
         height = 0.68 - 0.1 * row
         style.hollow(axes, 0.14, height, marker)
         axes.text(0.4, height, f"{100 * share:.0f} %", size=9, ha="right", va="center_baseline")
-        axes.text(0.85, height, style.percent(_flagged(curve, share)), size=9, ha="right", va="center_baseline")
+        axes.text(0.85, height, percent(_flagged(curve, share)), size=9, ha="right", va="center_baseline")
 
 
 def _flagged(curve: RocCurve, share: float) -> float:
@@ -81,7 +82,7 @@ def _flagged(curve: RocCurve, share: float) -> float:
 def ks_figure(model: str, outcome: Outcome, probability: Probability, estimates: Estimates | None = None) -> Figure:
     """Draw the cumulative shares of payers and defaulters, and the widest gap between them."""
     answer = _answer("ks", outcome, probability, estimates)
-    figure = style.canvas(f"How far apart does {style.humanised(model)} keep payers and defaulters?", *answer)
+    figure = style.canvas(f"How far apart does {humanised(model)} keep payers and defaulters?", *answer)
     axes = style.quieten(figure.subplots(), "Probability of default", "Share at or below that probability")
     style.shares(axes.yaxis)
     axes.set(xlim=(0, style.scale_end(probability)), ylim=(0, 1.01))
@@ -96,7 +97,7 @@ def _draw_cumulative_shares(axes: Axes, curve: KsCurve) -> None:
     # Both curves rise, so nothing is drawn to the right below a point or to the left above one.
     if high > low:
         axes.plot([at, at], [low, high], color=style.INK, lw=1, marker="_", ms=7)
-        style.beside(axes, f"KS {style.number(high - low)}\nat {style.number(at)}", (at, max(low, 0.15)))
+        style.beside(axes, f"KS {number(high - low)}\nat {number(at)}", (at, max(low, 0.15)))
     style.beside(axes, "defaulters", _first(curve, curve.defaults, min(low + 0.25, 0.9), 0))
     payers = _first(curve, curve.payers, 0.9, 0.12 * axes.get_xlim()[1])
     style.note(axes, "payers", payers, (-4, 3), ha="right")
@@ -113,10 +114,8 @@ def gains_figure(model: str, outcome: Outcome, probability: Probability) -> Figu
     curve = gains_curve(outcome, probability)
     found = found_among_riskiest(counts := count(*checked(outcome, probability)), 0.1)[0]
     interval = bootstrap_bounds({"found": partial(found_among_riskiest, applicants=0.1)}, counts, 500, seed=42)["found"]
-    answer = f"The riskiest 10 % hold {style.percent(found)} of the defaults ({_per_cent_between(interval)})"
-    figure = style.canvas(
-        f"How early does {style.humanised(model)} find the defaults?", answer, style.sample_size(outcome)
-    )
+    answer = f"The riskiest 10 % hold {percent(found)} of the defaults ({_per_cent_between(interval)})"
+    figure = style.canvas(f"How early does {humanised(model)} find the defaults?", answer, sample_size(outcome))
     axes = style.quieten(figure.subplots(), "Applicants examined, riskiest first", "Defaults found")
     style.shares(axes.xaxis, axes.yaxis)
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xticks=np.r_[0, _DECILES])
@@ -141,12 +140,12 @@ def calibration_figure(
     model: str, outcome: Outcome, probability: Probability, estimates: Estimates | None = None
 ) -> Figure:
     """Draw observed against predicted default rates in ten quantile bins, above a histogram of the predictions."""
-    predicted, observed = (style.percent(float(np.mean(part))) for part in (probability, outcome))
+    predicted, observed = (percent(float(np.mean(part))) for part in (probability, outcome))
     answer = (
         f"Predicted {predicted}, observed {observed}",
         *_answer("brier", outcome, probability, estimates),
     )
-    figure = style.canvas(f"Do the probabilities of {style.humanised(model)} come true?", *answer)
+    figure = style.canvas(f"Do the probabilities of {humanised(model)} come true?", *answer)
     upper, lower = figure.subplots(2, 1, height_ratios=(4, 1), sharex=True)
     bins = calibration_bins(outcome, probability)
     end = style.scale_end(np.r_[bins.upper, np.quantile(probability, 0.99)])
@@ -167,7 +166,7 @@ def _draw_calibration(axes: Axes, bins: CalibrationBins, end: float) -> None:
 
 def _draw_predictions(axes: Axes, probability: Probability, end: float) -> None:
     beyond = float(np.mean(probability > end))
-    remark = f" ({style.percent(beyond)} of applicants lie beyond)" if beyond else ""
+    remark = f" ({percent(beyond)} of applicants lie beyond)" if beyond else ""
     style.quieten(axes, f"Predicted probability of default{remark}", "Applicants")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.hist(probability, bins=_edges(end), color=style.FAINT, edgecolor=style.MUTED, lw=0.5)
@@ -177,9 +176,9 @@ def score_distribution_figure(model: str, outcome: Outcome, probability: Probabi
     """Draw the probabilities given to payers above those given to defaulters."""
     outcome, probability = checked(outcome, probability)
     groups = {"payers": probability[outcome == 0], "defaulters": probability[outcome == 1]}
-    medians = ", ".join(f"{style.number(float(np.median(values)))} for {name}" for name, values in groups.items())
-    answer = (f"Median probability of default {medians}", style.sample_size(outcome))
-    figure = style.canvas(f"Whom does {style.humanised(model)} give a high probability of default?", *answer)
+    medians = ", ".join(f"{number(float(np.median(values)))} for {name}" for name, values in groups.items())
+    answer = (f"Median probability of default {medians}", sample_size(outcome))
+    figure = style.canvas(f"Whom does {humanised(model)} give a high probability of default?", *answer)
     panels = figure.subplots(2, 1, sharex=True, sharey=True)
     looks = ((style.PAYER, ""), (style.DEFAULTER, "////"))
     for axes, (name, values), (colour, hatch) in zip(panels, groups.items(), looks, strict=True):
@@ -203,7 +202,7 @@ def _draw_distribution(axes: Axes, name: str, values: Probability, end: float, l
 
 def _mark_median(axes: Axes, median: float) -> None:
     axes.axvline(median, color=style.INK, lw=1.2, ls="--")
-    style.beside(axes, f"median {style.number(median)}", (median, axes.get_ylim()[1]))
+    style.beside(axes, f"median {number(median)}", (median, axes.get_ylim()[1]))
 
 
 def _edges(end: float) -> list[float]:
@@ -212,11 +211,11 @@ def _edges(end: float) -> list[float]:
 
 def _answer(metric: str, outcome: Outcome, probability: Probability, estimates: Estimates | None) -> tuple[str, str]:
     known = estimates if estimates is not None and metric in estimates else estimate([metric], outcome, probability)
-    return style.estimated(metric_named(metric).label, known[metric]), style.sample_size(outcome)
+    return estimated(metric_named(metric).label, known[metric]), sample_size(outcome)
 
 
 def _per_cent_between(interval: Interval) -> str:
-    return f"95 % {100 * interval[0]:.1f}{style.EN_DASH}{style.percent(interval[1])}"
+    return f"95 % {100 * interval[0]:.1f}{EN_DASH}{percent(interval[1])}"
 
 
 FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import amounts, writer
+from credit_pipeline.modelling.figures.words import amounts, humanised, number, writer
 
 _DOTS: Final = 2000
 _IN_SIGHT: Final = (0.005, 0.995)
@@ -28,7 +28,7 @@ def residual_figure(model: str, table: pd.DataFrame, unit: str) -> Figure:
     unit
         Of the target, such as its name.
     """
-    figure = style.canvas(f"Where do the values of {style.humanised(model)} miss?", *_answer(table), height=3.9)
+    figure = style.canvas(f"Where do the values of {humanised(model)} miss?", *_answer(table), height=3.9)
     left, right = figure.subplots(1, 2)
     ordered = table.sort_values("predicted", kind="stable")
     dots = ordered.iloc[np.unique(np.linspace(0, len(ordered) - 1, _DOTS).astype(int))]
@@ -43,7 +43,7 @@ def _answer(table: pd.DataFrame) -> tuple[str, ...]:
     error, bias = float(residual.abs().mean()), float(residual.mean())
     write = writer([error, bias])
     spread = float(((observed - observed.mean()) ** 2).sum())
-    explained = (f"R\u00b2 {style.number(1 - float((residual**2).sum()) / spread)}",) if spread else ()
+    explained = (f"R\u00b2 {number(1 - float((residual**2).sum()) / spread)}",) if spread else ()
     way = "too little" if bias > 0 else "too much"
     return (
         f"Mean absolute error {write(error)}",

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import amounts, writer
+from credit_pipeline.modelling.figures.words import amounts, capitalised, humanised, writer
 
 _SHOWN: Final = 15
 
@@ -34,9 +34,9 @@ def segment_figure(
     """
     known = _with_values(table, metric)
     shown = known.head(_SHOWN).sort_values("value", ascending=False, kind="stable", na_position="last")
-    question = f"For whom is {style.humanised(model)} better or worse, by {segment}?"
+    question = f"For whom is {humanised(model)} better or worse, by {segment}?"
     figure = style.canvas(question, *_answer(known, label), height=1.9 + 0.26 * len(shown))
-    axes = style.quieten(figure.subplots(), f"{style.capitalised(label)}, with 95 % interval")
+    axes = style.quieten(figure.subplots(), f"{capitalised(label)}, with 95 % interval")
     amounts(axes.xaxis)
     if overall is not None:
         axes.axvline(overall, color=style.MUTED, lw=1, ls="--")
@@ -65,9 +65,9 @@ def segment_course_figure(model: str, segment: str, table: pd.DataFrame, metric:
     known = _with_values(table, metric)
     placed = known.assign(place=pd.to_numeric(known["segment"], errors="coerce")).sort_values("place")
     drawn = placed[placed["place"].notna()]
-    question = f"Where is {style.humanised(model)} better or worse, by {style.humanised(segment)}?"
-    figure = style.canvas(question, *_answer(known, label, of=f"{style.humanised(segment)} "))
-    words = style.capitalised(style.humanised(segment)), style.capitalised(label)
+    question = f"Where is {humanised(model)} better or worse, by {humanised(segment)}?"
+    figure = style.canvas(question, *_answer(known, label, of=f"{humanised(segment)} "))
+    words = capitalised(humanised(segment)), capitalised(label)
     axes = style.quieten(figure.subplots(), *words)
     amounts(axes.yaxis)
     lower, upper = (drawn[end].to_numpy(np.float64) for end in ("lower", "upper"))
@@ -96,7 +96,7 @@ def _answer(known: pd.DataFrame, label: str, of: str = "") -> tuple[str, ...]:
     write = writer(told["value"])
     ends = [told.loc[told["value"].agg(end)] for end in ("idxmin", "idxmax")]
     low, high = (f"{write(float(end['value']))} for {of}{end['segment']}" for end in ends)
-    return f"{style.capitalised(label)} runs from {low} to {high}", *small, f"n = {int(known['rows'].sum()):,}"
+    return f"{capitalised(label)} runs from {low} to {high}", *small, f"n = {int(known['rows'].sum()):,}"
 
 
 def _name_rows(axes: Axes, shown: pd.DataFrame) -> None:

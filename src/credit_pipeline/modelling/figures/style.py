@@ -19,8 +19,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
-from credit_pipeline.core.arrays import Outcome, Probability
-from credit_pipeline.core.estimate import Estimate
+from credit_pipeline.core.arrays import Probability
 
 Point = tuple[float, float]
 Bounds = tuple[float, float, float]
@@ -32,8 +31,6 @@ MODEL: Final = "#0b4f8a"
 DEFAULTER: Final = "#b3411a"
 PAYER: Final = "#4d7ea8"
 
-EN_DASH: Final = "\u2013"
-MINUS: Final = "\u2212"
 TIMES: Final = "\u00d7"
 
 WIDTH: Final = 7.0
@@ -189,68 +186,6 @@ def explain_marks(axes: Axes, hollow_words: str) -> None:
     square = Line2D([], [], color=INK, lw=1.6, marker="s", ms=5.5)
     marks = {hollow_words: circle, "test with 95 % interval": square}
     axes.legend(marks.values(), marks.keys(), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5)
-
-
-def capitalised(words: str) -> str:
-    """Begin words as a sentence begins, and leave the rest: AUC stays AUC.
-
-    >>> capitalised("log loss")
-    'Log loss'
-    """
-    return words[:1].upper() + words[1:]
-
-
-def humanised(name: str) -> str:
-    """Write a name from YAML as words.
-
-    >>> humanised("random_forest")
-    'random forest'
-    """
-    return name.replace("_", " ")
-
-
-def with_interval(value: float, lower: float, upper: float) -> str:
-    """Write a value with its 95 % interval, to three decimals.
-
-    >>> with_interval(0.7791, 0.766, 0.7922)
-    '0.779 (95 % 0.766\u20130.792)'
-    >>> with_interval(0.02, -0.01, 0.05)
-    '0.020 (95 % \u22120.010 to 0.050)'
-    """
-    return f"{number(value)} (95 % {bounds(lower, upper)})"
-
-
-def bounds(lower: float, upper: float) -> str:
-    """Write the bounds of an interval; a dash next to a minus would be misread."""
-    return f"{number(lower)}{' to ' if lower < 0 else EN_DASH}{number(upper)}"
-
-
-def number(value: float) -> str:
-    """Write a number to three decimals with a true minus."""
-    return f"{value:.3f}".replace("-", MINUS)
-
-
-def percent(share: float) -> str:
-    """Write a share as per cent, to one decimal.
-
-    >>> percent(0.3281)
-    '32.8 %'
-    """
-    return f"{share:.1%}".replace("%", " %")
-
-
-def estimated(label: str, estimate: Estimate) -> str:
-    """Write a metric's label, value and interval."""
-    return f"{capitalised(label)} {with_interval(estimate.value, estimate.lower, estimate.upper)}"
-
-
-def sample_size(outcome: Outcome) -> str:
-    """Write how many rows there are and how many of them defaulted.
-
-    >>> sample_size(np.array([0, 1, 1]))
-    'n = 3, 2 defaults'
-    """
-    return f"n = {len(outcome):,}, {int(np.sum(outcome)):,} defaults"
 
 
 def scale_end(probability: Probability) -> float:
