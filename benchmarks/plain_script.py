@@ -21,6 +21,7 @@ from credit_pipeline.modelling.features.row_features import RowFeatures  # noqa:
 from credit_pipeline.modelling.metrics.intervals import estimate  # noqa: E402
 from credit_pipeline.modelling.scoring.scoring_model import answers  # noqa: E402
 from credit_pipeline.modelling.splitting import parts as splitting  # noqa: E402
+from credit_pipeline.modelling.splitting import schemes  # noqa: E402
 from credit_pipeline.modelling.training import training  # noqa: E402
 from credit_pipeline.spec import (  # noqa: E402
     DataSpec,
@@ -53,7 +54,7 @@ def fit_all(project: Path, only: Sequence[str] = (), **split: object) -> dict[st
     parts = splitting.split(table, data, SplitSpec.model_validate({**read(project, "data_split")["split"], **split}))
     made = RowFeatures(derived.function, data.inputs).fit_transform(parts.train)
     features = pd.concat([parts.train[list(data.beside)], made], axis="columns")
-    outcome, tested = splitting.outcome(parts.train, data), splitting.outcome(parts.test, data)
+    outcome, tested = schemes.outcome(parts.train, data), schemes.outcome(parts.test, data)
     inputs = columns.inputs(features, data)
     roles = columns.roles(features, data, derived.direction)
     fitted = {}

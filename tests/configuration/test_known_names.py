@@ -27,7 +27,7 @@ def recipe(**said: object) -> dict[str, object]:
 
 def test_names_that_something_bears_are_no_faults() -> None:
     sound = {
-        "features": {"function": "credit_pipeline.modelling.features.row_features.credit_card_features"},
+        "features": {"function": "credit_pipeline.use_cases.credit_cards.credit_card_features"},
         **recipe(settings={"max_bins": 4}),
         **model(fixed={"max_depth": 3}, search={"space": {"min_samples_leaf": [20, 50]}}),
         "training": {"metrics": OF_PROBABILITIES, "challenger": {"minimum": 0.7}},

@@ -14,7 +14,7 @@ from xgboost import XGBClassifier
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.features.recipes import ordinal
-from credit_pipeline.modelling.features.row_features import credit_card_features
+from credit_pipeline.use_cases.credit_cards import credit_card_features
 
 names = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
 
@@ -46,7 +46,7 @@ def own_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
     [
         ("sklearn.linear_model.LogisticRegression", LogisticRegression),
         ("xgboost.XGBClassifier", XGBClassifier),
-        ("credit_pipeline.modelling.features.row_features.credit_card_features", credit_card_features),
+        ("credit_pipeline.use_cases.credit_cards.credit_card_features", credit_card_features),
     ],
 )
 def test_a_path_gives_the_very_object_that_it_names(path: str, named: object) -> None:
@@ -157,7 +157,7 @@ def test_allowing_nothing_adds_nothing() -> None:
 def test_a_process_that_is_started_afterwards_allows_the_same() -> None:
     dotted_path.allow("bank_of_ada")
     told = subprocess.run(
-        [sys.executable, "-c", "from credit_pipeline.modelling import dotted_path; print(*dotted_path.added())"],
+        [sys.executable, "-c", "from credit_pipeline.core import dotted_path; print(*dotted_path.added())"],
         capture_output=True,
         text=True,
         check=True,

@@ -9,11 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
+from credit_pipeline.datasets.raw.delimited_text import SAMPLE, SEPARATORS
 from credit_pipeline.errors import DataError
 
-_SEPARATORS = (",", ";", "\t", "|")
 _LINES = 200
-_LONGEST = 100_000  # characters of a sample; `csv` refuses a field of more than 131,072
 _WITH_POINT = re.compile(r"\s*[+-]?[0-9]*\.[0-9]+\s*")
 _WITH_COMMA = re.compile(r"\s*[+-]?[0-9]*,[0-9]+\s*")
 _KINDS = {
@@ -83,7 +82,7 @@ def sniff_content(content: bytes, told: str) -> TableFormat:
 
 def _of_text(content: bytes) -> TableFormat:
     encoding = _encoding(content)
-    sample = content.decode(encoding).removeprefix("\ufeff")[:_LONGEST]
+    sample = content.decode(encoding).removeprefix("\ufeff")[:SAMPLE]
     separator = _separator(sample)
     rows = _rows(sample, separator)[1:]
     return TableFormat(separator, encoding, _decimal(rows, separator))
@@ -103,7 +102,7 @@ def _encoding(content: bytes) -> str:
 
 def _separator(sample: str) -> str:
     """Take the separator that makes most fields of the header, and as many of most rows."""
-    return max(_SEPARATORS, key=lambda mark: _agreement(_rows(sample, mark)))
+    return max(SEPARATORS, key=lambda mark: _agreement(_rows(sample, mark)))
 
 
 def _agreement(rows: list[list[str]]) -> tuple[bool, float, int]:

@@ -13,7 +13,7 @@ from sklearn.preprocessing import FunctionTransformer
 from credit_pipeline.modelling.explanation.dependence import partial_dependence
 from credit_pipeline.modelling.features.columns import Columns
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.scoring.scoring_model import answer
+from credit_pipeline.modelling.scoring.scoring_model import answers
 from explained_models import CLASSIFIERS, COLUMNS, REGRESSORS, book, fitted
 
 
@@ -99,7 +99,7 @@ def test_every_model_is_asked_about_every_column(name: str) -> None:
 def test_the_partial_dependence_is_what_the_model_answers_when_every_row_has_the_value() -> None:
     found = partial_dependence(fitted("xgboost"), book(), ["delay"], COLUMNS, rows=10_000)
     for value, mean in found[["value", "mean"]].itertuples(index=False):
-        assert answer(fitted("xgboost"), book().assign(delay=value)).mean() == pytest.approx(mean)
+        assert answers(fitted("xgboost"), book().assign(delay=value)).mean() == pytest.approx(mean)
 
 
 @given(st.permutations(range(40)))

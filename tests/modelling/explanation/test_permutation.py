@@ -14,7 +14,7 @@ from credit_pipeline.modelling.explanation import permutation
 from credit_pipeline.modelling.explanation.permutation import permutation_importance
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.delong import delong_difference
-from credit_pipeline.modelling.scoring.scoring_model import answer
+from credit_pipeline.modelling.scoring.scoring_model import answers
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses
 
 
@@ -42,7 +42,7 @@ def test_one_shuffle_of_a_classifier_is_delongs_difference_of_two_models() -> No
     shuffle = np.random.default_rng(3).permutation(1_200)
     for column in ("delay", "housing"):
         shuffled = table.assign(**{column: table[column].to_numpy()[shuffle]})
-        expected = delong_difference(outcome, *(answer(fitted("logistic"), part) for part in (table, shuffled)))
+        expected = delong_difference(outcome, *(answers(fitted("logistic"), part) for part in (table, shuffled)))
         got = found.loc[column, ["importance", "lower", "upper"]].to_list()
         assert got == pytest.approx([expected.difference, expected.lower, expected.upper], abs=1e-12)
 
@@ -58,9 +58,9 @@ def test_the_importance_is_the_mean_fall_of_auc_or_rise_of_error_over_the_repeat
     ):
         model = as_it_is(table, outcome, estimator)
         chosen = permutation.drawn(table.assign(**{"\0outcome": outcome.astype(float)}), 50, seed=9)
-        truth, answers = outcome[chosen], answer(model, table.iloc[chosen])
+        truth, answered = outcome[chosen], answers(model, table.iloc[chosen])
         shuffles = np.random.default_rng(9).permuted(np.tile(np.arange(50), (4, 1)), axis=1)
-        expected = sign * (np.mean([loss(truth, answers[shuffle]) for shuffle in shuffles]) - loss(truth, answers))
+        expected = sign * (np.mean([loss(truth, answered[shuffle]) for shuffle in shuffles]) - loss(truth, answered))
         found = permutation_importance(model, table, outcome, repeats=4, seed=9)
         assert found["importance"][0] == pytest.approx(expected, rel=1e-9)
 

@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_pipeline.modelling.explanation.sampled_rows import drawn
-from credit_pipeline.modelling.scoring.scoring_model import answer, gives_probability
+from credit_pipeline.modelling.scoring.scoring_model import answers, gives_probability
 from explained_models import CLASSIFIERS, REGRESSORS, book, fitted
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_a_classifier_answers_the_probability_of_default(name: str) -> None:
     assert gives_probability(fitted(name))
-    np.testing.assert_array_equal(answer(fitted(name), book()), fitted(name).predict_proba(book())[:, 1])
+    np.testing.assert_array_equal(answers(fitted(name), book()), fitted(name).predict_proba(book())[:, 1])
 
 
 @pytest.mark.parametrize("name", REGRESSORS)
 def test_a_regressor_answers_the_value(name: str) -> None:
     assert not gives_probability(fitted(name))
-    np.testing.assert_array_equal(answer(fitted(name), book()), fitted(name).predict(book()))
+    np.testing.assert_array_equal(answers(fitted(name), book()), fitted(name).predict(book()))
 
 
 @given(st.permutations(range(12)), st.integers(1, 20), st.integers(0, 5))

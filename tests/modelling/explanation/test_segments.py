@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.modelling.explanation.segments import errors_by_segment
 from credit_pipeline.modelling.metrics.intervals import estimate
-from credit_pipeline.modelling.scoring.scoring_model import answer
+from credit_pipeline.modelling.scoring.scoring_model import answers
 from explained_models import book, defaults, fitted
 
 RANKING = partial(estimate, ["roc_auc", "brier"], resamples=20)
@@ -22,7 +22,7 @@ def bias(outcome: NDArray[np.float64], answers: NDArray[np.float64]) -> dict[str
 
 
 def test_each_segment_has_what_its_own_rows_give() -> None:
-    risk = answer(fitted("logistic"), book())
+    risk = answers(fitted("logistic"), book())
     found = errors_by_segment(book()["housing"], defaults(), risk, RANKING, is_event=True).set_index("segment")
     assert found["rows"].is_monotonic_decreasing
     for home, rows in book().groupby("housing").indices.items():

@@ -21,7 +21,7 @@ from xgboost import XGBClassifier, XGBRegressor
 
 from credit_pipeline.modelling.explanation.shap_values import Contributions, contributions
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.scoring.scoring_model import answer
+from credit_pipeline.modelling.scoring.scoring_model import answers
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses
 
 EXPLAINED = (*CLASSIFIERS, *REGRESSORS)
@@ -67,7 +67,7 @@ def test_base_and_contributions_add_up_to_the_margin_of_every_applicant(name: st
     elif "lightgbm" in name:
         margin = estimator.predict(made, raw_score=True)
     elif "forest" in name:
-        margin = answer(fitted(name), table)
+        margin = answers(fitted(name), table)
     elif "histogram" in name:
         margin = estimator.decision_function(made)
     else:
@@ -81,7 +81,7 @@ def test_the_margin_is_the_answer_in_the_unit_that_is_told(name: str) -> None:
     found = explained(fitted(name), book())
     assert found.unit == UNITS.get(name, "value")
     answered = {"log odds": expit, "logarithm of the value": np.exp}.get(found.unit, np.asarray)(found.margin)
-    np.testing.assert_allclose(answered, answer(fitted(name), book()), rtol=1e-5)
+    np.testing.assert_allclose(answered, answers(fitted(name), book()), rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", EXPLAINED)
@@ -110,7 +110,7 @@ def test_a_scorecards_contribution_is_its_coefficient_times_weight_of_evidence_f
 def test_a_linear_models_contributions_are_zero_on_average_over_their_background() -> None:
     found = explained(fitted("ridge"), book())
     np.testing.assert_allclose(found.table.mean(), 0, atol=1e-9)
-    assert found.base == pytest.approx(answer(fitted("ridge"), book()).mean())
+    assert found.base == pytest.approx(answers(fitted("ridge"), book()).mean())
 
 
 @cache
@@ -164,7 +164,7 @@ def test_trees_that_stopped_early_are_explained_as_they_answer() -> None:
     model = Pipeline(
         [("features", RowFeatures().fit(table)), ("recipe", FunctionTransformer().fit(table)), ("estimator", estimator)]
     )
-    np.testing.assert_allclose(expit(explained(model, table).margin), answer(model, table), rtol=1e-5)
+    np.testing.assert_allclose(expit(explained(model, table).margin), answers(model, table), rtol=1e-5)
 
 
 def test_large_amounts_that_nearly_cancel_are_explained() -> None:
@@ -172,7 +172,7 @@ def test_large_amounts_that_nearly_cancel_are_explained() -> None:
     table = book()[["utilisation", "income"]]
     model = steps(XGBRegressor(n_estimators=200, max_depth=4, n_jobs=1), table, 1e5 * (table["utilisation"] - 0.5))
     found = explained(model, table)
-    np.testing.assert_allclose(found.margin, answer(model, table), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(found.margin, answers(model, table), rtol=1e-6, atol=1e-6)
     assert np.abs(found.margin).min() < 0.01 * found.table.abs().sum(axis=1).max()
 
 

@@ -330,7 +330,7 @@ def test_of_cvxpy_s_messages_the_one_of_the_solver_that_nothing_uses_is_left_out
 
 def test_looking_up_needs_no_optbinning() -> None:
     program = (
-        "import sys, numpy, pandas; from credit_pipeline.modelling import binning; "
+        "import sys, numpy, pandas; from credit_pipeline.modelling.features import binning; "
         "binning.positions(pandas.Series([1.0]), numpy.array([0.5]), (1,)), binning.labels(numpy.array([0.5]), (1,)); "
         "print([name for name in ('optbinning', 'cvxpy', 'ortools') if name in sys.modules])"
     )

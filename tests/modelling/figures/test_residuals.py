@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from credit_pipeline.modelling.figures.residuals import residual_bands, residual_figure, residual_table
-from credit_pipeline.modelling.scoring.scoring_model import answer
+from credit_pipeline.modelling.scoring.scoring_model import answers
 from drawn_words import unreadable, words
 from explained_models import book, fitted, losses
 
-TABLE = residual_table(losses(), answer(fitted("xgboost_value"), book()))
+TABLE = residual_table(losses(), answers(fitted("xgboost_value"), book()))
 
 
 @pytest.mark.parametrize("scale", [0.001, 1, 500_000])

@@ -7,12 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
 
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
@@ -21,7 +19,7 @@ from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features.columns import Columns
 from credit_pipeline.modelling.features.recipes import build
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.scoring.scoring_model import PROBABILITY, ProbabilityModel, answers, importances
+from credit_pipeline.modelling.scoring.scoring_model import PROBABILITY, ProbabilityModel, answers
 
 Outcome = NDArray[np.int_]
 COLUMNS = Columns(numeric=("income", "age"), categorical=("housing",), special_codes={})
@@ -153,59 +151,4 @@ def test_scikit_learn_can_clone_it(logistic: ProbabilityModel) -> None:
     copied = clone(logistic)
     assert copied.pipeline is not logistic.pipeline
     assert not hasattr(copied.pipeline["estimator"], "coef_")
-
-
-def test_a_linear_model_tells_its_absolute_coefficients(logistic: ProbabilityModel) -> None:
-    names, values, kind = importances(logistic.pipeline, TABLE, OUTCOME)
-    # A missing income has an indicator of its own; every category its column.
-    assert names == ["income", "age", "missingindicator_income", "housing_own", "housing_rent"]
-    assert values.tolist() == np.abs(logistic.pipeline["estimator"].coef_[0]).tolist()
-    assert kind == "absolute coefficient"
-    assert names[int(values.argmax())] == "income"
-
-
-@pytest.mark.parametrize("name", ["random_forest", "xgboost"])
-def test_a_tree_model_tells_its_own_importances(name: str) -> None:
-    names, values, kind = importances(fitted(*MODELS[name]), TABLE, OUTCOME)
-    assert (names, kind) == (NAMES, "importance in the trees")
-    assert values.sum() == pytest.approx(1.0, abs=1e-6)
-    assert values.dtype == np.float64
-
-
-def test_of_any_other_model_the_features_are_shuffled() -> None:
-    # Sign ranks without error; the constant can be shuffled as one likes.
-    outcome = np.tile([0, 1], 100)
-    table = pd.DataFrame({"sign": outcome * 2.0 - 1, "constant": 3.0})
-    pipeline = Pipeline([("scale", StandardScaler().set_output(transform="pandas")), ("estimator", GaussianNB())])
-    names, values, kind = importances(pipeline.fit(table, outcome), table, outcome, seed=1)
-    assert (names, kind) == (["sign", "constant"], "fall of AUC when shuffled")
-    # An AUC of 1 falls to that of a coin, 1/2, give or take the chance of 200 rows.
-    assert values[0] == pytest.approx(0.5, abs=0.1)
-    assert values[1] == 0.0
-    again = importances(pipeline, table, outcome, seed=1)[1]
-    assert np.array_equal(values, again)
-
-
-class _Counting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """Knows nothing, but how many rows it was asked for at once."""
-
-    def fit(self, features: pd.DataFrame, outcome: Outcome) -> "_Counting":
-        self.classes_, self.n_features_in_ = np.unique(outcome), features.shape[1]
-        self.asked_: list[int] = []
-        return self
-
-    def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
-        self.asked_.append(len(features))
-        return np.full((len(features), 2), 0.5)
-
-    def predict(self, features: pd.DataFrame) -> Outcome:
-        return np.zeros(len(features), dtype=int)
-
-
-@pytest.mark.parametrize(("rows", "asked"), [(150, 150), (5_000, 2_000)])
-def test_shuffling_uses_two_thousand_rows_at_most(rows: int, asked: int) -> None:
-    outcome = np.arange(rows) % 2
-    table = pd.DataFrame({"sign": outcome.astype(float)})
-    pipeline = Pipeline([("scale", StandardScaler().set_output(transform="pandas")), ("estimator", _Counting())])
-    importances(pipeline.fit(table, outcome), table, outcome)
     assert set(pipeline["estimator"].asked_) == {asked}

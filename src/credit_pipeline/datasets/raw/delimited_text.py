@@ -16,10 +16,12 @@ import pyarrow.csv
 
 from credit_pipeline.errors import DataError
 
-_SEPARATORS = (",", ";", "\t", "|")
+SEPARATORS = (",", ";", "\t", "|")
+"""What may stand between the fields of a delimited text."""
 _LISTED = 10
 _NAME_LENGTH = 60
-_SAMPLE = 100_000  # characters of a header; `csv` refuses a field of more than 131,072
+SAMPLE = 100_000
+"""Characters of a text that are looked at to find its format; `csv` refuses a field of more than 131,072."""
 _BLOCK_BYTES = 1 << 26  # one row, header included, must fit in a block
 _MEND_ENCODING = "set 'encoding' in its catalog entry, such as cp1252, or export the table as text in UTF-8"
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+([.,][0-9]*)?\s*")
@@ -87,7 +89,7 @@ class DelimitedText:
 
     def _require_separator(self, utf8: bytes, header: Sequence[str]) -> None:
         line = next((line for line in _lines(utf8) if line.strip()), "")
-        widths = {mark: len(next(csv.reader([line[:_SAMPLE]], delimiter=mark))) for mark in _SEPARATORS}
+        widths = {mark: len(next(csv.reader([line[:SAMPLE]], delimiter=mark))) for mark in SEPARATORS}
         better = max(widths, key=widths.__getitem__)
         if widths[better] > len(header):
             expected, mark = f"fields between {_yaml(self.separator)}", _yaml(better)

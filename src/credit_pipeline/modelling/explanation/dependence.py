@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.explanation.sampled_rows import drawn
 from credit_pipeline.modelling.features.columns import Columns
-from credit_pipeline.modelling.scoring.scoring_model import answer
+from credit_pipeline.modelling.scoring.scoring_model import answers
 
 NUMBER: Final = "number"
 CATEGORY: Final = "category"
@@ -117,15 +117,15 @@ def _asked_about(model: Pipeline, asked: pd.DataFrame, name: str, cells: Sequenc
     copies = asked.iloc[np.tile(np.arange(len(asked)), len(cells))]
     values = pd.Series([cell.value for cell in cells], dtype=asked[name].dtype)
     copies = copies.assign(**{name: values.repeat(len(asked)).array})
-    answers = answer(model, copies).reshape(len(cells), len(asked))
-    lower, upper = np.quantile(answers, _BAND, axis=1)
+    answered = answers(model, copies).reshape(len(cells), len(asked))
+    lower, upper = np.quantile(answered, _BAND, axis=1)
     return pd.DataFrame(
         {
             "feature": name,
             "kind": [cell.kind for cell in cells],
             "value": pd.to_numeric(pd.Series([cell.value for cell in cells], dtype=object), errors="coerce"),
             "label": [_label(cell) for cell in cells],
-            "mean": answers.mean(axis=1),
+            "mean": answered.mean(axis=1),
             "lower": lower,
             "upper": upper,
             "share": [cell.rows / len(asked) for cell in cells],

@@ -11,8 +11,8 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.modelling.explanation.sampled_rows import drawn
 from credit_pipeline.modelling.features.feature_origins import sources
-from credit_pipeline.modelling.metrics.delong import Z
-from credit_pipeline.modelling.scoring.scoring_model import answer, gives_probability
+from credit_pipeline.modelling.metrics.delong import Z, share_below
+from credit_pipeline.modelling.scoring.scoring_model import answers, gives_probability
 
 Values = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def permutation_importance(
     groups = _groups(truth, by_outcome=gives_probability(model))
     shuffles = _shuffles(len(truth), repeats, seed)
     asked, table, parts = _before_or_after_the_recipe(model, features)
-    before = answer(asked, table)
+    before = answers(asked, table)
 
     def estimate(name: str) -> tuple[str, float, float, float]:
         after = _answers(asked, table, parts[name], shuffles, before)
@@ -135,28 +135,21 @@ def _answers(
     for name in part:
         codes = pd.factorize(table[name])[0]  # In which a missing value equals another.
         changed |= codes[here] != codes[drawn_from]
-    answers = before[here]
+    found = before[here]
     if changed.any():
         copies = table.iloc[here[changed]].assign(**{name: table[name].array[drawn_from[changed]] for name in part})
-        answers[changed] = answer(asked, copies)
-    return answers.reshape(shuffles.shape)
+        found[changed] = answers(asked, copies)
+    return found.reshape(shuffles.shape)
 
 
-def _losses(answers: Values, truth: Values, groups: list[NDArray[np.bool_]]) -> Values:
+def _losses(answered: Values, truth: Values, groups: list[NDArray[np.bool_]]) -> Values:
     """Loss of every row, misplacement or absolute error, of answers of shape (repeats, n)."""
     if len(groups) == 1:
-        return np.abs(answers - truth)
-    losses, (defaults, payers) = np.zeros_like(answers), groups
-    losses[:, defaults] = [_share_not_passed(row[defaults], row[payers]) for row in answers]
-    losses[:, payers] = [_share_not_passed(-row[payers], -row[defaults]) for row in answers]
+        return np.abs(answered - truth)
+    losses, (defaults, payers) = np.zeros_like(answered), groups
+    losses[:, defaults] = [1 - share_below(row[defaults], row[payers]) for row in answered]
+    losses[:, payers] = [1 - share_below(-row[payers], -row[defaults]) for row in answered]
     return losses
-
-
-def _share_not_passed(values: Values, others: Values) -> Values:
-    """Share of the others that each value does not stand above; a tie counts one half."""
-    ordered = np.sort(others)
-    below, not_above = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
-    return np.asarray(1 - (below + not_above) / (2 * len(others)))
 
 
 def _with_interval(effects: Values, groups: list[NDArray[np.bool_]]) -> tuple[float, float, float]:

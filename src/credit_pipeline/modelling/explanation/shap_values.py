@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.modelling.explanation.fitted_trees import trees_of
 from credit_pipeline.modelling.explanation.tree_shapley import shapley_values
 from credit_pipeline.modelling.features.feature_origins import sources
-from credit_pipeline.modelling.scoring.scoring_model import answer, gives_probability
+from credit_pipeline.modelling.scoring.scoring_model import answers, gives_probability
 
 Values = NDArray[np.float64]
 
@@ -117,11 +117,12 @@ def contributions(
     (20.0, [-10.0, 0.0, 10.0])
     """
     explain = next((known for name, known in _BY_ATTRIBUTE.items() if hasattr(model[-1], name)), _of_sklearn)
-    if not len(applications):
+    has_answer = hasattr(model, "predict_proba") or not gives_probability(model)
+    if not len(applications) or not has_answer:
         return None
     made = model[:-1].transform(applications)
     parts = explain(model[-1], made, made if background is None else model[:-1].transform(background))
-    unit = _unit(parts, answer(model[-1:], made), gives_probability(model)) if parts else None
+    unit = _unit(parts, answers(model[-1:], made), gives_probability(model)) if parts else None
     if parts is None or unit is None:
         return None
     values = pd.DataFrame(parts.values, index=applications.index, columns=list(made.columns))

@@ -1,6 +1,6 @@
 """Which column each feature of a recipe comes from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import cast
 
@@ -80,7 +80,7 @@ def _of_column_transformer(transformer: ColumnTransformer, columns: Sequence[str
     names = [str(name) for name in transformer.get_feature_names_out()]
     found: Sources = {}
     for role, step, asked in transformer.transformers_:
-        made = _of_step(step, _named(asked, columns))
+        made = _of_step(step, columns_asked(asked, columns))
         features = names[transformer.output_indices_[role]]
         if made is None or [name.removeprefix(f"{role}__") for name in features] != list(made):
             if features:
@@ -90,12 +90,25 @@ def _of_column_transformer(transformer: ColumnTransformer, columns: Sequence[str
     return {name: found[name] for name in names}
 
 
-def _named(asked: object, columns: Sequence[str]) -> list[str]:
-    """Names of columns that are told by name, position, mask or slice."""
-    told = [asked] if isinstance(asked, str) else asked
-    if isinstance(told, Sequence) and all(isinstance(name, str) for name in told):
-        return [str(name) for name in told]
-    return [str(name) for name in np.asarray(columns, dtype=object)[cast("slice", told)]]
+def columns_asked(asked: object, columns: Sequence[str]) -> list[str]:
+    """Give the names of the columns that a step of a ColumnTransformer asks for.
+
+    Parameters
+    ----------
+    asked
+        One name, several names, positions, a mask, or a slice.
+    columns
+        All names, in the table's order.
+
+    Examples
+    --------
+    >>> columns_asked([0, 2], ["age", "income", "limit"])
+    ['age', 'limit']
+    """
+    wanted = [asked] if isinstance(asked, str) else list(asked) if isinstance(asked, Iterable) else asked
+    if isinstance(wanted, list) and all(isinstance(name, str) for name in wanted):
+        return [str(name) for name in wanted]
+    return [str(name) for name in np.asarray(columns, dtype=object)[cast("slice", wanted)]]
 
 
 def _of_imputer(imputer: SimpleImputer, columns: Sequence[str]) -> Sources | None:

@@ -1,18 +1,18 @@
 """What a fitted recipe learned, as a table for people, and the source code that it came from."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from credit_pipeline.core import dotted_path
+from credit_pipeline.modelling.features.feature_origins import columns_asked
 from credit_pipeline.modelling.features.recipes import resolve
 
 
@@ -34,23 +34,15 @@ def tables(fitted: BaseEstimator) -> pd.DataFrame:
 def _steps(fitted: object, names: Sequence[str] | None = None) -> Iterator[tuple[object, Sequence[str]]]:
     """Fitted steps with the names of their inputs, out of columns by role and of steps in a row."""
     if isinstance(fitted, ColumnTransformer):
-        known = np.asarray(fitted.feature_names_in_, dtype=object)
+        known = list(map(str, fitted.feature_names_in_))
         for _, step, columns in fitted.transformers_:
             if not isinstance(step, str):  # "drop"
-                yield from _steps(step, _names(known, columns))
+                yield from _steps(step, columns_asked(columns, known))
     elif isinstance(fitted, Pipeline):
         for step in fitted[:]:
             yield step, list(getattr(step, "feature_names_in_", names or ()))
     else:
         yield fitted, list(getattr(fitted, "feature_names_in_", ())) if names is None else names
-
-
-def _names(known: NDArray[np.object_], columns: object) -> list[str]:
-    """Names of columns that are told by name, position, mask or slice."""
-    if isinstance(columns, str):
-        return [columns]
-    told = list(columns) if isinstance(columns, Iterable) else known[cast("slice", columns)]
-    return [str(name) for name in (told if all(isinstance(name, str) for name in told) else known[told])]
 
 
 def _statistics(step: object, names: Sequence[str]) -> list[tuple[str, str, str]]:

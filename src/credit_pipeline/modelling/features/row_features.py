@@ -1,103 +1,17 @@
-"""Row-wise credit features: what a credit analyst would work out of one application, from that application alone."""
+"""Row-wise features: the first step of every model, which needs no other row to work out a row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self, cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import DataError
 
-Matrix = NDArray[np.float64]
-RowFunction = Callable[[pd.DataFrame], pd.DataFrame]
-
-_STATUS = ["PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6"]
-_BILL = [f"BILL_AMT{month}" for month in range(1, 7)]
-_PAID = [f"PAY_AMT{month}" for month in range(1, 7)]
-# Months before now, centred, latest first: a positive slope is a growing share of the limit.
-_TREND = np.array([2.5, 1.5, 0.5, -0.5, -1.5, -2.5])
-
-
-def credit_card_features(applications: pd.DataFrame) -> pd.DataFrame:
-    r"""Work out features of card accounts from six months of statements.
-
-    With L the limit, :math:`B_m`, :math:`P_m`, :math:`S_m` bill, payment and repayment status of month m (1 = latest, a
-    status of 1 or more is that many months of delay):
-
-    * ``utilisation_latest``, ``_mean``, ``_maximum``: :math:`B_1 / L`, mean and maximum of :math:`B_m / L`.
-    * ``utilisation_trend``: least-squares slope of :math:`B_m / L` per month; positive = growing debt.
-    * ``share_of_bill_paid_latest``, ``_mean``: :math:`\min(P_m / B_{m+1}, 1)`: what was paid of the bill before;
-      missing where no bill was above 0.
-    * ``months_in_arrears``: number of months with :math:`S_m \ge 1`.
-    * ``latest_delay``, ``worst_delay``: :math:`\max(S_1, 0)` and :math:`\max_m \max(S_m, 0)`, in months.
-    * ``recent_worsening``: :math:`\max(S_1, 0) - \max(S_2, 0)`, in months.
-    * ``months_since_arrears``: months since the latest one in arrears, 6 if there was none.
-    * ``paid_over_limit``, ``largest_payment_over_limit``: :math:`\sum_m P_m / L`, :math:`\max_m P_m / L`.
-    * ``months_without_payment``: number of months with :math:`P_m = 0`.
-    * ``months_without_consumption``: number of months with status -2.
-    * ``headroom``: :math:`L - B_1`, in the currency of the table.
-
-    Parameters
-    ----------
-    applications
-        Raw columns ``LIMIT_BAL``, ``PAY_*``, ``BILL_AMT*``, ``PAY_AMT*``; shape (rows, columns).
-
-    Returns
-    -------
-    pandas.DataFrame
-        The new columns alone, 64-bit floats, with the index of the applications. No row depends on another one.
-
-    References
-    ----------
-    N. Siddiqi, *Intelligent Credit Scoring*, 2nd ed., Wiley 2017, chapter 6 (characteristics of revolving credit).
-    """
-    limit = applications["LIMIT_BAL"].to_numpy(np.float64)
-    status, bill, paid = (applications[names].to_numpy(np.float64) for names in (_STATUS, _BILL, _PAID))
-    features = {**_utilisation(bill, limit), **_payments(bill, paid, limit), **_arrears(status)}
-    return pd.DataFrame(features, index=applications.index)
-
-
-def _utilisation(bill: Matrix, limit: Matrix) -> dict[str, Matrix]:
-    share = bill / limit[:, None]
-    return {
-        "utilisation_latest": share[:, 0],
-        "utilisation_mean": share.mean(axis=1),
-        "utilisation_maximum": share.max(axis=1),
-        # Summed in one order: a matrix product rounds by the number of rows.
-        "utilisation_trend": (share * _TREND).sum(axis=1) / float((_TREND**2).sum()),
-        "headroom": limit - bill[:, 0],
-    }
-
-
-def _payments(bill: Matrix, paid: Matrix, limit: Matrix) -> dict[str, Matrix]:
-    due, settled = bill[:, 1:], paid[:, :-1]
-    share = np.where(due > 0, 1.0, np.nan)
-    # Only what is less than the bill is divided: a payment over a bill of next to nothing would overflow.
-    np.divide(settled, due, out=share, where=(due > 0) & (settled < due))
-    billed = np.isfinite(share).sum(axis=1)
-    mean = np.where(billed > 0, np.nansum(share, axis=1) / np.maximum(billed, 1), np.nan)
-    return {
-        "share_of_bill_paid_latest": share[:, 0],
-        "share_of_bill_paid_mean": mean,
-        "paid_over_limit": paid.sum(axis=1) / limit,
-        "largest_payment_over_limit": paid.max(axis=1) / limit,
-        "months_without_payment": (paid <= 0).sum(axis=1).astype(np.float64),
-    }
-
-
-def _arrears(status: Matrix) -> dict[str, Matrix]:
-    late, delay = status >= 1, np.clip(status, 0.0, None)
-    return {
-        "months_in_arrears": late.sum(axis=1).astype(np.float64),
-        "latest_delay": delay[:, 0],
-        "worst_delay": delay.max(axis=1),
-        "recent_worsening": delay[:, 0] - delay[:, 1],
-        "months_since_arrears": np.where(late.any(axis=1), late.argmax(axis=1), status.shape[1]).astype(np.float64),
-        "months_without_consumption": (status == -2).sum(axis=1).astype(np.float64),  # noqa: PLR2004  # the table's code
-    }
+RowFunction = Callable[[pd.DataFrame], Mapping[str, ArrayLike] | pd.DataFrame]
 
 
 class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -106,7 +20,8 @@ class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
     Parameters
     ----------
     function
-        Dotted path of a row-wise function; ``None`` adds nothing. Kept as text: no code is stored with a model.
+        Dotted path of a row-wise function: it takes the columns by name and gives the new ones by name, as arrays or as
+        a DataFrame. ``None`` adds nothing. Kept as text: no code is stored with a model.
     columns
         Input columns in the model's order; others are left out. ``None`` takes all.
 
@@ -147,7 +62,8 @@ class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         if self.function is None:
             return inputs
         derive = cast("RowFunction", dotted_path.load(self.function))
-        return pd.concat([inputs, derive(inputs)], axis="columns")
+        derived = pd.DataFrame(derive(inputs), index=inputs.index)
+        return pd.concat([inputs, derived], axis="columns")
 
     def _inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
         names = list(frame.columns if self.columns is None else self.columns)

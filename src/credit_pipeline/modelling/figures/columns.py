@@ -40,7 +40,7 @@ def permutation_figure(model: str, importance: pd.DataFrame, measure: str) -> Fi
     for place, row in enumerate(shown.itertuples()):
         _draw_importance(axes, place, float(row.importance), float(row.lower), float(row.upper))  # type: ignore[arg-type]
     write = writer(shown["importance"])
-    style.rows_with_values(axes, shown["feature"].tolist(), [write(value) for value in shown["importance"]])
+    style.rows_with_values(axes, shown["feature"].tolist(), [write(value) for value in shown["importance"]], size=8.5)
     return figure
 
 
@@ -162,7 +162,8 @@ def _stacked(values: Values, edges: Values) -> Values:
 
 def _name_movers(axes: Axes, shown: "pd.Series[float]") -> None:
     write = writer(shown)
-    style.rows_with_values(axes, shown.index.tolist(), [write(value) for value in shown], lined=False)
+    style.rows_with_values(axes, shown.index.tolist(), [write(value) for value in shown], lined=False, size=8.5)
+    axes.set_ylim(len(shown) - 0.4, -0.6)
     words = "\u25b2 above a line: the column's higher values   \u25cf below: its lower ones"
     axes.set_title(words, size=8.5, color=style.MUTED, loc="left")
     style.note(axes, "mean size", (1, 1), (5, 6), xycoords="axes fraction", color=style.MUTED)

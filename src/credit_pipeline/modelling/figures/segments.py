@@ -102,7 +102,7 @@ def _answer(known: pd.DataFrame, label: str, of: str = "") -> tuple[str, ...]:
 def _name_rows(axes: Axes, shown: pd.DataFrame) -> None:
     write = writer(shown["value"])
     values = [remark or write(value) for value, remark in shown[["value", "remark"]].itertuples(index=False)]
-    style.rows_with_values(axes, [_told(row) for row in shown.to_dict("records")], values)
+    style.rows_with_values(axes, [_told(row) for row in shown.to_dict("records")], values, size=8.5)
 
 
 def _told(row: "dict[object, object]") -> str:

@@ -140,7 +140,7 @@ def beside(axes: Axes, words: str, at: Point) -> None:
 
 
 def rows_with_values(
-    axes: Axes, names: Sequence[str], values: Sequence[str], *, lined: bool = True
+    axes: Axes, names: Sequence[str], values: Sequence[str], *, lined: bool = True, size: float = 9
 ) -> tuple[Axes | SecondaryAxis, ...]:
     """Give each row its name on the left and its value on the right, the first row on top; give both sides.
 
@@ -152,6 +152,8 @@ def rows_with_values(
         One each a row, from the first row on.
     lined
         Whether upright lines lead from the values on the axis through the rows.
+    size
+        Of the letters, in points.
     """
     heights = np.arange(len(names))
     axes.set_yticks(heights, names)
@@ -162,7 +164,7 @@ def rows_with_values(
     right = axes.secondary_yaxis("right")
     right.set_yticks(heights, values)
     for side in (axes, right):
-        side.tick_params(axis="y", length=0, labelsize=9)
+        side.tick_params(axis="y", length=0, labelsize=size)
         side.spines[["left", "right"]].set_visible(False)
     return axes, right
 

@@ -186,10 +186,15 @@ def _two_sided_p_value(difference: float, error: float) -> float:
 
 def _placements(outcome: Outcome, probability: Probability) -> _Placements:
     defaults, payers = probability[outcome == 1], probability[outcome == 0]
-    return _Placements(_share_below(defaults, payers), 1 - _share_below(payers, defaults))
+    return _Placements(share_below(defaults, payers), 1 - share_below(payers, defaults))
 
 
-def _share_below(values: Probability, others: Probability) -> NDArray[np.float64]:
+def share_below(values: Probability, others: Probability) -> NDArray[np.float64]:
+    """Give the share of the others that lie below each value, shape of the values; a tie counts one half.
+
+    >>> share_below(np.array([0.2, 0.9]), np.array([0.1, 0.2]))
+    array([0.75, 1.  ])
+    """
     ordered = np.sort(others)
     below, not_above = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
     return np.asarray((below + not_above) / (2 * len(others)))

@@ -98,7 +98,7 @@ def _part(frame: pd.DataFrame, positions: NDArray[np.intp]) -> pd.DataFrame:
 
 
 def _summary(part: pd.DataFrame, data: DataSpec) -> dict[str, object]:
-    found = outcome(part, data)
+    found = schemes.outcome(part, data)
     summary: dict[str, object] = {"rows": len(part), "content_sha256": frame_hash(part)}
     if data.task == "classification":
         summary |= {"events": int(found.sum()), "default_rate": float(found.mean())}
@@ -112,8 +112,3 @@ def _summary(part: pd.DataFrame, data: DataSpec) -> dict[str, object]:
 
 def _joint_id(hashes: Sequence[str]) -> str:
     return hashlib.sha256("".join(hashes).encode()).hexdigest()[:16]
-
-
-def outcome(part: pd.DataFrame, spec: DataSpec) -> Outcome:
-    """Give the outcome of each row, shape (rows,): 1 = default, 0 = paid; of a regression the target itself."""
-    return schemes.outcome(part, spec)

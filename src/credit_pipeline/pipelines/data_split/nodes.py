@@ -7,7 +7,7 @@ import pandas as pd
 
 from credit_pipeline.modelling.contract import set_aside as rules
 from credit_pipeline.modelling.contract import target
-from credit_pipeline.modelling.splitting import leakage
+from credit_pipeline.modelling.splitting import leakage, schemes
 from credit_pipeline.modelling.splitting import parts as splitting
 from credit_pipeline.modelling.splitting.row_keys import frame_hash
 from credit_pipeline.spec import DataSpec, SplitSpec
@@ -52,7 +52,7 @@ def _suspects(clean: pd.DataFrame, spec: DataSpec) -> dict[str, str]:
         return {}
     suspects = leakage.suspected(
         clean,
-        splitting.outcome(clean, spec),
+        schemes.outcome(clean, spec),
         numeric=spec.named("numeric"),
         categorical=spec.named("categorical"),
     )

@@ -9,7 +9,7 @@ from credit_pipeline.modelling.features.recipes import build
 from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
 from credit_pipeline.modelling.figures.bins import bins_figure
-from credit_pipeline.modelling.splitting import parts
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.splitting.split_id import require_parts_of
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
 
@@ -42,7 +42,7 @@ def fit_recipe(
     direction = FeaturesSpec.model_validate(features).direction
     roles = columns.roles(train_features, spec, direction)
     fitted = build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
-    made = fitted.fit_transform(train_features[inputs], parts.outcome(train_features, spec))
+    made = fitted.fit_transform(train_features[inputs], schemes.outcome(train_features, spec))
     tables = {"train": (train_features, made), "test": (test_features, fitted.transform(test_features[inputs]))}
     stored = {name: _labelled(part, features, spec) for name, (part, features) in tables.items()}
     source = recipe_tables.source(recipe_spec.function)

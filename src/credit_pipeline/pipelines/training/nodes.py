@@ -23,7 +23,6 @@ from credit_pipeline.modelling.selection import held_out
 from credit_pipeline.modelling.selection import leaderboard as selection
 from credit_pipeline.modelling.selection.challenger import choose
 from credit_pipeline.modelling.selection.monotonicity import broken
-from credit_pipeline.modelling.splitting import parts as splitting
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.splitting.row_keys import row_keys
 from credit_pipeline.modelling.splitting.split_id import require_one_split, require_parts_of
@@ -99,7 +98,7 @@ def evaluate_model(
     split_id = require_parts_of(manifest, {"test": test})
     require_one_split({"test": split_id, summary.model: summary.split_id})
     data_spec, spec = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
-    outcome, answered = splitting.outcome(test, data_spec), answers(candidate, test)
+    outcome, answered = schemes.outcome(test, data_spec), answers(candidate, test)
     cluster = schemes.keys_of(test, data_spec).group
     estimates = estimate(
         spec.metrics,
