@@ -9,7 +9,7 @@ MODEL ?= credit_default
 TRACKING_URI := $(or $(MLFLOW_TRACKING_URI),sqlite:///$(CURDIR)/mlflow.db)
 export DO_NOT_TRACK := true
 
-.PHONY: help install run test test-slow check sbom ui viz serve lock benchmark clean
+.PHONY: help install run test test-slow check sbom ui viz serve lock benchmark pictures clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ serve: $(VENV)/.installed ## serve the champion on http://127.0.0.1:3000; MODEL=
 
 benchmark: $(VENV)/.installed ## measure `kedro run` against the same fits in a plain script
 	$(BIN)/python benchmarks/lifecycle.py
+
+pictures: $(VENV)/.installed-test ## take the pictures of the README again, after `make run` (needs Chromium and its driver)
+	$(BIN)/python tools/screenshots.py $(CURDIR)
 
 lock: ## renew the locks (needs uv)
 	uv pip compile pyproject.toml --group build --upgrade $(LOCK_OPTIONS) -o requirements.lock
