@@ -13,7 +13,7 @@ PIPELINE = "__default__"
 
 
 def shown(pipeline: Pipeline) -> list[str]:
-    """Give the boxes of a lineage whose namespaces are closed, in alphabetical order.
+    """Return the boxes of a lineage whose namespaces are closed, in alphabetical order.
 
     Kedro-Viz draws one box for each node outside a namespace, and one for each outermost namespace.
     """
@@ -21,7 +21,7 @@ def shown(pipeline: Pipeline) -> list[str]:
 
 
 def lineage_document(project: Path, environment: str = "base") -> str:
-    """Give the boxes of the lifecycle of an environment as JSON.
+    """Return the boxes of the lifecycle of an environment as JSON.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The house rules as checks: each takes a project's folder and gives its faults, one sentence a fault."""
+"""The rules of the project as checks: each takes the folder of a project and returns its errors, one line for each."""
 
 from conventions.code import (
     banned_file_names,

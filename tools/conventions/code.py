@@ -1,4 +1,4 @@
-"""Rules for source code: where it lies, how long it is, what it is called, what it may not do."""
+"""Rules for source code: its place, its length, its names, and what it must not do."""
 
 import ast
 import io
@@ -19,13 +19,13 @@ _BANNED_NAMES = re.compile(r"(df|data)\d+|process_data")
 _WRITTEN = ("src", "tests", "tools", "benchmarks")
 _MEASURED = ("src", "tools", "benchmarks")
 _BROAD = {"Exception", "BaseException"}
-_BROAD_ALLOWED = {"src/credit_pipeline/cli.py": 1}  # tells a fault in a few lines, then ends the process
+_BROAD_ALLOWED = {"src/credit_pipeline/cli.py": 1}  # reports an error in a few lines, then ends the process
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def rooms(project: Path) -> list[str]:
-    """One word, four rooms: package, catalog file, parameter file, test file; no catalog file without a package."""
+    """One name, four places: package, catalog file, parameter file, test file; no catalog file without a package."""
     packages = {path.name for path in (project / PIPELINES).iterdir() if path.is_dir() and path.name != "__pycache__"}
     wanted = [path for name in sorted(packages) for path in _rooms_of(name)]
     files = {path.stem for path in (project / "conf/base/catalog").glob("*.yml")}
@@ -40,7 +40,7 @@ def _rooms_of(name: str) -> list[str]:
 
 
 def banned_file_names(project: Path) -> list[str]:
-    """No file or folder named after nothing: what is shared has a subject."""
+    """No file or folder with a name without meaning: shared code has a subject."""
     return [
         f"{path.relative_to(project)}: named after nothing"
         for folder in _WRITTEN
@@ -81,7 +81,7 @@ def _body_lines(function: Function) -> int:
 
 
 def missing_docstrings(project: Path) -> list[str]:
-    """Every public module, class, function and method of the statistics says what it promises."""
+    """Every public module, class, function and method of the statistics has a docstring."""
     return [
         f"{name}: {found} has no docstring"
         for name, source in _sources(project, "src/credit_pipeline/modelling")
@@ -99,7 +99,7 @@ def _undocumented(node: ast.Module | ast.ClassDef | Function, called: str) -> It
 
 
 def banned_identifiers(project: Path) -> list[str]:
-    """No ``df2``, ``data2``, ``process_data``: the field has words for them."""
+    """No ``df2``, ``data2``, ``process_data``: use the terms of the field."""
     return [
         f"{name}:{token.start[0]}: the name {token.string}"
         for name, source in _sources(project, *_WRITTEN)
@@ -109,7 +109,7 @@ def banned_identifiers(project: Path) -> list[str]:
 
 
 def broad_excepts(project: Path) -> list[str]:
-    """No handler that would swallow any fault, but for the one at the command line's end."""
+    """No handler that catches every error, except the one at the end of the command line."""
     faults = []
     for name, source in _sources(project, *_MEASURED):
         handlers = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ExceptHandler)]
@@ -136,7 +136,7 @@ def pickle_imports(project: Path) -> list[str]:
 
 
 def _names_used(tree: ast.AST) -> set[str]:
-    """Modules and what is taken from them: ``joblib.load``, whether imported or reached through the module."""
+    """List the used modules and names, such as ``joblib.load``, imported or used as an attribute of the module."""
     used: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
