@@ -1,4 +1,4 @@
-# Two commands set everything up: `make run` and `make test`. `make help` lists the rest.
+# The two main commands are `make run` and `make test`. `make help` lists all commands.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ MODEL ?= credit_default
 TRACKING_URI := $(or $(MLFLOW_TRACKING_URI),sqlite:///$(CURDIR)/mlflow.db)
 export DO_NOT_TRACK := true
 
-.PHONY: help install run test test-slow check sbom ui viz serve lock benchmark clean
+.PHONY: help install run test test-slow check sbom ui viz serve lock benchmark pictures clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ $(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
 	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/install.sh $(VENV) requirements-test.lock
 	@touch $@
 
-run: $(VENV)/.installed ## run the lifecycle: raw table to registered champion
+run: $(VENV)/.installed ## run the lifecycle, from the raw table to the registered champion
 	$(KEDRO) run
 
 test: $(VENV)/.installed-test ## run the tests
@@ -33,7 +33,7 @@ test: $(VENV)/.installed-test ## run the tests
 test-slow: $(VENV)/.installed-test ## run the long tests
 	$(BIN)/pytest -m slow -n 2 --dist loadfile
 
-check: $(VENV)/.installed-test ## ruff, mypy --strict, import-linter, house rules (no pickle), bandit
+check: $(VENV)/.installed-test ## run ruff, mypy --strict, import-linter, the project's own checks and bandit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -41,7 +41,7 @@ check: $(VENV)/.installed-test ## ruff, mypy --strict, import-linter, house rule
 	$(BIN)/python tools/check_conventions.py
 	$(BIN)/bandit -q -c pyproject.toml -r src tools benchmarks
 
-sbom: ## write what the product is made of to sbom.json (CycloneDX)
+sbom: ## write the list of all packages to sbom.json (CycloneDX)
 	$(PYTHON) tools/bill_of_materials.py requirements.lock > sbom.json
 
 ui: $(VENV)/.installed ## open MLflow on http://127.0.0.1:5000, in one light process
@@ -51,12 +51,15 @@ ui: $(VENV)/.installed ## open MLflow on http://127.0.0.1:5000, in one light pro
 viz: $(VENV)/.installed ## open the lineage on http://127.0.0.1:4141
 	$(KEDRO) viz run
 
-serve: $(VENV)/.installed ## serve the champion on http://127.0.0.1:3000; MODEL=insurance_charges serves another
+serve: $(VENV)/.installed ## serve the champion on http://127.0.0.1:3000; MODEL=insurance_charges serves another model
 	MLFLOW_TRACKING_URI=$(TRACKING_URI) PATH="$(CURDIR)/$(BIN):$$PATH" \
 	$(BIN)/mlflow models serve -m models:/$(MODEL)@champion -p 3000 --env-manager local
 
-benchmark: $(VENV)/.installed ## measure `kedro run` against the same fits in a plain script
+benchmark: $(VENV)/.installed ## compare `kedro run` with a plain script that makes the same fits
 	$(BIN)/python benchmarks/lifecycle.py
+
+pictures: $(VENV)/.installed-test ## take the pictures of the README again, after `make run` (needs Chromium and its driver)
+	$(BIN)/python tools/screenshots.py $(CURDIR)
 
 lock: ## renew the locks (needs uv)
 	uv pip compile pyproject.toml --group build --upgrade $(LOCK_OPTIONS) -o requirements.lock
@@ -65,7 +68,7 @@ lock: ## renew the locks (needs uv)
 	rm .lock-all
 	$(PYTHON) tools/unhashed_lock.py requirements.lock > requirements-mlflow.txt
 
-# No address of a package index, no CUDA library (XGBoost asks for one, a CPU run does not use it).
+# No address of a package index, no CUDA library (XGBoost requires one, but a run on a CPU does not use it).
 LOCK_OPTIONS := -c tools/lock_constraints.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --no-emit-package nvidia-nccl-cu12 --quiet
 

@@ -1,6 +1,6 @@
-"""The fits of `kedro run` and nothing else: no catalog, no files, no tracking, no figures, no registry.
+"""Make the fits of `kedro run` and nothing else: no catalog, no files, no tracking, no figures, no registry.
 
-``python benchmarks/plain_script.py PROJECT`` prints the seconds that it took, imports included.
+``python benchmarks/plain_script.py PROJECT`` prints the seconds that it needed, including imports.
 """
 
 import sys
@@ -40,7 +40,7 @@ def read(project: Path, name: str) -> dict[str, dict[str, object]]:
 
 
 def fit_all(project: Path, only: Sequence[str] = (), **split: object) -> dict[str, tuple[float, float]]:
-    """Split, derive, search, fit and evaluate models of the base environment; give the AUC over the folds and on test.
+    """Split, derive, search, fit and evaluate models of the base environment; return the AUC over folds and on test.
 
     ``only`` names the models, by default all; ``split`` replaces settings of the split.
     """

@@ -206,19 +206,19 @@ BAD = [
         conventions.keys_with_two_owners,
         "conf/base/parameters/training.yml",
         "split: {}\n",
-        "conf/base/parameters/training.yml: split stands in split.yml too",
+        "conf/base/parameters/training.yml: split is in split.yml too",
     ),
     (
         conventions.keys_with_two_owners,
         "conf/base/catalog/training.yml",
         f"train: {ENTRY}\n",
-        "conf/base/catalog/training.yml: train stands in split.yml too",
+        "conf/base/catalog/training.yml: train is in split.yml too",
     ),
     (
         conventions.wandering_keys,
         "conf/test/parameters/models.yml",
         "split: {}\n",
-        "conf/test/parameters/models.yml: split belongs into split.yml",
+        "conf/test/parameters/models.yml: split belongs in split.yml",
     ),
     (
         conventions.commented_out_yaml,

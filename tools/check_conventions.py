@@ -1,4 +1,4 @@
-"""Report where the project breaks its own conventions: ``python tools/check_conventions.py``."""
+"""List where the project breaks its own conventions: ``python tools/check_conventions.py``."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Renew the synthetic insurance table: ``python tools/write_insurance.py``."""
+"""Write the synthetic insurance table again: ``python tools/write_insurance.py``."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ TABLE = Path(__file__).parents[1] / "data/01_raw/insurance.csv"
 
 
 def insurance_csv() -> str:
-    """Give the shipped table as text: comma, point, line feed, no index."""
+    """Return the shipped table as text: comma, decimal point, line feed, no index."""
     return synthetic_charges().to_csv(index=False, lineterminator="\n")
 
 

@@ -1,4 +1,4 @@
-"""Rules for source code: where it lies, how long it is, what it is called, what it may not do."""
+"""Rules for source code: its place, its length, its names, and what it must not do."""
 
 import ast
 import io
@@ -26,7 +26,7 @@ _BROAD_ALLOWED = {"src/credit_pipeline/cli/commands.py": 1}
 
 
 def rooms(project: Path) -> list[str]:
-    """One word, four rooms: package, catalog file, parameter file, test file; no catalog file without a package."""
+    """One name, four places: package, catalog file, parameter file, test file; no catalog file without a package."""
     packages = {path.name for path in (project / PIPELINES).iterdir() if path.is_dir() and path.name != "__pycache__"}
     wanted = [path for name in sorted(packages) for path in _rooms_of(name)]
     files = {path.stem for path in (project / "conf/base/catalog").glob("*.yml")}
@@ -41,7 +41,7 @@ def _rooms_of(name: str) -> list[str]:
 
 
 def banned_file_names(project: Path) -> list[str]:
-    """No file or folder named after nothing: what is shared has a subject."""
+    """No file or folder with a name without meaning: shared code has a subject."""
     return [
         f"{path.relative_to(project)}: named after nothing"
         for folder in _WRITTEN
@@ -89,7 +89,7 @@ def _body_lines(function: Function) -> int:
 
 
 def banned_identifiers(project: Path) -> list[str]:
-    """No ``df2``, ``data2``, ``process_data``: the field has words for them."""
+    """No ``df2``, ``data2``, ``process_data``: use the terms of the field."""
     return [
         f"{name}:{token.start[0]}: the name {token.string}"
         for name, source in sources(project, *_WRITTEN)
@@ -99,7 +99,7 @@ def banned_identifiers(project: Path) -> list[str]:
 
 
 def broad_excepts(project: Path) -> list[str]:
-    """No handler that would swallow any fault, but for the one at the command line's end."""
+    """No handler that catches every error, except the one at the end of the command line."""
     faults = []
     for name, source in sources(project, *_MEASURED):
         handlers = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ExceptHandler)]
@@ -126,7 +126,7 @@ def pickle_imports(project: Path) -> list[str]:
 
 
 def _names_used(tree: ast.AST) -> set[str]:
-    """Modules and what is taken from them: ``joblib.load``, whether imported or reached through the module."""
+    """List the used modules and names, such as ``joblib.load``, imported or used as an attribute of the module."""
     used: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -151,4 +151,3 @@ def test_scikit_learn_can_clone_it(logistic: ProbabilityModel) -> None:
     copied = clone(logistic)
     assert copied.pipeline is not logistic.pipeline
     assert not hasattr(copied.pipeline["estimator"], "coef_")
-    assert set(pipeline["estimator"].asked_) == {asked}
