@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling.splitting.row_keys import frame_hash, row_keys
+from credit_pipeline.modelling.splitting.row_hashes import frame_hash, row_keys
 
 TABLE = pd.DataFrame({"id": ["a", "b", "c"], "age": [30, 40, 50], "income": [1.5, np.nan, 3.0]})
 IN_ANOTHER_PROCESS = """

@@ -10,7 +10,7 @@ from mlflow.entities import DatasetInput
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
-from credit_pipeline.modelling.splitting.row_keys import frame_hash
+from credit_pipeline.modelling.splitting.row_hashes import frame_hash
 from credit_pipeline.storage import processes
 from credit_pipeline.tracking import tracked_runs
 from credit_pipeline.tracking.tracked_runs import TrackedRun

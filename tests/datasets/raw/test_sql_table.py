@@ -9,7 +9,7 @@ from kedro.io import DataCatalog, DatasetError
 import local_servers
 from credit_pipeline.datasets.raw.sql_table import SqlTableDataset
 from credit_pipeline.errors import ConfigurationError, DataError
-from credit_pipeline.modelling.splitting.row_keys import frame_hash
+from credit_pipeline.modelling.splitting.row_hashes import frame_hash
 
 SECRET = "hunter2"  # noqa: S105  # planted
 

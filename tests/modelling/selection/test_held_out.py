@@ -5,7 +5,7 @@ import pytest
 from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.modelling.selection.comparison import COLUMNS, HeldOut
 from credit_pipeline.modelling.selection.held_out import compared, cost_of_scorecard, held_out
-from credit_pipeline.modelling.splitting.row_keys import row_keys
+from credit_pipeline.modelling.splitting.row_hashes import row_keys
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import DataSpec, TrainingSpec
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from credit_pipeline.errors import DataError, SplitMismatchError
 from credit_pipeline.modelling.splitting.parts import Split, split
-from credit_pipeline.modelling.splitting.row_keys import frame_hash
+from credit_pipeline.modelling.splitting.row_hashes import frame_hash
 from credit_pipeline.modelling.splitting.schemes import outcome
 from credit_pipeline.modelling.splitting.split_id import SPLIT_ID, require_one_split, require_parts_of, split_id_of
 from credit_pipeline.spec import ColumnSpec, DataSpec, SplitSpec

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.modelling.selection.comparison import Folds
-from credit_pipeline.modelling.selection.leaderboard import CURRENT, Row, _directed, _goodness, _value
+from credit_pipeline.modelling.selection.ranking import CURRENT, Row, _directed, _goodness, _value
 from credit_pipeline.spec import ChallengerSpec
 
 

@@ -9,11 +9,11 @@ from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.scoring.cut_off import CUT_OFF
 from credit_pipeline.modelling.scoring.scoring_model import answers_in
-from credit_pipeline.modelling.selection import leaderboard
+from credit_pipeline.modelling.selection import ranking
 from credit_pipeline.modelling.selection.comparison import COLUMNS, HeldOut, compare
 from credit_pipeline.modelling.selection.scorecard_cost import cost, simple_model
 from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.splitting.row_keys import row_keys
+from credit_pipeline.modelling.splitting.row_hashes import row_keys
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
@@ -89,7 +89,7 @@ def compared(
     standing = against if against in rows.answers else next(iter(rows.answers), None)
     if standing is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    return compare(rows, {name: leaderboard.folds_of(results, name, ratio) for name in names}, standing)
+    return compare(rows, {name: ranking.folds_of(results, name, ratio) for name in names}, standing)
 
 
 def cost_of_scorecard(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from credit_pipeline.errors import UnsupportedRunError
 from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.splitting.row_keys import row_keys
+from credit_pipeline.modelling.splitting.row_hashes import row_keys
 from credit_pipeline.spec import CanarySpec, DataSpec, ModelSpec, RecipeSpec, SearchSpec, TrainingSpec
 
 PLANTED = "planted_by_the_canary"

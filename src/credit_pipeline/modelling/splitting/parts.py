@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from credit_pipeline.core.arrays import Outcome
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.splitting.row_keys import frame_hash
+from credit_pipeline.modelling.splitting.row_hashes import frame_hash
 from credit_pipeline.modelling.splitting.split_id import SPLIT_ID
 from credit_pipeline.spec import DataSpec, SplitSpec
 

@@ -11,7 +11,7 @@ from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers, answers_in
 from credit_pipeline.modelling.selection import gates, model_card
 from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.splitting.row_keys import row_keys
+from credit_pipeline.modelling.splitting.row_hashes import row_keys
 from credit_pipeline.modelling.splitting.split_id import require_one_split
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec

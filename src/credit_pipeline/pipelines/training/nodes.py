@@ -20,11 +20,11 @@ from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_s
 from credit_pipeline.modelling.scoring.scorecard import points_table, selection_table
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers, answers_in
 from credit_pipeline.modelling.selection import held_out
-from credit_pipeline.modelling.selection import leaderboard as selection
+from credit_pipeline.modelling.selection import ranking as selection
 from credit_pipeline.modelling.selection.challenger import choose
 from credit_pipeline.modelling.selection.monotonicity import broken
 from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.splitting.row_keys import row_keys
+from credit_pipeline.modelling.splitting.row_hashes import row_keys
 from credit_pipeline.modelling.splitting.split_id import require_one_split, require_parts_of
 from credit_pipeline.modelling.training import training
 from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, evaluate

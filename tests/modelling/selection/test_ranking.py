@@ -12,7 +12,7 @@ from credit_pipeline.modelling.figures.many_models import figure_rows
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.selection.challenger import Choice, choose
 from credit_pipeline.modelling.selection.comparison import Folds
-from credit_pipeline.modelling.selection.leaderboard import CURRENT, Standing, leaderboard, status
+from credit_pipeline.modelling.selection.ranking import CURRENT, Standing, leaderboard, status
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import ChallengerSpec
 
