@@ -6,7 +6,7 @@ ARG PYTHON=3.11-slim-bookworm
 FROM python:${PYTHON} AS build
 WORKDIR /app
 RUN python -m venv /app/.venv
-# The lock is complete and hashed; --no-deps keeps pip from adding what it leaves out on purpose.
+# The lock is complete and hashed. With --no-deps, pip does not add the package that the lock leaves out on purpose.
 COPY requirements.lock ./
 RUN /app/.venv/bin/pip install --quiet --no-cache-dir --no-deps --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
@@ -33,7 +33,7 @@ EXPOSE 5000
 VOLUME /app/artifacts
 HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:5000/health', timeout=5)"]
-# MLFLOW_BACKEND_STORE_URI names the database: the password in it is in no command line.
+# MLFLOW_BACKEND_STORE_URI names the database, so its password does not appear in a command line.
 CMD ["mlflow", "server", "--host", "0.0.0.0", "--port", "5000", "--workers", "1"]
 
 FROM base AS pipeline

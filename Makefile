@@ -1,4 +1,4 @@
-# Two commands set everything up: `make run` and `make test`. `make help` lists the rest.
+# The two main commands are `make run` and `make test`. `make help` lists all commands.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ MODEL ?= credit_default
 TRACKING_URI := $(or $(MLFLOW_TRACKING_URI),sqlite:///$(CURDIR)/mlflow.db)
 export DO_NOT_TRACK := true
 
-.PHONY: help install run test test-slow check docs sbom ui viz serve lock benchmark clean
+.PHONY: help install run test test-slow check docs sbom ui viz serve lock benchmark pictures clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,7 +28,7 @@ $(VENV)/.installed-docs: requirements-docs.lock $(VENV)/.installed
 	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/install.sh $(VENV) requirements-docs.lock
 	@touch $@
 
-run: $(VENV)/.installed ## run the lifecycle: raw table to registered champion
+run: $(VENV)/.installed ## run the lifecycle, from the raw table to the registered champion
 	$(KEDRO) run
 
 test: $(VENV)/.installed-test ## run the tests
@@ -37,7 +37,7 @@ test: $(VENV)/.installed-test ## run the tests
 test-slow: $(VENV)/.installed-test ## run the long tests
 	$(BIN)/pytest -m slow -n 2 --dist loadfile
 
-check: $(VENV)/.installed-test ## ruff, mypy --strict, import-linter, house rules (no pickle), bandit, then the site
+check: $(VENV)/.installed-test ## run ruff, mypy --strict, import-linter, the project's own checks and bandit, then build the site
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,10 +46,10 @@ check: $(VENV)/.installed-test ## ruff, mypy --strict, import-linter, house rule
 	$(BIN)/bandit -q -c pyproject.toml -r src tools benchmarks
 	@$(MAKE) --no-print-directory docs
 
-docs: $(VENV)/.installed-docs ## build the documentation in docs/_site, warnings are errors
+docs: $(VENV)/.installed-docs ## build the documentation site in docs/_site; a warning is an error
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_site
 
-sbom: ## write what the product is made of to sbom.json (CycloneDX)
+sbom: ## write the list of all packages to sbom.json (CycloneDX)
 	$(PYTHON) tools/bill_of_materials.py requirements.lock > sbom.json
 
 ui: $(VENV)/.installed ## open MLflow on http://127.0.0.1:5000, in one light process
@@ -59,12 +59,15 @@ ui: $(VENV)/.installed ## open MLflow on http://127.0.0.1:5000, in one light pro
 viz: $(VENV)/.installed ## open the lineage on http://127.0.0.1:4141
 	$(KEDRO) viz run
 
-serve: $(VENV)/.installed ## serve the champion on http://127.0.0.1:3000; MODEL=insurance_charges serves another
+serve: $(VENV)/.installed ## serve the champion on http://127.0.0.1:3000; MODEL=insurance_charges serves another model
 	MLFLOW_TRACKING_URI=$(TRACKING_URI) PATH="$(CURDIR)/$(BIN):$$PATH" \
 	$(BIN)/mlflow models serve -m models:/$(MODEL)@champion -p 3000 --env-manager local
 
-benchmark: $(VENV)/.installed ## measure `kedro run` against the same fits in a plain script
+benchmark: $(VENV)/.installed ## compare `kedro run` with a plain script that makes the same fits
 	$(BIN)/python benchmarks/lifecycle.py
+
+pictures: $(VENV)/.installed-test ## take the pictures of the README again, after `make run` (needs Chromium and its driver)
+	$(BIN)/python tools/screenshots.py $(CURDIR)
 
 lock: ## renew the locks (needs uv)
 	uv pip compile pyproject.toml --group build --upgrade $(LOCK_OPTIONS) -o requirements.lock
@@ -76,7 +79,7 @@ lock: ## renew the locks (needs uv)
 	rm .lock-all
 	$(PYTHON) tools/unhashed_lock.py requirements.lock > requirements-mlflow.txt
 
-# No address of a package index, no CUDA library (XGBoost asks for one, a CPU run does not use it).
+# No address of a package index, no CUDA library (XGBoost requires one, but a run on a CPU does not use it).
 LOCK_OPTIONS := -c tools/lock_constraints.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --no-emit-package nvidia-nccl-cu12 --quiet
 

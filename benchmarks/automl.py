@@ -1,14 +1,14 @@
-"""The shipped models against FLAML, fold by fold: as many seconds, the same rows, the best model's AUC where held out.
+"""Compare the shipped models with FLAML, fold by fold: the same time, the same rows, the AUC on the held-out rows.
 
-``python benchmarks/automl.py --python-of flaml=PYTHON [--folds N] [--budget SECONDS] [--rows ROWS]``. FLAML has an
-environment of its own, with ``flaml[automl]``, catboost and pyarrow. The training part of the shipped table is divided
-into the project's folds. On the fitted rows of each, every model of ``models.yml`` is searched by the project's folds
-of these rows and fitted on all of them, as a run does it; the best is chosen by its mean AUC over these inner folds.
-FLAML then gets as many seconds, the same inner folds, every core and the same columns, categories as such. Both are
-scored on the held-out rows.
+``python benchmarks/automl.py --python-of flaml=PYTHON [--folds N] [--budget SECONDS] [--rows ROWS]``. FLAML needs a
+separate environment, with ``flaml[automl]``, catboost and pyarrow. The training part of the shipped table is divided
+into the folds of the project. On the training rows of each fold, every model of ``models.yml`` is searched on inner
+folds and fitted on all rows, as in a run; the best model has the highest mean AUC over the inner folds. FLAML then gets
+the same number of seconds, the same inner folds, every core and the same columns, with categories marked as such. Both
+are scored on the held-out rows.
 
-Written is a Markdown table, and the mean difference with the interval of Nadeau and Bengio. Run by another interpreter
-the file imports nothing of this project.
+The script prints a Markdown table, and the mean difference with the interval of Nadeau and Bengio. When the interpreter
+of FLAML runs this file, it imports nothing of this project.
 """
 
 import argparse
@@ -26,19 +26,21 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from credit_pipeline.modelling.features.recipes import build
+
 if TYPE_CHECKING:
-    from credit_pipeline.modelling.training import Trained
+    from credit_pipeline.modelling.training.training import Trained
     from credit_pipeline.spec import ProjectSpec
 
 PROJECT = Path(__file__).parents[1]
 TARGET, INNER = "target", "inner fold"
 METRIC = "roc_auc"
-Told = dict[str, object]
+Result = dict[str, object]
 Positions = np.ndarray
 
 
 class InnerFolds:
-    """A splitter, in scikit-learn's sense, of rows that are numbered by their fold."""
+    """A scikit-learn splitter for rows that have the number of their fold."""
 
     shuffle = False
 
@@ -50,13 +52,13 @@ class InnerFolds:
         return int(self.number.max()) + 1
 
     def split(self, *_: object) -> Iterator[tuple[Positions, Positions]]:
-        """Give row positions, as (fitted on, validated on)."""
+        """Return row positions, as (fitted on, validated on)."""
         for fold in range(self.get_n_splits()):
             yield np.flatnonzero(self.number != fold), np.flatnonzero(self.number == fold)
 
 
-def by_flaml(folder: Path, budget: float, seed: int) -> Told:
-    """Search by FLAML, in this process; give seconds, AUC on the held-out rows and the best learner."""
+def by_flaml(folder: Path, budget: float, seed: int) -> Result:
+    """Search with FLAML in this process; return seconds, AUC on the held-out rows and the best learner."""
     import flaml  # noqa: PLC0415  # only its own environment has it
 
     fitted, held = (pd.read_parquet(folder / f"{part}.parquet") for part in ("fitted", "held"))
@@ -78,7 +80,7 @@ def by_flaml(folder: Path, budget: float, seed: int) -> Told:
     )
     seconds = time.perf_counter() - start
     auc = roc_auc_score(held.pop(TARGET), model.predict_proba(held)[:, 1])
-    tried = {learner: count for learner, count in model._iter_per_learner.items() if count}  # noqa: SLF001  # not told
+    tried = {learner: count for learner, count in model._iter_per_learner.items() if count}  # noqa: SLF001  # not public
     return {
         "version": flaml.__version__,
         "seconds": seconds,
@@ -89,12 +91,12 @@ def by_flaml(folder: Path, budget: float, seed: int) -> Told:
     }
 
 
-def by_project(part: pd.DataFrame, held: pd.DataFrame) -> Told:
-    """Search every shipped model on the fitted rows and fit it on all of them; give seconds, AUC and name of the best.
+def by_project(part: pd.DataFrame, held: pd.DataFrame) -> Result:
+    """Search every shipped model and fit it on all training rows; return seconds, AUC and name of the best model.
 
     The best is chosen by its mean AUC over the inner folds; the held-out rows are only scored.
     """
-    from credit_pipeline.modelling.scoring_model import answers  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling.scoring.scoring_model import answers  # noqa: PLC0415  # not installed for FLAML
 
     spec = configured()
     start = time.perf_counter()
@@ -108,46 +110,47 @@ def by_project(part: pd.DataFrame, held: pd.DataFrame) -> Told:
 
 
 def trained(spec: "ProjectSpec", model: str, part: pd.DataFrame) -> "Trained":
-    """Train one model as a run does: columns derived, recipe fitted, search, the winner fitted on all rows."""
-    from credit_pipeline.modelling import feature_columns, training  # noqa: PLC0415  # FLAML's environment lacks it
-    from credit_pipeline.modelling.features import RowFeatures  # noqa: PLC0415
+    """Train one model as a run does: derive columns, fit the recipe, search, fit the winner on all rows."""
+    from credit_pipeline.modelling.features import columns  # noqa: PLC0415  # not installed for FLAML
+    from credit_pipeline.modelling.features.row_features import RowFeatures  # noqa: PLC0415
+    from credit_pipeline.modelling.training import training  # noqa: PLC0415
 
     asked, data, target = spec.models[model], spec.data, spec.data.target
     recipe_spec = spec.recipes[asked.recipe]
     assigned = training.Assignment(asked, recipe_spec, data, spec.features, spec.training, spec.split)
     derived = RowFeatures(spec.features.function, data.inputs).fit_transform(part)
-    roles = feature_columns.roles(derived, data, spec.features.direction)
-    recipe = feature_columns.build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
+    roles = columns.roles(derived, data, spec.features.direction)
+    recipe = build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
     made = recipe.fit_transform(derived, (part[target] == data.event).to_numpy(np.int64))
     beside = part[list(data.beside)]
     return training.train(assigned, pd.concat([beside, derived], axis=1), recipe, made.assign(**{target: part[target]}))
 
 
 def configured() -> "ProjectSpec":
-    """Read the project's configuration."""
-    from credit_pipeline import configuration  # noqa: PLC0415  # FLAML's environment lacks it
+    """Read the configuration of the project."""
+    from credit_pipeline import configuration  # noqa: PLC0415  # not installed for FLAML
 
     return configuration.current().spec
 
 
 def train_part(spec: "ProjectSpec", rows: int | None) -> pd.DataFrame:
-    """Give the training part of the shipped table, or the first rows of it."""
-    from credit_pipeline.modelling import partition  # noqa: PLC0415  # FLAML's environment lacks it
+    """Return the training part of the shipped table, or the first rows of it."""
+    from credit_pipeline.modelling.splitting import schemes  # noqa: PLC0415  # not installed for FLAML
 
     table = pd.read_csv(PROJECT / "data/01_raw/credit_card_clients.csv")
-    positions, _ = partition.halves(partition.keys_of(table, spec.data), spec.split)
+    positions, _ = schemes.halves(schemes.keys_of(table, spec.data), spec.split)
     return table.iloc[positions[:rows]].reset_index(drop=True)
 
 
 def folds_of(spec: "ProjectSpec", part: pd.DataFrame) -> list[tuple[Positions, Positions]]:
-    """Divide rows into the project's folds."""
-    from credit_pipeline.modelling import partition  # noqa: PLC0415  # FLAML's environment lacks it
+    """Divide rows into the folds of the project."""
+    from credit_pipeline.modelling.splitting import schemes  # noqa: PLC0415  # not installed for FLAML
 
-    return partition.folds(partition.keys_of(part, spec.data), spec.training.folds, spec.split)
+    return schemes.folds(schemes.keys_of(part, spec.data), spec.training.folds, spec.split)
 
 
 def hand_over(spec: "ProjectSpec", part: pd.DataFrame, held: pd.DataFrame, folder: Path) -> None:
-    """Write what FLAML reads: raw columns, categories as such, the outcome, and the inner fold of each fitted row."""
+    """Write the input of FLAML: raw columns, typed categories, the outcome, and the inner fold of each training row."""
     number = pd.Series(0, index=part.index)
     for fold, (_, scored) in enumerate(folds_of(spec, part)):
         number.iloc[scored] = fold
@@ -155,19 +158,19 @@ def hand_over(spec: "ProjectSpec", part: pd.DataFrame, held: pd.DataFrame, folde
         texts = {column: "c" + rows[column].astype("str") for column in spec.data.named("categorical")}
         table = rows[list(spec.data.inputs)].assign(**texts, **{TARGET: rows[spec.data.target] == spec.data.event})
         kinds = {**dict.fromkeys(texts, "category"), TARGET: "int64"}
-        told = {INNER: number} if name == "fitted" else {}
-        table.astype(kinds).assign(**told).to_parquet(folder / f"{name}.parquet")
+        added = {INNER: number} if name == "fitted" else {}
+        table.astype(kinds).assign(**added).to_parquet(folder / f"{name}.parquet")
 
 
-def in_its_process(python: str, folder: str, budget: float, seed: int) -> Told:
-    """Search by FLAML in a fresh process of its own interpreter."""
+def in_its_process(python: str, folder: str, budget: float, seed: int) -> Result:
+    """Search with FLAML in a new process with its own interpreter."""
     command = [python, __file__, "--flaml", folder, str(budget), str(seed)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def on_fold(train: pd.DataFrame, fold: tuple[Positions, Positions], given: argparse.Namespace) -> tuple[Told, Told]:
-    """Measure both on one outer fold."""
+def on_fold(train: pd.DataFrame, fold: tuple[Positions, Positions], given: argparse.Namespace) -> tuple[Result, Result]:
+    """Measure the project and FLAML on one outer fold."""
     spec = configured()
     part, held = (train.iloc[positions].reset_index(drop=True) for positions in fold)
     ours = by_project(part, held)
@@ -177,9 +180,9 @@ def on_fold(train: pd.DataFrame, fold: tuple[Positions, Positions], given: argpa
     return ours, theirs
 
 
-def line(fold: int, ours: Told, theirs: Told) -> str:
+def line(fold: int, ours: Result, theirs: Result) -> str:
     """Write one line of the table."""
-    cells = [f"{told['seconds']:.0f} s | {told['auc']:.5f} {told['model']}" for told in (ours, theirs)]
+    cells = [f"{result['seconds']:.0f} s | {result['auc']:.5f} {result['model']}" for result in (ours, theirs)]
     inner = f"{ours['inner_auc']:.5f} | {theirs['inner_auc']:.5f}"
     tried, difference = sum(theirs["tried"].values()), ours["auc"] - theirs["auc"]
     return f"| {fold} | {' | '.join(cells)} | {tried} | {inner} | {difference:+.5f} |"
@@ -189,7 +192,7 @@ def python_of_flaml(given: str) -> str:
     """Read ``flaml=PYTHON``."""
     library, _, python = given.partition("=")
     if library != "flaml" or not python:
-        raise argparse.ArgumentTypeError(f"expected flaml=, and an interpreter; got {given}")
+        raise argparse.ArgumentTypeError(f"expected flaml=PYTHON, with the path of an interpreter; got {given}")
     return python
 
 
@@ -197,20 +200,21 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python-of", type=python_of_flaml, required=True, metavar="flaml=PYTHON")
-    parser.add_argument("--folds", type=int, help="only the first of the outer folds")
-    parser.add_argument("--budget", type=float, help="seconds for FLAML; by default as many as the project took")
-    parser.add_argument("--rows", type=int, help="only the first rows of the training part")
+    parser.add_argument("--folds", type=int, help="use only this number of outer folds")
+    parser.add_argument("--budget", type=float, help="seconds for FLAML; by default the time that the project needed")
+    parser.add_argument("--rows", type=int, help="use only this number of rows of the training part")
     return parser.parse_args()
 
 
 def main() -> None:
     """Compare fold by fold, print the Markdown table and the mean difference."""
-    from credit_pipeline.modelling import comparison, partition  # noqa: PLC0415  # FLAML's environment lacks it
+    from credit_pipeline.modelling.selection import comparison  # noqa: PLC0415  # not installed for FLAML
+    from credit_pipeline.modelling.splitting import schemes  # noqa: PLC0415  # not installed for FLAML
 
     given, spec = arguments(), configured()
     train = train_part(spec, given.rows)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {len(train):,} rows\n")
-    print("| fold | ours | AUC of ours | FLAML | AUC of FLAML | it tried | inner AUC, ours | FLAML | difference |")
+    print("| fold | our time | AUC | FLAML time | AUC | FLAML models | our inner AUC | FLAML inner AUC | difference |")
     print("|---:|---:|---|---:|---|---:|---:|---:|---:|", flush=True)
     found = []
     for number, fold in enumerate(folds_of(spec, train)[: given.folds]):
@@ -219,8 +223,8 @@ def main() -> None:
     learners = sorted({learner for _, theirs in found for learner in theirs["tried"]})
     print(f"\nFLAML {found[0][1]['version']}, tried {', '.join(learners)}; load {os.getloadavg()[0]:.1f}")
     if len(found) > 1:
-        ours, theirs = ([told["auc"] for told in side] for side in zip(*found, strict=True))
-        ratio = partition.held_out_ratio(spec.training.folds, spec.split)
+        ours, theirs = ([result["auc"] for result in side] for side in zip(*found, strict=True))
+        ratio = schemes.held_out_ratio(spec.training.folds, spec.split)
         mean = comparison.fold_difference(ours, theirs, ratio)
         bounds = f"{mean.fold_lower:+.5f} to {mean.fold_upper:+.5f}"
         print(f"Mean difference, ours - FLAML: {mean.fold_difference:+.5f} ({bounds}), p = {mean.fold_p_value:.3f}")

@@ -1,15 +1,15 @@
-"""Weight of evidence, fitted and looked up, against OptBinning, scorecardpy and toad, each in a process of its own.
+"""Compare weight of evidence, fit and transform, with OptBinning, scorecardpy and toad, each in a separate process.
 
-``python benchmarks/binning.py [ROWS ...] [--python-of toad=PYTHON] [--limit SECONDS]``, by default the shipped table of
-30,000 rows x 23 characteristics; each ROWS more is a synthetic loan book of that many rows x 40 columns. A library that
-needs an environment of its own is told its interpreter, with pyarrow beside it; one that is not there is reported as
-not installed. All have one thread, the same table, at most 8 bins of 2 % of the rows and the same trend where they know
-it. Special codes of the contract have bins of their own with ours and OptBinning; the others are not told of them. The
-information value of a characteristic is counted alike for all: over the rows of each weight that a library
-gives. Its difference is told against OptBinning's, over the characteristics that have 0.02 or more there: of their sum,
-and the largest of one.
+``python benchmarks/binning.py [ROWS ...] [--python-of toad=PYTHON] [--limit SECONDS]`` measures the shipped table of
+30,000 rows x 23 characteristics. Each ROWS adds a synthetic loan book with this number of rows x 40 columns. For a
+library in a separate environment, ``--python-of`` names its interpreter; this environment also needs pyarrow. A missing
+library is reported as not installed. All libraries have one thread, the same table, at most 8 bins of at least 2 % of
+the rows and, if they support it, the same trend. Special codes of the contract have separate bins in our project and in
+OptBinning; the others do not get them. The information value of a characteristic is calculated in the same way for all:
+from the rows of each weight that a library gives. The difference is relative to OptBinning, over the characteristics
+with at least 0.02 there: the difference of the sum, and the largest difference of one characteristic.
 
-Written is a Markdown table. Run by another interpreter the file imports nothing of this project.
+The script prints a Markdown table. When another interpreter runs this file, it imports nothing of this project.
 """
 
 import argparse
@@ -29,16 +29,16 @@ import pandas as pd
 PROJECT = Path(__file__).parents[1]
 TARGET = "target"
 MOST_BINS, SMALLEST_SHARE = 8, 0.02
-TELLING = 0.02
+INFORMATIVE = 0.02
 Weighing = Callable[[pd.DataFrame], object]
 Codes = dict[str, list[int | str]]
 Fitting = Callable[[pd.DataFrame, "pd.Series[int]", list[str], Codes], Weighing]
-Told = dict[str, object]
+Result = dict[str, object]
 
 
 def ours(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str], special: Codes) -> Weighing:
-    """Fit the project's own."""
-    from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence  # noqa: PLC0415  # others lack it
+    """Fit the weight of evidence of this project."""
+    from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence  # noqa: PLC0415  # not installed everywhere
 
     bounds = {"max_bins": MOST_BINS, "minimum_bin_share": SMALLEST_SHARE}
     made = WeightOfEvidence(categorical=categorical, special_codes=special, **bounds)
@@ -46,8 +46,8 @@ def ours(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str],
 
 
 def by_optbinning(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str], special: Codes) -> Weighing:
-    """Fit OptBinning's process, with the bounds of ours."""
-    from optbinning import BinningProcess  # noqa: PLC0415  # others lack it
+    """Fit the process of OptBinning, with the same bounds as ours."""
+    from optbinning import BinningProcess  # noqa: PLC0415  # not installed everywhere
 
     numeric = [name for name in table if name not in categorical]
     trend = {name: {"monotonic_trend": "auto_asc_desc"} for name in numeric}
@@ -68,10 +68,10 @@ def by_optbinning(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: l
 
 
 def by_scorecardpy(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str], special: Codes) -> Weighing:
-    """Fit scorecardpy's tree bins."""
-    import scorecardpy  # noqa: PLC0415  # most lack it
+    """Fit the tree bins of scorecardpy."""
+    import scorecardpy  # noqa: PLC0415  # most environments do not have it
 
-    del categorical, special  # it goes by the type
+    del categorical, special  # it uses the types of the columns
     bounds = {"count_distr_limit": SMALLEST_SHARE, "bin_num_limit": MOST_BINS, "no_cores": 1}
     bins = scorecardpy.woebin(table.assign(**{TARGET: outcome}), TARGET, **bounds)
 
@@ -83,10 +83,10 @@ def by_scorecardpy(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: 
 
 
 def by_toad(table: pd.DataFrame, outcome: "pd.Series[int]", categorical: list[str], special: Codes) -> Weighing:
-    """Fit toad's tree bins and their weights."""
-    import toad  # noqa: PLC0415  # most lack it
+    """Fit the tree bins of toad and their weights."""
+    import toad  # noqa: PLC0415  # most environments do not have it
 
-    del categorical, special  # it goes by the type
+    del categorical, special  # it uses the types of the columns
     combiner = toad.transform.Combiner()
     bounds = {"method": "dt", "min_samples": SMALLEST_SHARE, "n_bins": MOST_BINS, "empty_separate": True}
     combiner.fit(table, outcome, **bounds)
@@ -103,16 +103,16 @@ LIBRARIES: Mapping[str, tuple[str, Fitting]] = {
 }
 
 
-def measured(library: str, folder: Path) -> Told:
-    """Fit and look up, in this process; give seconds, and the information value by characteristic."""
+def measured(library: str, folder: Path) -> Result:
+    """Fit and transform in this process; return seconds, and the information value by characteristic."""
     distribution, fit = LIBRARIES[library]
     table = pd.read_parquet(folder / "table.parquet")
-    outcome, told = table.pop(TARGET), json.loads((folder / "columns.json").read_text(encoding="utf-8"))
-    categorical, special = told["categorical"], told["special"]
-    # The types that all of them know.
+    outcome, columns = table.pop(TARGET), json.loads((folder / "columns.json").read_text(encoding="utf-8"))
+    categorical, special = columns["categorical"], columns["special"]
+    # These types are known to all libraries.
     table = table.astype({name: object if name in categorical else np.float64 for name in table})
     few = np.arange(len(table)) % max(len(table) // 2_000, 1) == 0
-    fit(table[few], outcome[few], categorical, special)(table[few])  # imports, and what is compiled on the way
+    fit(table[few], outcome[few], categorical, special)(table[few])  # imports, and compiles code on first use
     start = time.perf_counter()
     weigh = fit(table, outcome, categorical, special)
     fitted = time.perf_counter()
@@ -124,7 +124,7 @@ def measured(library: str, folder: Path) -> Told:
 
 
 def information_value(weights: "pd.Series[float]", outcome: "pd.Series[int]") -> float:
-    """Give the information value of rows parted by their weight; half a row stands for none, as in ours."""
+    """Return the information value of rows grouped by their weight; half a row replaces 0 rows, as in ours."""
     counts = pd.crosstab(weights.astype(float).round(9).to_numpy(), outcome.to_numpy())
     shares = [counts[kind] / counts[kind].sum() for kind in (0, 1)]
     good, bad = (counts[kind].clip(lower=0.5) / counts[kind].sum() for kind in (0, 1))
@@ -132,8 +132,8 @@ def information_value(weights: "pd.Series[float]", outcome: "pd.Series[int]") ->
 
 
 def shipped() -> tuple[pd.DataFrame, list[str], Codes]:
-    """Give the shipped table, its target named ``target``, which characteristics are categories, and special codes."""
-    from credit_pipeline import configuration  # noqa: PLC0415  # others lack it
+    """Return the shipped table with its target as ``target``, the names of categories, and the special codes."""
+    from credit_pipeline import configuration  # noqa: PLC0415  # not installed everywhere
 
     spec = configuration.current().spec.data
     table = pd.read_csv(PROJECT / "data/01_raw/credit_card_clients.csv")
@@ -143,8 +143,8 @@ def shipped() -> tuple[pd.DataFrame, list[str], Codes]:
 
 
 def generated(rows: int) -> tuple[pd.DataFrame, list[str], Codes]:
-    """Give a synthetic loan book in the same shape."""
-    from credit_pipeline.modelling import loan_book  # noqa: PLC0415  # others lack it
+    """Return a synthetic loan book in the same form."""
+    from credit_pipeline.use_cases import loan_book  # noqa: PLC0415  # not installed everywhere
 
     book = loan_book.LoanBook().table(rows).reset_index(drop=True)
     table = book.drop(columns=[loan_book.IDENTIFIER, loan_book.BORROWER, loan_book.DATE])
@@ -167,12 +167,12 @@ def compare(name: str, table: pd.DataFrame, categorical: list[str], special: Cod
         "| library | fit | transform | fit, of ours | transform, of ours | information value | difference | largest |"
     )
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
-    for library, told in found.items():
-        print(line(library, told, found))
+    for library, result in found.items():
+        print(line(library, result, found))
 
 
-def in_a_process(library: str, folder: str, python: str, limit: float) -> Told | str:
-    """Measure one library in a fresh process of its own interpreter; else say why not."""
+def in_a_process(library: str, folder: str, python: str, limit: float) -> Result | str:
+    """Measure one library in a new process with its own interpreter; if this fails, return the reason."""
     command = [python, __file__, "--one", library, folder]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
@@ -181,35 +181,37 @@ def in_a_process(library: str, folder: str, python: str, limit: float) -> Told |
     except FileNotFoundError:
         return "not installed"
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         return "not installed" if last.startswith("ModuleNotFoundError") else last
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def line(library: str, told: Told | str, found: Mapping[str, Told | str]) -> str:
+def line(library: str, result: Result | str, found: Mapping[str, Result | str]) -> str:
     """Write one line of the table."""
-    if isinstance(told, str):
-        return f"| {library} | {told} |" + " |" * 6
-    ratios = [told[step] / found["ours"][step] for step in ("fit", "transform")]
+    if isinstance(result, str):
+        return f"| {library} | {result} |" + " |" * 6
+    ratios = [result[step] / found["ours"][step] for step in ("fit", "transform")]
     reference = found["optbinning"]
-    values = pd.Series(told["information_values"])
+    values = pd.Series(result["information_values"])
     shown = f"{values.sum():.4f}"
     if isinstance(reference, str):
         apart = "| |"
     else:
         theirs = pd.Series(reference["information_values"])
-        telling = theirs[theirs >= TELLING]
-        largest = (values / telling - 1).abs()
-        apart = f"{values[telling.index].sum() / telling.sum() - 1:+.2%} | {largest.max():.1%} {largest.idxmax()} |"
-    seconds = f"{told['fit']:.2f} s | {told['transform']:.2f} s | {ratios[0]:.1f}x | {ratios[1]:.1f}x"
-    return f"| {library} {told['version']} | {seconds} | {shown} | {apart}"
+        informative = theirs[theirs >= INFORMATIVE]
+        largest = (values / informative - 1).abs()
+        apart = (
+            f"{values[informative.index].sum() / informative.sum() - 1:+.2%} | {largest.max():.1%} {largest.idxmax()} |"
+        )
+    seconds = f"{result['fit']:.2f} s | {result['transform']:.2f} s | {ratios[0]:.1f}x | {ratios[1]:.1f}x"
+    return f"| {library} {result['version']} | {seconds} | {shown} | {apart}"
 
 
 def interpreter(given: str) -> tuple[str, str]:
     """Read ``library=PYTHON``."""
     library, _, python = given.partition("=")
     if library not in LIBRARIES or not python:
-        raise argparse.ArgumentTypeError(f"expected one of {', '.join(LIBRARIES)}, =, and an interpreter; got {given}")
+        raise argparse.ArgumentTypeError(f"expected LIBRARY=PYTHON, with one of {', '.join(LIBRARIES)}; got {given}")
     return library, python
 
 
@@ -223,7 +225,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Compare on every table that is asked for."""
+    """Compare the libraries on every requested table."""
     given = arguments()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     compare("shipped", *shipped(), given)

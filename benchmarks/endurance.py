@@ -1,13 +1,13 @@
-"""What a night of bad luck does to runs of the test environment: ``python benchmarks/endurance.py KIND --rounds N``.
+"""Test many random failures in runs of the test environment: ``python benchmarks/endurance.py KIND --rounds N``.
 
-Every round has a number, from which all that is drawn follows, and its outcome is written to a file when it ends. The
-same command goes on where the last one stopped, so the rounds of a long form may be run in pieces:
+The number of a round is the seed of its random choices. Its result is written to a file when the round ends. The same
+command continues where the last one stopped, so you can run the rounds of a long test in parts:
 
-mutants          a file of the raw table with a drawn fault: refused, its row set aside, or taken, as it deserves
-kills            `kill -9` at a drawn event of a whole run, then an undisturbed run: the same digests, nothing partial
-full-disk        one drawn write, flush, link or rename of the project fails as on a full disk, then an undisturbed run
-at-once          four whole runs at once on one project: each ends on its own data, whoever becomes champion
-probabilities    1,000 drawn companies of applicants for each model: a probability, the same in any company
+mutants          a raw table with a random error: the file is rejected, its row set aside, or accepted, as it should be
+kills            `kill -9` at a random event of a run, then a normal run: the same digests, and no incomplete file
+full-disk        one random write, flush, link or rename of the project fails as on a full disk, then a normal run
+at-once          four complete runs at once on one project: each uses only its own data, whichever becomes champion
+probabilities    1,000 random groups of applicants for each model: a probability that does not depend on the group
 """
 
 import argparse
@@ -31,7 +31,7 @@ from hypothesis import HealthCheck, given, seed, settings  # noqa: E402
 from kedro.config import OmegaConfigLoader  # noqa: E402
 from sklearn.pipeline import Pipeline  # noqa: E402
 
-import file_faults  # noqa: E402  # they lie in the tests, which are no package
+import file_faults  # noqa: E402  # they are in the tests, which are not a package
 import test_assembled_models as models  # noqa: E402
 import test_bad_files as bad_files  # noqa: E402
 import test_disk as disk  # noqa: E402
@@ -48,19 +48,19 @@ HERE = Path(tempfile.gettempdir()) / "credit_pipeline_endurance"
 
 
 def fresh(name: str) -> Path:
-    """Give a project of one quick model in which nothing has run."""
+    """Return a project with one fast model in which nothing has run."""
     shutil.rmtree(HERE / name, ignore_errors=True)
     return one_model(copy_project(HERE / name))
 
 
 @cache
 def undisturbed() -> tuple[int, dict[str, str]]:
-    """Give the number of events of an undisturbed run, and what it wrote."""
+    """Return the number of events of a normal run, and the digests of its files."""
     return runs.events_of(fresh("undisturbed"))
 
 
 def mutant(number: int) -> str:
-    """Take a drawn file through the door."""
+    """Read a random file through the checks of the raw table."""
     data = OmegaConfigLoader(str(PROJECT / "conf"), env="base", **CONFIG_LOADER_ARGS)["parameters"]["data"]
     expected, content = file_faults.mutant(number)
     with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +70,7 @@ def mutant(number: int) -> str:
 
 
 def killed(number: int) -> str:
-    """Kill a run at a drawn event."""
+    """Kill a run at a random event."""
     events, digests = undisturbed()
     moment = drawn(number).randrange(1, events)
     runs.check_killed(fresh("killed"), [moment], digests)
@@ -78,14 +78,14 @@ def killed(number: int) -> str:
 
 
 def full_disk(number: int) -> str:
-    """Let one drawn call of a run find the disk full."""
+    """Let one random system call of a run fail as on a full disk."""
     project, draw = fresh("full"), drawn(number)
     call = draw.choice(CALLS if shutil.which("strace") else CALLS[:1])
     when = draw.randrange(8, 200 if call == "write" else 60)
     code, said = disk.kedro(project, under=disk.full_for(call, when))
     require("Traceback" not in said, said[-2000:])
     require(code == 0 or "StorageError" in said, said[-2000:])
-    require(not list((project / "data").rglob("*.partial")), "something partial is left")
+    require(not list((project / "data").rglob("*.partial")), "an incomplete file is left")
     ended = code
     code, said = disk.kedro(project)
     require(code == 0 and runs.digests(project) == undisturbed()[1], said[-2000:])
@@ -95,12 +95,12 @@ def full_disk(number: int) -> str:
 def at_once(number: int) -> str:
     """Run the lifecycle four times at once."""
     runs.check_at_once(fresh("at_once"), [4 * number + place for place in range(4)])
-    return "4 ended on their own data"
+    return "4 used only their own data"
 
 
 @cache
 def candidates() -> Mapping[str, Pipeline]:
-    """Give the models that a run of the test environment has fitted."""
+    """Return the models that a run of the test environment has fitted."""
     shutil.rmtree(HERE / "models", ignore_errors=True)
     run_in_process(copy_project(HERE / "models"))
     folder = HERE / "models/data/test/06_models"
@@ -108,14 +108,14 @@ def candidates() -> Mapping[str, Pipeline]:
 
 
 def probabilities(number: int) -> str:
-    """Ask every model about drawn applicants."""
+    """Ask every model about random applicants."""
     for pipeline in candidates().values():
         ask(pipeline, number)
-    return f"{EXAMPLES * len(candidates()):,} companies"
+    return f"{EXAMPLES * len(candidates()):,} groups"
 
 
 def ask(pipeline: Pipeline, number: int) -> None:
-    """Ask a model about the companies of a round."""
+    """Ask a model about the groups of applicants of a round."""
 
     @seed(number)
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -127,12 +127,12 @@ def ask(pipeline: Pipeline, number: int) -> None:
 
 
 def drawn(number: int) -> random.Random:
-    """Give what draws for a round."""
-    return random.Random(number)  # noqa: S311  # nosec B311  # no secret
+    """Return the random generator of a round."""
+    return random.Random(number)  # noqa: S311  # nosec B311  # not used for secrets
 
 
 def require(holds: bool, otherwise: str) -> None:
-    """Fail a round that does not hold."""
+    """Fail the round if a condition is not met."""
     if not holds:
         raise AssertionError(otherwise)
 
@@ -147,7 +147,7 @@ KINDS: Mapping[str, Callable[[int], str]] = {
 
 
 def outcome(kind: str, number: int) -> dict[str, object]:
-    """Run a round; say whether it held."""
+    """Run a round, and say whether it passed."""
     try:
         return {"held": True, "seen": KINDS[kind](number)}
     except AssertionError:
@@ -155,7 +155,7 @@ def outcome(kind: str, number: int) -> dict[str, object]:
 
 
 def endure(kind: str, rounds: int, progress: Path) -> list[dict[str, object]]:
-    """Run the rounds that are not done; each is noted when it ends."""
+    """Run the rounds that are not done; the result of each is written when it ends."""
     done = json.loads(progress.read_text(encoding="utf-8")) if progress.exists() else {}
     noted = done.setdefault(kind, {})
     for number in range(rounds):
@@ -176,5 +176,5 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     rounds = endure(asked.kind, asked.rounds or ROUNDS[asked.kind], asked.progress)
     failed = sum(not found["held"] for found in rounds)
-    print(f"{asked.kind}: {len(rounds):,} rounds, {failed} did not hold")
+    print(f"{asked.kind}: {len(rounds):,} rounds, {failed} failed")
     sys.exit(bool(failed))

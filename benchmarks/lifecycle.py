@@ -1,8 +1,8 @@
-"""`kedro run` against the same fits in a plain script, turn by turn on one machine: ``make benchmark``.
+"""Compare `kedro run` with a plain script that makes the same fits, in turns on one machine: ``make benchmark``.
 
 The plain script reads the same YAML and calls the same functions for split, features, recipes, searches, final fits and
-intervals. What `kedro run` does beside that is checking the contract, versioned files, MLflow (a run a model, figures,
-models with signatures), registration, and loading the registered model back in a fresh process.
+intervals. In addition, `kedro run` checks the contract, writes versioned files, writes to MLflow (a run for each model,
+with figures and a model with a signature), registers a version, and loads the registered model in a new process.
 """
 
 import os
@@ -20,7 +20,7 @@ REPETITIONS = 3
 
 
 def copied(folder: Path) -> Path:
-    """Copy what a run needs."""
+    """Copy the files that a run needs."""
     for name in COPIED:
         source, target = PROJECT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ def copied(folder: Path) -> Path:
 
 
 def seconds(command: list[str], folder: Path) -> float:
-    """Wall time of a process, from its start to its end."""
+    """Return the wall time of a process, from its start to its end."""
     environment = {**os.environ, "DO_NOT_TRACK": "true", "PYTHONPATH": str(folder / "src")}
     start = time.perf_counter()
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
@@ -40,7 +40,7 @@ def seconds(command: list[str], folder: Path) -> float:
 
 
 def measured() -> tuple[list[float], list[float]]:
-    """Seconds of `kedro run`, each on a fresh copy, and of the plain script, in turns."""
+    """Return the seconds of `kedro run`, each time on a new copy, and of the plain script, in turns."""
     lifecycle, plain = [], []
     script = [sys.executable, str(PROJECT / "benchmarks/plain_script.py")]
     for repetition in range(REPETITIONS):
@@ -55,4 +55,6 @@ def measured() -> tuple[list[float], list[float]]:
 if __name__ == "__main__":
     lifecycle, plain = measured()
     ratio = statistics.median(lifecycle) / statistics.median(plain)
-    print(f"{os.cpu_count()} cores, {REPETITIONS} turns: `kedro run` takes {ratio:.2f} times the plain script's time")
+    print(
+        f"{os.cpu_count()} cores, {REPETITIONS} turns: `kedro run` takes {ratio:.2f} times as long as the plain script"
+    )

@@ -1,10 +1,12 @@
-"""The fits of `kedro run` and nothing else: no catalog, no files, no tracking, no figures, no registry.
+"""Make the fits of `kedro run` and nothing else: no catalog, no files, no tracking, no figures, no registry.
 
-``python benchmarks/plain_script.py PROJECT`` prints the seconds that it took, imports included.
+``python benchmarks/plain_script.py PROJECT`` prints the seconds that it needed, including imports.
 """
 
 import sys
 import time
+
+from credit_pipeline.modelling.features.recipes import build
 
 START = time.perf_counter()
 
@@ -14,10 +16,13 @@ from pathlib import Path  # noqa: E402
 import pandas as pd  # noqa: E402
 import yaml  # noqa: E402
 
-from credit_pipeline.modelling import feature_columns, splitting, training  # noqa: E402
-from credit_pipeline.modelling.features import RowFeatures  # noqa: E402
-from credit_pipeline.modelling.intervals import estimate  # noqa: E402
-from credit_pipeline.modelling.scoring_model import answers  # noqa: E402
+from credit_pipeline.modelling.features import columns  # noqa: E402
+from credit_pipeline.modelling.features.row_features import RowFeatures  # noqa: E402
+from credit_pipeline.modelling.metrics.intervals import estimate  # noqa: E402
+from credit_pipeline.modelling.scoring.scoring_model import answers  # noqa: E402
+from credit_pipeline.modelling.splitting import parts as splitting  # noqa: E402
+from credit_pipeline.modelling.splitting import schemes  # noqa: E402
+from credit_pipeline.modelling.training import training  # noqa: E402
 from credit_pipeline.spec import (  # noqa: E402
     DataSpec,
     FeaturesSpec,
@@ -35,7 +40,7 @@ def read(project: Path, name: str) -> dict[str, dict[str, object]]:
 
 
 def fit_all(project: Path, only: Sequence[str] = (), **split: object) -> dict[str, tuple[float, float]]:
-    """Split, derive, search, fit and evaluate models of the base environment; give the AUC over the folds and on test.
+    """Split, derive, search, fit and evaluate models of the base environment; return the AUC over folds and on test.
 
     ``only`` names the models, by default all; ``split`` replaces settings of the split.
     """
@@ -49,12 +54,12 @@ def fit_all(project: Path, only: Sequence[str] = (), **split: object) -> dict[st
     parts = splitting.split(table, data, SplitSpec.model_validate({**read(project, "data_split")["split"], **split}))
     made = RowFeatures(derived.function, data.inputs).fit_transform(parts.train)
     features = pd.concat([parts.train[list(data.beside)], made], axis="columns")
-    outcome, tested = splitting.outcome(parts.train, data), splitting.outcome(parts.test, data)
-    inputs = feature_columns.inputs(features, data)
-    roles = feature_columns.roles(features, data, derived.direction)
+    outcome, tested = schemes.outcome(parts.train, data), schemes.outcome(parts.test, data)
+    inputs = columns.inputs(features, data)
+    roles = columns.roles(features, data, derived.direction)
     fitted = {}
     for name, recipe in recipes.items():
-        unfitted = feature_columns.build(str(recipe["function"]), roles, dict(recipe.get("settings", {})))
+        unfitted = build(str(recipe["function"]), roles, dict(recipe.get("settings", {})))
         table = unfitted.fit_transform(features[inputs], outcome).assign(**{data.target: parts.train[data.target]})
         fitted[name] = unfitted, table
     found = {}

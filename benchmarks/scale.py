@@ -1,14 +1,14 @@
-"""How time and memory grow with the rows: ``python benchmarks/scale.py [ROWS ...]``, by default 1e4, 1e5 and 1e6.
+"""Measure how time and memory grow with the rows: ``python benchmarks/scale.py [ROWS ...]``; default 1e4, 1e5, 1e6.
 
-For each size a process of its own makes that many rows x 40 columns of the synthetic loan book, checks and splits
-them, makes features and recipes as `kedro run --env synthetic` does, and trains its models, one candidate each,
-without worker processes. From step to step tables are handed on as the Parquet files of the catalog. Told are the
-seconds and the peak of memory by step, the growth exponent from one size to the next (1: in proportion to the rows),
-and the peak as a multiple of the raw table, which is part of it.
+For each size, a separate process makes a synthetic loan book with this number of rows x 40 columns. It checks and
+splits the table, makes features and recipes as `kedro run --env synthetic` does, and trains the models, with one
+candidate each and without worker processes. Between the steps, tables are Parquet files as in the catalog. The script
+prints the seconds and the peak of memory for each step, the growth exponent from one size to the next (1: in proportion
+to the rows), and the peak as a multiple of the raw table, which is included in the peak.
 
-The megabytes of a step are those of the process at its peak, less what it has when everything is imported: the same
-steps are first done on 2,000 rows, and what the allocator holds back after that is given up. The last line tells the
-peak of the whole process too, imports included. Needs Linux, which tells a peak since a moment.
+The megabytes of a step are the peak of the process, minus the memory that the process has after all imports. For this,
+the steps first run on 2,000 rows, and the memory that the allocator keeps after that is released. The last line shows
+the peak of the whole process, including imports. This needs Linux, because only Linux can reset the peak.
 """
 
 import ctypes
@@ -29,11 +29,11 @@ import pyarrow as pa
 
 from credit_pipeline import configuration
 from credit_pipeline.datasets.files import ParquetTable
-from credit_pipeline.modelling import training
-from credit_pipeline.modelling.loan_book import LoanBook
+from credit_pipeline.modelling.training import training
 from credit_pipeline.pipelines.data_split.nodes import set_aside, split_applications
 from credit_pipeline.pipelines.feature_engineering.nodes import derive_features, fit_recipe
 from credit_pipeline.pipelines.training.nodes import assignment
+from credit_pipeline.use_cases.loan_book import LoanBook
 
 Step = dict[str, float]
 SIZES = (10_000, 100_000, 1_000_000)
@@ -42,13 +42,13 @@ MEGABYTE = 1024**2
 
 
 def memory(kind: str) -> float:
-    """Megabytes of this process: ``VmRSS`` now, ``VmHWM`` at the peak."""
+    """Return the megabytes of this process: ``VmRSS`` now, ``VmHWM`` at the peak."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
 
 
 def given_back() -> float:
-    """Give unused memory back to the system; tell the megabytes that are left."""
+    """Return unused memory to the system; return the megabytes that are still in use."""
     gc.collect()
     pa.default_memory_pool().release_unused()
     ctypes.CDLL(None).malloc_trim(0)
@@ -56,7 +56,7 @@ def given_back() -> float:
 
 
 class Steps:
-    """Seconds and peak of memory, above that of the process with all imports, by step."""
+    """Seconds and peak of memory by step, without the memory of the imports."""
 
     def __init__(self) -> None:
         self.found: dict[str, Step] = {}
@@ -65,8 +65,8 @@ class Steps:
     def measured(
         self, name: str, action: Callable[..., Sequence[object]], *given: object, folder: Path
     ) -> list[object]:
-        """Do one step as a node does: load what it takes, save what it gives; tables are files in between."""
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forgets the peak so far
+        """Do one step as a node does: load its inputs, save its outputs; tables are files between the steps."""
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # resets the peak
         start = time.perf_counter()
         made = action(*[one.load() if isinstance(one, ParquetTable) else one for one in given])
         kept = [saved(one, folder) if isinstance(one, pd.DataFrame) else one for one in made]
@@ -82,20 +82,20 @@ def saved(table: pd.DataFrame, folder: Path) -> ParquetTable:
 
 
 def one_size(rows: int) -> dict[str, object]:
-    """Measure every step at one size, in this process that has everything imported."""
+    """Measure every step for one size, after a run on few rows that does all imports."""
     measured_steps(FEW)
     return measured_steps(rows)
 
 
 def measured_steps(rows: int) -> dict[str, object]:
-    """Do every step on so many rows."""
+    """Do every step on this number of rows."""
     given = dict(configuration.current().parameters)
     data, features, recipes = given["data"], given["features"], given["recipes"]
     training_ = {**given["training"], "jobs": 1}
     book = LoanBook(**{k: v for k, v in configuration.current().spec.generator.model_dump().items() if k != "rows"})
     steps = Steps()
     raw = book.table(rows).reset_index(drop=True)
-    given_back()  # what making the table took
+    given_back()  # memory that was used to make the table
     size = raw.memory_usage(deep=True).sum() / MEGABYTE
     with TemporaryDirectory() as folder:
         step = partial(steps.measured, folder=Path(folder))
@@ -119,7 +119,7 @@ def trained(*given: object) -> tuple[training.Trained]:
 
 
 def report(sizes: list[dict[str, object]]) -> None:
-    """Print a table: a line a step, seconds and megabytes by size, and the growth of the seconds."""
+    """Print a table: one line for each step, with seconds and megabytes by size, and the growth of the seconds."""
     for step in sizes[0]["steps"]:
         found = [size["steps"][step] for size in sizes]
         shown = "  ".join(f"{one['seconds']:8.2f} s {one['megabytes']:7.0f} MB" for one in found)
@@ -128,7 +128,7 @@ def report(sizes: list[dict[str, object]]) -> None:
     peaks = [max(one["megabytes"] for one in size["steps"].values()) for size in sizes]
     multiples = [peak / size["raw_megabytes"] for peak, size in zip(peaks, sizes, strict=True)]
     shown = "  ".join(f"{total:8.2f} s {multiple:5.1f}x raw" for total, multiple in zip(totals, multiples, strict=True))
-    print(f"{'in all':26} {shown}   {growth(sizes, totals)}")
+    print(f"{'in total':26} {shown}   {growth(sizes, totals)}")
     whole = [peak + size["imports_megabytes"] for peak, size in zip(peaks, sizes, strict=True)]
     shown = "  ".join(
         f"{one:10.0f} {one / size['raw_megabytes']:5.1f}x raw" for one, size in zip(whole, sizes, strict=True)
@@ -137,7 +137,7 @@ def report(sizes: list[dict[str, object]]) -> None:
 
 
 def growth(sizes: list[dict[str, object]], seconds: list[float]) -> str:
-    """Growth exponents of the seconds from each size to the next."""
+    """Return the growth exponents of the seconds from each size to the next."""
     rows = [float(size["rows"]) for size in sizes]
     return ", ".join(
         f"{math.log(seconds[i + 1] / seconds[i]) / math.log(rows[i + 1] / rows[i]):.2f}" for i in range(len(rows) - 1)
@@ -145,13 +145,15 @@ def growth(sizes: list[dict[str, object]], seconds: list[float]) -> str:
 
 
 def in_a_process(rows: int) -> dict[str, object]:
-    """Measure one size in a fresh process."""
+    """Measure one size in a new process."""
     environment = {**os.environ, "KEDRO_ENV": "synthetic"}
     command = [sys.executable, __file__, "--one", str(rows)]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     found = dict(json.loads(done.stdout.splitlines()[-1]))
-    told = ", ".join(f"{name} {one['seconds']:.1f} s {one['megabytes']:.0f} MB" for name, one in found["steps"].items())
-    print(f"{rows:,} rows, load {os.getloadavg()[0]:.1f}: {told}", flush=True)
+    steps = ", ".join(
+        f"{name} {one['seconds']:.1f} s {one['megabytes']:.0f} MB" for name, one in found["steps"].items()
+    )
+    print(f"{rows:,} rows, load {os.getloadavg()[0]:.1f}: {steps}", flush=True)
     return found
 
 

@@ -1,9 +1,10 @@
-"""The searches of the shipped models against ``GridSearchCV``, turn by turn on one machine.
+"""Compare the searches of the shipped models with ``GridSearchCV``, in turns on one machine.
 
-``python benchmarks/search.py [ROWS]``, by default all rows of train. Per model and in all: the same candidates on the
-same folds by ``GridSearchCV(Pipeline(recipe, estimator), n_jobs=-1)`` with one-threaded estimators, by an exhaustive
-search of the project, and by a race; seconds, their ratios, and what the race loses against the best mean. Worker
-processes are started before each is measured: a run starts them once for all models.
+``python benchmarks/search.py [ROWS]``, by default with all rows of train. The same candidates are searched on the same
+folds in three ways: by ``GridSearchCV(Pipeline(recipe, estimator), n_jobs=-1)`` with estimators of one thread, by an
+exhaustive search of the project, and by a race. For each model and in total, the script prints the seconds, their
+ratios, and the loss of the race against the best mean. Worker processes are started before each measurement, because a
+run starts them only once for all models.
 """
 
 import os
@@ -18,9 +19,13 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline import configuration
-from credit_pipeline.modelling import estimators, feature_columns, partition, training
-from credit_pipeline.modelling.features import RowFeatures
-from credit_pipeline.modelling.search import candidates, search
+from credit_pipeline.modelling.estimators import building
+from credit_pipeline.modelling.features import columns
+from credit_pipeline.modelling.features.recipes import build
+from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.training import training
+from credit_pipeline.modelling.training.search import candidates, search
 from credit_pipeline.spec import ProjectSpec
 
 PROJECT = Path(__file__).parents[1]
@@ -31,33 +36,33 @@ Found = TypeVar("Found")
 
 
 class Search:
-    """One model's search, by each way of doing it."""
+    """The search of one model, in each of the three ways."""
 
     def __init__(self, spec: ProjectSpec, model: str, train: pd.DataFrame) -> None:
         self.spec, self.model = spec.models[model], model
-        keys = partition.keys_of(train, spec.data)
-        self.outcome, self.rows = keys.outcome, train[feature_columns.inputs(train, spec.data)]
-        self.folds = partition.folds(keys, spec.training.folds, spec.split)
+        keys = schemes.keys_of(train, spec.data)
+        self.outcome, self.rows = keys.outcome, train[columns.inputs(train, spec.data)]
+        self.folds = schemes.folds(keys, spec.training.folds, spec.split)
         recipe = spec.recipes[self.spec.recipe]
         assigned = training.Assignment(self.spec, recipe, spec.data, spec.features, spec.training, spec.split)
-        self.columns = feature_columns.roles(train, spec.data, spec.features.direction)
+        self.columns = columns.roles(train, spec.data, spec.features.direction)
         self.recipe, self.assigned = recipe, assigned
 
     def by_scikit_learn(self) -> float:
-        """Search by ``GridSearchCV``; give the best mean."""
-        recipe = feature_columns.build(self.recipe.function, self.columns, self.recipe.settings)
-        made = estimators.build(self.spec.estimator, self.spec.fixed, seed=self.assigned.training.seed)
+        """Search with ``GridSearchCV``; return the best mean."""
+        recipe = build(self.recipe.function, self.columns, self.recipe.settings)
+        made = building.build(self.spec.estimator, self.spec.fixed, seed=self.assigned.training.seed)
         names = list(recipe.fit_transform(self.rows, self.outcome).columns)
-        bound = estimators.constrained(made, names, self.assigned.features.direction)
+        bound = building.constrained(made, names, self.assigned.features.direction)
         grid = {f"estimator__{name}": values for name, values in self.spec.search.space.items()}
         pipeline = Pipeline([("recipe", recipe), ("estimator", bound)])
         found = GridSearchCV(pipeline, grid, scoring=METRIC, cv=self.folds, n_jobs=-1, refit=False)
         return float(found.fit(self.rows, self.outcome).best_score_)
 
     def by_project(self, tolerance: float | None) -> tuple[int, pd.DataFrame]:
-        """Search by the project; give the winner's number and the trials."""
+        """Search with the project; return the number of the winner, and the trials."""
         found = search(
-            training._blueprint(self.assigned, self.columns),  # noqa: SLF001  # the very parts that a run makes
+            training._blueprint(self.assigned, self.columns),  # noqa: SLF001  # exactly the parts that a run makes
             candidates(self.spec.search),
             self.rows,
             self.outcome,
@@ -69,7 +74,7 @@ class Search:
         return int(found.trials.loc[found.trials["rank"] == 1, "candidate"].iloc[0]), found.trials
 
     def measured(self, few: "Search") -> dict[str, float]:
-        """Seconds of each way, and what each loses against the best mean of all; ``few`` rows start the workers."""
+        """Return the seconds of each way and its loss against the best mean; ``few`` rows start the workers."""
         few.by_scikit_learn()
         theirs, grid = timed(self.by_scikit_learn)
         few.by_project(None)
@@ -86,21 +91,21 @@ class Search:
 
 
 def timed(work: Callable[[], Found]) -> tuple[Found, float]:
-    """Do a piece of work; give what it found, and the seconds."""
+    """Do some work; return its result, and the seconds."""
     start = time.perf_counter()
     return work(), time.perf_counter() - start
 
 
 def train_part(spec: ProjectSpec, rows: int | None) -> pd.DataFrame:
-    """Give the training part of the shipped table with its derived columns, or the first rows of it."""
+    """Return the training part of the shipped table with its derived columns, or the first rows of it."""
     table = pd.read_csv(PROJECT / "data/01_raw/credit_card_clients.csv")
-    positions, _ = partition.halves(partition.keys_of(table, spec.data), spec.split)
+    positions, _ = schemes.halves(schemes.keys_of(table, spec.data), spec.split)
     train = table.iloc[positions[:rows]].reset_index(drop=True)
     derived = RowFeatures(spec.features.function, spec.data.inputs).fit_transform(train)
     return derived.assign(**{spec.data.target: train[spec.data.target]})
 
 
-def told(name: str, found: "pd.Series[float]") -> str:
+def report_line(name: str, found: "pd.Series[float]") -> str:
     """Write one line of the report."""
     ratios = found[["exhaustive", "racing"]] / found["grid_search_cv"]
     losses = found[["exhaustive_loses", "racing_loses"]]
@@ -118,8 +123,8 @@ def main(rows: int | None) -> None:
     measured = {}
     for model in spec.models:
         measured[model] = Search(spec, model, train).measured(few=Search(spec, model, train.head(FEW)))
-        print(told(model, pd.Series(measured[model])), flush=True)
-    print(told("in all", pd.DataFrame(measured).sum(axis=1)))
+        print(report_line(model, pd.Series(measured[model])), flush=True)
+    print(report_line("in total", pd.DataFrame(measured).sum(axis=1)))
     print(f"load {os.getloadavg()[0]:.1f}")
 
 

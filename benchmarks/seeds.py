@@ -1,6 +1,7 @@
 """AUC over the folds for several seeds of the split: ``python benchmarks/seeds.py [COUNT] [MODEL ...]``.
 
-The shipped table and YAML; only ``split.seed`` differs. Each seed is told as it ends, the means at the end.
+It uses the shipped table and YAML; only ``split.seed`` differs. It prints each seed when it ends, and the means at the
+end.
 """
 
 import sys

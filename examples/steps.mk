@@ -1,4 +1,4 @@
-# The steps one after the other, each in a process of its own: make -f examples/steps.mk ENVIRONMENT=insurance
+# The steps one after the other, each in a separate process: make -f examples/steps.mk ENVIRONMENT=insurance
 ENVIRONMENT ?= local
 STEPS := data_split feature_engineering training deployment scoring
 

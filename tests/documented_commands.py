@@ -1,14 +1,17 @@
 """The commands that the documents show, as a person would paste them."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
 from conftest import ROOT
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/use_case.md", "docs/reliability.md", "docs/scheduling.md")
 PROGRAMS = frozenset({"kedro", "make", "mlflow", "docker", "pip", "curl", "export", ".", "airflow", "python", "uv"})
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_ANSWER = re.compile(r"^```json\n(\{\"predictions\".*?)^```$", re.DOTALL | re.MULTILINE)
 _INDENTED = re.compile(r"^ {4}(\S.*)$", re.MULTILINE)
 _INLINE = re.compile(r"`([^`]+)`")
 _ASSIGNED = re.compile(r"[A-Z_]+=")
@@ -26,6 +29,14 @@ def commands() -> dict[str, str]:
             if _is_command(line):
                 found.setdefault(_plain(line), document)
     return found
+
+
+def requests() -> list[tuple[dict[str, Any], list[dict[str, float]]]]:
+    """Give each request that the README sends with ``curl``, as (columns and rows, the answer below it)."""
+    sent = [words for command in commands() if (words := words_of(command))[0] == "curl"]
+    bodies = [json.loads(words[-1])["dataframe_split"] for words in sent]
+    answers = _ANSWER.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    return list(zip(bodies, (json.loads(answer)["predictions"] for answer in answers), strict=True))
 
 
 def words_of(command: str) -> list[str]:

@@ -13,11 +13,12 @@ from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.pipeline import Pipeline
 from xgboost import XGBClassifier, XGBRegressor
 
-from credit_pipeline.modelling import feature_columns, recipes
-from credit_pipeline.modelling.features import RowFeatures
-from credit_pipeline.modelling.scorecard_regression import ScorecardRegression
+from credit_pipeline.modelling.estimators.scorecard_regression import ScorecardRegression
+from credit_pipeline.modelling.features.columns import Columns
+from credit_pipeline.modelling.features.recipes import build
+from credit_pipeline.modelling.features.row_features import RowFeatures
 
-COLUMNS = recipes.Columns(
+COLUMNS = Columns(
     numeric=("utilisation", "income", "delay", "noise"),
     categorical=("housing",),
     special_codes={"delay": (-1, -2)},
@@ -83,6 +84,6 @@ def fitted(name: str) -> Pipeline:
     """The three steps of a model."""
     function, estimator = {**CLASSIFIERS, **REGRESSORS}[name]
     outcome = defaults() if name in CLASSIFIERS else losses()
-    recipe = feature_columns.build(function, COLUMNS, {})
+    recipe = build(function, COLUMNS, {})
     model = Pipeline([("features", RowFeatures()), ("recipe", recipe), ("estimator", estimator)])
     return model.fit(book(), outcome)

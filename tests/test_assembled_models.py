@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS
 from credit_pipeline.datasets.trusted_types import load_trusted
-from credit_pipeline.modelling.scoring_model import answers
+from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
 ROOT = Path(__file__).parents[1]

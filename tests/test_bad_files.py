@@ -9,9 +9,9 @@ from kedro.io.core import DatasetError
 
 import file_faults
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS
-from credit_pipeline.datasets.raw_table import RawTableDataset
+from credit_pipeline.datasets.raw.raw_table import RawTableDataset
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling import contract
+from credit_pipeline.modelling.contract import table as contract
 from credit_pipeline.pipelines.data_split import nodes
 
 ROOT = Path(__file__).parents[1]

@@ -28,7 +28,7 @@ SEED = "split.sead: unknown key; did you mean 'seed'? (allowed: gap_days, scheme
 
 @pytest.fixture(autouse=True)
 def _no_open_context(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("credit_pipeline.configuration._Current.configuration", None)
+    monkeypatch.setattr("credit_pipeline.configuration.configuration._Current.configuration", None)
 
 
 def written(project: Path, parameters: Mapping[str, Any], environment: str = "base") -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import copy_project
-from credit_pipeline.datasets import run_record
+from credit_pipeline.storage import run_record
 
 # Trials, metrics and what they are copied into tell seconds; MLflow's ids are drawn.
 TELLS_TIME = ("search_result", "trials", "_metrics", "leaderboard", "_run", "registered_version", "challenger")

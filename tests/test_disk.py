@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import copy_project
-from credit_pipeline.datasets import atomic, run_record
+from credit_pipeline.storage import atomic, run_record
 
 STEPS = ["data_split", "feature_engineering", "training", "deployment"]
 

@@ -169,7 +169,7 @@ def test_what_a_how_to_shows_is_allowed(path: Path) -> None:
         for key, value in yaml.safe_load(block).items():
             Draft202012Validator(SCHEMAS[key]).validate({key: value})
     for block in re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
-        exec(compile(block, path.name, "exec"), {})  # noqa: S102 - what the page tells a person to write
+        exec(compile(block, path.name, "exec"), {})  # noqa: S102 - what the page shows a person to write
 
 
 @pytest.mark.parametrize("path", [DOCS / "index.md", ROOT / "SECURITY.md", *HOW_TO], ids=lambda path: path.stem)

@@ -14,8 +14,8 @@ from urllib3.util.retry import Retry
 
 from conftest import Run, copy_project
 from credit_pipeline.cli import cli
-from credit_pipeline.datasets import run_record
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError, DataError, TrackingUnavailableError
+from credit_pipeline.storage import run_record
 
 RAW = "tests/data/applications.csv"
 TARGET = "default payment next month"

@@ -22,9 +22,10 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_PROJECT_ENTRY_
 from unhashed_lock import unhashed
 
 from conftest import ROOT, copy_project
-from credit_pipeline import cli, mlflow_entry
+from credit_pipeline import cli
+from credit_pipeline.cli import mlflow_project
+from credit_pipeline.cli.mlflow_parameters import OWN, kedro_words, parameters
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.mlflow_parameters import OWN, kedro_words, parameters
 
 pytestmark = pytest.mark.slow
 
@@ -141,7 +142,7 @@ def test_the_project_has_every_entry_point_with_the_parameters_that_it_takes() -
 @pytest.mark.parametrize("name", ENTRY_POINTS)
 def test_a_command_hands_on_every_parameter_and_keeps_the_users_own_modules(name: str) -> None:
     command = load_project(str(ROOT)).get_entry_point(name).compute_command({"env": "te st"}, None)
-    assert f"-m credit_pipeline.mlflow_entry {name} --env 'te st'" in command
+    assert f"-m credit_pipeline.cli.mlflow_project {name} --env 'te st'" in command
     assert command.startswith('PYTHONPATH="$PWD/src${PYTHONPATH:+:$PYTHONPATH}" python ')
     handed = re.findall(r"--(\w+) ", command)
     assert tuple(handed) == OWN.get(name, ("env",))
@@ -234,7 +235,7 @@ def test_the_run_says_how_it_ended(
     monkeypatch.setattr(cli, "run", run)
     monkeypatch.chdir(ROOT)
     with suppress(SystemExit, KeyboardInterrupt):
-        mlflow_entry.main(["data_split", "--env", "test"])
+        mlflow_project.main(["data_split", "--env", "test"])
     assert client.get_run(run_id).info.status == status
     assert mlflow.active_run() is None
 
@@ -260,7 +261,7 @@ def test_what_is_not_there_is_told_in_a_sentence(
     monkeypatch.setenv("MLFLOW_RUN_ID", run_id)
     monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit, match="1"):
-        mlflow_entry.main(words)
+        mlflow_project.main(words)
     assert re.search(told, capsys.readouterr().err)
 
 

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from credit_pipeline.configuration import known_names
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
-from credit_pipeline.modelling import feature_columns, vocabulary
-from credit_pipeline.modelling.scoring_model import answers
-from credit_pipeline.modelling.training import Assignment, Trained, train
+from credit_pipeline.modelling.features import columns as feature_columns
+from credit_pipeline.modelling.features.recipes import build
+from credit_pipeline.modelling.scoring.scoring_model import answers
+from credit_pipeline.modelling.training.training import Assignment, Trained, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
 
 MODELS = {
@@ -36,7 +38,7 @@ MODELS = {
     ),
     "neural_network": (
         "one_hot",
-        "credit_pipeline.modelling.neural_network.NeuralNetworkClassifier",
+        "credit_pipeline.modelling.estimators.neural_network.NeuralNetworkClassifier",
         {"epochs": 20, "batch_size": 16, "learning_rate": 0.01},
         {"hidden": [4, 8]},
     ),
@@ -86,7 +88,7 @@ def spec_of(name: str) -> ModelSpec:
 def trained(name: str) -> Trained:
     spec = spec_of(name)
     columns = feature_columns.roles(APPLICATIONS, DATA)
-    recipe = feature_columns.build(spec.recipe, columns, {})
+    recipe = build(spec.recipe, columns, {})
     made = recipe.fit_transform(APPLICATIONS[feature_columns.inputs(APPLICATIONS, DATA)], APPLICATIONS["defaulted"])
     assigned = Assignment(spec, RecipeSpec(function=spec.recipe), DATA, FeaturesSpec(), TRAINING)
     return train(assigned, APPLICATIONS, recipe, pd.concat([APPLICATIONS[["defaulted"]], made], axis="columns"))
@@ -115,4 +117,4 @@ def test_its_yaml_has_no_fault(name: str) -> None:
     need(name)
     spec = spec_of(name)
     told = {"models": {name: spec.model_dump()}, "recipes": {spec.recipe: {"function": spec.recipe}}}
-    assert vocabulary.faults(told) == []
+    assert known_names.faults(told) == []

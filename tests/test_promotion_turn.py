@@ -7,15 +7,16 @@ from types import SimpleNamespace
 import pytest
 from kedro.pipeline import Node
 
-from credit_pipeline import configuration, promotion_turn
-from credit_pipeline.promotion_turn import PromotionTurn
+from credit_pipeline import configuration
+from credit_pipeline.pipelines.deployment.pipeline import TAG
+from credit_pipeline.runs.promotion_lock import PromotionTurn
 
 
 def decide(version: str, standing: str) -> tuple[str, str]:
     return version, standing
 
 
-PROMOTE = Node(decide, ["version", "standing"], ["report", "champion"], name="promote", tags=promotion_turn.TAG)
+PROMOTE = Node(decide, ["version", "standing"], ["report", "champion"], name="promote", tags=TAG)
 OTHER = Node(decide, ["version", "standing"], ["plan", "table"], name="another")
 
 

@@ -1,5 +1,6 @@
 """The shipped use case at full size: what it reaches, and that its bytes do not depend on the machine."""
 
+import http.client
 import json
 import os
 import subprocess
@@ -7,12 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import local_browser
 import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
 from conftest import copy_project
+from documented_commands import requests
 
 FLOORS = {
     ("xgboost", "test_roc_auc"): 0.775,
@@ -58,6 +61,22 @@ def test_the_shipped_lifecycle_ends_with_a_champion_and_one_run_for_each_model(f
     assert sorted((str(run.info.run_name), run.info.status) for run in runs) == [
         (name, "FINISHED") for name in ("lifecycle", "logistic_regression", "random_forest", "scorecard", "xgboost")
     ]
+
+
+@pytest.mark.slow
+def test_the_champion_gives_the_answer_that_the_readme_shows(full: Path, free_port: int) -> None:
+    body, shown = requests()[0]
+    store = {"MLFLOW_TRACKING_URI": f"sqlite:///{full / 'mlflow.db'}", "PYTHONPATH": str(full / "src")}
+    command = ["mlflow", "models", "serve", "-m", "models:/credit_default@champion", "-p", str(free_port)]
+    with local_browser.served(
+        [sys.executable, "-m", *command, "--env-manager", "local"], full, free_port, "/ping", store
+    ):
+        server = http.client.HTTPConnection("127.0.0.1", free_port, timeout=60)
+        request = json.dumps({"dataframe_split": body})
+        server.request("POST", "/invocations", request, {"Content-Type": "application/json"})
+        answers = json.load(server.getresponse())["predictions"]
+        server.close()
+    assert [{name: round(value, 3) for name, value in answer.items()} for answer in answers] == shown
 
 
 @pytest.mark.slow

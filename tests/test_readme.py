@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import click
+import lineage_nodes
 import local_browser
 import mlflow.cli
 import pandas as pd
@@ -17,13 +18,16 @@ import yaml
 from kedro.framework.cli.cli import KedroCLI
 
 from conftest import ROOT, copy_finished
-from credit_pipeline.datasets import run_record
-from credit_pipeline.mlflow_parameters import parameters
-from documented_commands import DOCUMENTS, commands, words_of
+from credit_pipeline.cli.mlflow_parameters import parameters
+from credit_pipeline.modelling.contract.set_aside import quarantine
+from credit_pipeline.spec import DataSpec
+from credit_pipeline.storage import run_record
+from documented_commands import DOCUMENTS, commands, requests, words_of
 
 COMMANDS = commands()
 NOT_RUN = {
     r"make (run|test|test-slow|install|check|docs|lock|sbom|benchmark|clean)\b": "builds .venv from a package index",
+    r"make pictures": "needs a finished run and a browser, and writes into docs",
     r"make (ui|viz|serve)\b|kedro (viz run|mlflow ui|ipython)": "goes on until it is stopped; tests/test_browser.py",
     r"docker |export ": "needs a container engine; tests/test_image.py runs what the image would",
     r"pip |uv ": "asks an index of packages",
@@ -92,6 +96,23 @@ def test_a_request_has_the_columns_of_the_contract(use_case: str, command: str) 
     assert {len(row) for row in asked["data"]} == {len(asked["columns"])}
 
 
+@pytest.mark.parametrize(("use_case", "request_number"), [("base", 0), ("insurance", 1)])
+def test_the_contract_accepts_every_row_of_a_request(use_case: str, request_number: int) -> None:
+    contract = yaml.safe_load((ROOT / f"conf/{use_case}/parameters/data.yml").read_text(encoding="utf-8"))
+    spec = DataSpec.model_validate(contract["data"])
+    body, answer = requests()[request_number]
+    numbered = dict.fromkeys(spec.named("identifier"), (1, 2))
+    rows = pd.DataFrame(body["data"], columns=body["columns"]).assign(**numbered)
+    found = quarantine(rows, spec, target=False)
+    assert found.quarantined.to_dict("records") == []
+    assert len(found.accepted) == len(answer)
+
+
+def test_the_picture_of_the_lineage_has_the_nodes_of_the_lifecycle() -> None:
+    written = (ROOT / "docs/images/lineage.json").read_text(encoding="utf-8")
+    assert json.loads(written) == json.loads(lineage_nodes.lineage_document(ROOT)), "make pictures"
+
+
 def test_every_reason_not_to_run_a_command_is_one_of_a_command() -> None:
     assert [
         reason for pattern, reason in NOT_RUN.items() if not any(re.match(pattern, text) for text in COMMANDS)
@@ -145,7 +166,7 @@ def test_a_command_runs_as_it_stands(pasted: Path, command: str, monkeypatch: py
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
 def test_the_champion_answers_the_request(pasted: Path, free_port: int) -> None:
-    words = ["-m", "credit_pipeline.mlflow_entry", "serve", "--env", "test", "--port", str(free_port)]
+    words = ["-m", "credit_pipeline.cli.mlflow_project", "serve", "--env", "test", "--port", str(free_port)]
     with local_browser.served([sys.executable, *words], pasted, free_port, "/ping", shell(pasted)):
         request = of("curl")[0].replace(":3000/", f":{free_port}/")
         told = json.loads(subprocess.run(["sh", "-c", request], capture_output=True, text=True, check=True).stdout)

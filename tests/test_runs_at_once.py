@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Run, copy_project
-from credit_pipeline.datasets import atomic, run_record
+from credit_pipeline.storage import atomic, run_record
 from whole_runs import MODEL, client_of, digests, interrupted, mlflow_runs, one_model
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@ from io import StringIO
 from kedro.io import DataCatalog, MemoryDataset
 from rich.console import Console
 
-from credit_pipeline.summary import show
+from credit_pipeline.runs.summary import show
 
 
 def shown(**saved: object) -> str:

@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 
 import faulty_server
 from conftest import copy_project
-from credit_pipeline.datasets import run_record
+from credit_pipeline.storage import run_record
 from whole_runs import MODEL, digests, interrupted, kedro, mlflow_runs_in, one_model, server, statuses
 
 SERVER = "/health"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import Run, copy_project
-from credit_pipeline.datasets import atomic, processes, run_record
+from credit_pipeline.storage import atomic, processes, run_record
 from whole_runs import MODEL, client_of, digests, interrupted, kedro, mlflow_runs, one_model, statuses
 
 STEPS = [

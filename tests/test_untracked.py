@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import copy_project
-from credit_pipeline.datasets import run_record
+from credit_pipeline.storage import run_record
 from test_determinism import TELLS_TIME
 
 NEEDS_A_REGISTRY = ("gate_report", "promotion_report", "smoke_report", "champion_comparison")

@@ -12,12 +12,13 @@ from click.testing import CliRunner, Result
 from kedro.config import OmegaConfigLoader
 
 from conftest import copy_project
-from credit_pipeline import configuration, use_case
+from credit_pipeline import configuration
 from credit_pipeline.cli import cli
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS, Configuration
-from credit_pipeline.datasets.raw_table import RawTableDataset
+from credit_pipeline.datasets.raw.raw_table import RawTableDataset
 from credit_pipeline.errors import ConfigurationError, DataError
 from credit_pipeline.pipelines.data_split import nodes
+from credit_pipeline.proposal import proposal
 from credit_pipeline.spec import Role
 from use_case_tables import TABLES, forty_rows, odd_names, yes_and_no
 
@@ -45,7 +46,7 @@ def roles_of(parameters: Mapping[str, Any]) -> dict[str, str]:
 
 def proposed(project: Path, made: Made, folder: Path) -> dict[str, Any]:
     path, target = made(folder)
-    use_case.new(project, "mine", data=str(path), target=target)
+    proposal.new(project, "mine", data=str(path), target=target)
     return read(project, "mine")
 
 
@@ -99,7 +100,7 @@ def test_the_event_is_chosen_and_the_reason_told(
     name: str, event: object, said: str, project: Path, tmp_path: Path
 ) -> None:
     path, target = TABLES[name](tmp_path)
-    report = use_case.new(project, "mine", data=str(path), target=target)
+    report = proposal.new(project, "mine", data=str(path), target=target)
     assert read(project, "mine")["data"]["event"] == event
     assert said in report
     assert said in (project / "conf/mine/parameters/data.yml").read_text()
@@ -108,9 +109,9 @@ def test_the_event_is_chosen_and_the_reason_told(
 def test_a_dry_run_shows_the_files_and_writes_none(project: Path, tmp_path: Path) -> None:
     path, target = yes_and_no(tmp_path)
     before = sorted(project.rglob("*"))
-    shown = use_case.new(project, "mine", data=str(path), target=target, dry_run=True)
+    shown = proposal.new(project, "mine", data=str(path), target=target, dry_run=True)
     assert sorted(project.rglob("*")) == before
-    use_case.new(project, "mine", data=str(path), target=target)
+    proposal.new(project, "mine", data=str(path), target=target)
     for written in (project / "conf/mine").rglob("*.yml"):
         assert f"# ---- {written.relative_to(project)}\n{written.read_text()}" in shown
 
@@ -120,16 +121,16 @@ def test_a_name_that_is_taken_or_no_name_is_refused(name: str, project: Path, tm
     path, target = yes_and_no(tmp_path)
     before = sorted((project / "conf").rglob("*"))
     with pytest.raises(ConfigurationError):
-        use_case.new(project, name, data=str(path), target=target)
+        proposal.new(project, name, data=str(path), target=target)
     assert sorted((project / "conf").rglob("*")) == before
 
 
 def test_an_environment_is_never_overwritten(project: Path, tmp_path: Path) -> None:
     path, target = yes_and_no(tmp_path)
-    use_case.new(project, "mine", data=str(path), target=target)
+    proposal.new(project, "mine", data=str(path), target=target)
     before = {file: file.read_bytes() for file in (project / "conf/mine").rglob("*.yml")}
     with pytest.raises(ConfigurationError, match="not overwritten"):
-        use_case.new(project, "mine", data=str(path), target=target)
+        proposal.new(project, "mine", data=str(path), target=target)
     assert {file: file.read_bytes() for file in (project / "conf/mine").rglob("*.yml")} == before
 
 
@@ -142,16 +143,16 @@ def test_a_folder_that_cannot_be_finished_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("credit_pipeline.use_case.os.rename", full)
+    monkeypatch.setattr("credit_pipeline.proposal.proposal.os.rename", full)
     with pytest.raises(OSError, match="No space"):
-        use_case.new(project, "mine", data=str(path), target=target)
+        proposal.new(project, "mine", data=str(path), target=target)
     assert sorted((project / "conf").rglob("*")) == before
 
 
 def test_a_target_that_is_not_there_is_told_with_the_nearest(project: Path, tmp_path: Path) -> None:
     path, _ = yes_and_no(tmp_path)
     with pytest.raises(DataError) as told:
-        use_case.new(project, "mine", data=str(path), target="Defaulted ")
+        proposal.new(project, "mine", data=str(path), target="Defaulted ")
     assert told.value.mend == "--target 'defaulted'"
 
 
@@ -189,7 +190,7 @@ def test_the_command_tells_a_fault_in_a_few_lines(
 )
 def test_a_table_that_cannot_be_read_is_told_with_what_can(data: str, said: str, can: str, project: Path) -> None:
     with pytest.raises(DataError, match=said) as told:
-        use_case.new(project, "mine", data=data, target="default")
+        proposal.new(project, "mine", data=data, target="default")
     assert can in told.value.expected
 
 
@@ -197,7 +198,7 @@ def test_a_path_below_the_project_is_written_as_such(project: Path, monkeypatch:
     folder = project / "data/01_raw"
     yes_and_no(folder)
     monkeypatch.chdir(folder)
-    use_case.new(project, "mine", data="table.csv", target="defaulted")
+    proposal.new(project, "mine", data="table.csv", target="defaulted")
     entry = yaml.safe_load((project / "conf/mine/catalog/data_split.yml").read_text())["applications"]
     assert entry["filepath"] == "data/01_raw/table.csv"
 
@@ -207,7 +208,7 @@ def test_rows_that_break_the_contract_are_told_and_allowed(project: Path, tmp_pa
     table = pd.read_csv(path, dtype=str)
     table.loc[:8, target] = None  # 9 of 300 rows have no outcome: 3 %, more than the usual 1 %
     table.to_csv(path, index=False)
-    report = use_case.new(project, "mine", data=str(path), target=target)
+    report = proposal.new(project, "mine", data=str(path), target=target)
     assert "3.00% of the rows would be set aside (missing_target 9)" in report
     assert read(project, "mine")["data"]["maximum_quarantined_share"] == 0.04  # 3 % and a fifth more, rounded
 
@@ -242,7 +243,7 @@ def test_a_table_with_dates_and_borrowers_is_tested_on_its_latest_rows(project: 
 @pytest.mark.skipif(not KNOWS_DATES, reason="the contract knows no regression yet")
 def test_a_target_of_many_numbers_is_a_regression(project: Path, tmp_path: Path) -> None:
     path, _ = yes_and_no(tmp_path)
-    report = use_case.new(project, "mine", data=str(path), target="income")
+    report = proposal.new(project, "mine", data=str(path), target="income")
     parameters = read(project, "mine")
     assert "regression of 'income'" in report
     assert list(parameters["models"]) == ["ridge", "elastic_net", "random_forest", "xgboost"]

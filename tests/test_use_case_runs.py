@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from conftest import Run, copy_project
-from credit_pipeline import use_case
+from credit_pipeline.proposal import proposal
 from credit_pipeline.spec import Role
 from use_case_tables import TABLES
 
@@ -28,7 +28,7 @@ def leaderboard_of(name: str, folder: Path, kedro_run: Run, params: Mapping[str,
     """Propose a use case from a table, run it and give its leaderboard."""
     project = copy_project(folder / "project")
     path, target = TABLES[name](folder)
-    use_case.new(project, "mine", data=str(path), target=target)
+    proposal.new(project, "mine", data=str(path), target=target)
     kedro_run(project, env="mine", params=dict(params))
     return pd.read_parquet(max((project / "data/mine/08_reporting/leaderboard.parquet").glob("*/*")))
 

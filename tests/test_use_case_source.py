@@ -10,8 +10,9 @@ import yaml
 
 import local_servers
 from conftest import Run, copy_project
-from credit_pipeline import use_case, use_case_source
-from credit_pipeline.datasets.sql_table import SqlTableDataset
+from credit_pipeline.datasets.raw.sql_table import SqlTableDataset
+from credit_pipeline.proposal import proposal
+from credit_pipeline.proposal import source as use_case_source
 from use_case_tables import yes_and_no
 
 
@@ -29,7 +30,7 @@ def entry_of(project: Path) -> dict[str, str]:
 def test_a_table_at_an_address_is_proposed_and_read_from_there(project: Path, tmp_path: Path, kedro_run: Run) -> None:
     path, target = yes_and_no(tmp_path)
     with local_servers.web({"/loans.csv": path.read_bytes().replace(b",", b";")}) as host:
-        told = use_case.new(project, "mine", data=f"http://{host}/loans.csv", target=target)
+        told = proposal.new(project, "mine", data=f"http://{host}/loans.csv", target=target)
         entry = entry_of(project)
         assert (entry["filepath"], entry["separator"]) == (f"http://{host}/loans.csv", ";")
         assert f"columns of http://{host}/loans.csv (separator ';'" in told
@@ -40,7 +41,7 @@ def test_a_table_at_an_address_is_proposed_and_read_from_there(project: Path, tm
 def test_an_address_with_a_secret_is_named_by_a_variable(project: Path, tmp_path: Path) -> None:
     path, target = yes_and_no(tmp_path)
     with local_servers.web({"/loans.csv": path.read_bytes()}) as host:
-        told = use_case.new(project, "mine", data=f"http://{host}/loans.csv?signature=hunter2", target=target)
+        told = proposal.new(project, "mine", data=f"http://{host}/loans.csv?signature=hunter2", target=target)
     assert entry_of(project)["filepath"] == "${oc.env:RAW_URI}"
     assert "export RAW_URI=" in told
     written = [file.read_text(encoding="utf-8") for file in (project / "conf/mine").rglob("*.yml")]
@@ -52,7 +53,7 @@ def test_a_table_of_a_database_is_proposed_and_read_from_there(project: Path, tm
     database = tmp_path / "bank.db"
     with closing(sqlite3.connect(database)) as connection:
         pd.read_csv(path).to_sql("loans", connection, index_label="loan_id")
-    told = use_case.new(project, "mine", data=f"sqlite:///{database}#loans", target=target)
+    told = proposal.new(project, "mine", data=f"sqlite:///{database}#loans", target=target)
     entry = entry_of(project)
     assert (entry["con"], entry["table"]) == (f"sqlite:///{database}", "loans")
     assert f"columns of sqlite:///{database}#loans\n" in told

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from credit_pipeline import yaml_text
+from credit_pipeline.proposal import yaml_text
 
 # What a cell of a text file may hold; a zero byte and half a surrogate pair cannot be there.
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)

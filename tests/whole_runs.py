@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from mlflow import MlflowClient
 
-from credit_pipeline.datasets import run_record
+from credit_pipeline.storage import run_record
 
 MODEL = "credit_test"
 SCRIPT = Path(__file__).with_name("interrupted_run.py")

@@ -1,7 +1,7 @@
 """Print a lock as a CycloneDX list: ``python bill_of_materials.py LOCK``.
 
-The list follows from the lock alone: no network, no time, no number drawn, so equal locks give equal lists. Packages
-for some systems or Python versions only are listed too, with their condition.
+The list depends only on the lock, not on the network, the time or random numbers: equal locks give equal lists.
+Packages that are only for some systems or Python versions are listed too, with their condition.
 """
 
 import json
@@ -15,7 +15,7 @@ _PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^\s;]+)\s*(?:;\s*(?P<marker>
 
 
 def bill_of_materials(lock: Path) -> dict[str, object]:
-    """Give the pinned packages of a lock as a CycloneDX 1.5 document.
+    """Return the pinned packages of a lock as a CycloneDX 1.5 document.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""MLflow's UI and Kedro-Viz served on loopback, and a headless Chromium to look at them."""
+"""Serve the UI of MLflow and Kedro-Viz on the loopback address, and open them in a headless Chromium."""
 
 import contextlib
 import http.client
@@ -27,7 +27,7 @@ _FLAGS = (
     "--no-first-run",
     "--no-proxy-server",
     "--force-color-profile=srgb",
-    # What a page asks of other hosts stays unanswered: the pages must work on a machine without a network.
+    # Requests to other hosts get no answer: the pages must work on a machine without a network.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 _LAST_PORT = 49151
@@ -35,14 +35,14 @@ SECONDS_TO_START, SECONDS_TO_STOP = 240, 10
 
 
 def missing() -> str:
-    """Say what lacks for a browser; empty if nothing does."""
+    """Say what is missing for a browser; empty if nothing is missing."""
     lacking = [str(path) for path in (CHROMIUM, DRIVER) if not path.exists()]
-    return f"no {' and no '.join(lacking)} (Debian: apt install chromium chromium-driver)" if lacking else ""
+    return f"missing: {', '.join(lacking)} (Debian: apt install chromium chromium-driver)" if lacking else ""
 
 
 @contextlib.contextmanager
 def chromium(width: int = 1400, height: int = 900, scale: float = 1) -> Iterator[webdriver.Chrome]:
-    """Open a browser with an empty profile; ``width`` and ``height`` are those of the page, in CSS pixels."""
+    """Open a browser with an empty profile; ``width`` and ``height`` of the page are in CSS pixels."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = str(CHROMIUM)
@@ -59,7 +59,7 @@ def chromium(width: int = 1400, height: int = 900, scale: float = 1) -> Iterator
 
 @contextlib.contextmanager
 def mlflow_ui(project: Path) -> Iterator[str]:
-    """Serve the project's MLflow store in one light process, as ``make ui`` does; give its address."""
+    """Serve the MLflow store of the project in one light process, as ``make ui`` does; give the address."""
     port = free_port()
     command = ["mlflow", "server", "--backend-store-uri", f"sqlite:///{project / 'mlflow.db'}", "--workers", "1"]
     light = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -69,7 +69,7 @@ def mlflow_ui(project: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def kedro_viz(folder: Path, environment: str) -> Iterator[str]:
-    """Serve the lineage of the project that ``folder`` belongs to; give its address."""
+    """Serve the lineage of the project that contains ``folder``; give the address."""
     port = free_port()
     command = _module("kedro", "viz", "run", "--no-browser", "--env", environment)
     with served([*command, "--host", "127.0.0.1", "--port", str(port)], folder, port, "/api/main"):
@@ -81,7 +81,7 @@ def _module(name: str, *arguments: str) -> list[str]:
 
 
 def free_port() -> int:
-    """Give a loopback port that nobody listens on, below those that Kedro-Viz refuses."""
+    """Return a free loopback port, below the ports that Kedro-Viz does not accept."""
     while True:
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
@@ -94,23 +94,23 @@ def free_port() -> int:
 def served(
     command: Sequence[str], folder: Path, port: int, ready: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[int]:
-    """Run a server until the block ends; give its process group, of which nothing survives.
+    """Run a server until the block ends, and then end its whole process group; give the id of this group.
 
     Parameters
     ----------
     command
-        What to run, in a process group of its own.
+        The command to run, in a separate process group.
     folder
         Its working folder.
     port, ready
-        It is ready once it answers 200 to this path on this port.
+        The server is ready when it answers 200 to this path on this port.
     environment
-        Variables beside those of this process.
+        Variables in addition to those of this process.
 
     Raises
     ------
     RuntimeError
-        The server ended, or did not get ready in time; with the end of what it printed.
+        The server ended, or was not ready in time. The message has the end of its output.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     variables = {**os.environ, "PATH": path, "DO_NOT_TRACK": "true", **(environment or {})}
@@ -150,7 +150,7 @@ def _status(port: int, path: str) -> int | None:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process group: asked first, then killed."""
+    """End a process group: first with SIGTERM, then with SIGKILL."""
     for how in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, how)
@@ -162,11 +162,11 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def living(group: int) -> list[int]:
-    """Give the ids of the processes of a group; one that has ended but is not yet collected does not live."""
+    """Return the ids of the running processes of a group; zombies are not counted."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            # pid (name) state parent group ...; the name may hold blanks and brackets
+            # pid (name) state parent group ...; the name may contain spaces and brackets
             state, _, of_group = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
             if int(of_group) == group and state != "Z":
                 found.append(int(stat.parent.name))

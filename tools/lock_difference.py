@@ -1,4 +1,4 @@
-"""Print what the first lock holds beyond the others: ``python lock_difference.py ALL BASE...``."""
+"""Print the packages of the first lock that the others do not have: ``python lock_difference.py ALL BASE...``."""
 
 import re
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def entries(lock: str) -> dict[str, str]:
-    """Give each pinned package of a lock with its hashes."""
+    """Return each pinned package of a lock with its hashes."""
     text = Path(lock).read_text(encoding="utf-8")
     blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)
     return {block.split("\\")[0].strip(): block for block in blocks if "==" in block.split("\n")[0]}

@@ -1,10 +1,14 @@
-"""Take the pictures of the README from a project that has been run: ``python tools/screenshots.py PROJECT``."""
+"""Take the pictures of the README from a project in which ``kedro run`` has finished: ``make pictures``.
+
+``python tools/screenshots.py PROJECT`` takes them from another folder. It needs Chromium and its driver.
+"""
 
 import shutil
 import sys
 import time
 from pathlib import Path
 
+import lineage_nodes
 import local_browser
 from mlflow import MlflowClient
 from selenium.webdriver import ActionChains, Chrome
@@ -20,13 +24,13 @@ SETTLED = 4  # seconds in which both pages end their animations
 
 
 def seen(page: Chrome, css: str) -> None:
-    """Wait until something is on the page."""
+    """Wait until an element is on the page."""
     WebDriverWait(page, 60).until(visibility_of_element_located((By.CSS_SELECTOR, css)))
     time.sleep(SETTLED)
 
 
 def close(page: Chrome, css: str) -> None:
-    """Close what lies beside or over the page, where it does."""
+    """Close every panel and dialog that is open."""
     for found in page.find_elements(By.CSS_SELECTOR, css):
         found.click()
     time.sleep(SETTLED)
@@ -56,7 +60,7 @@ def mlflow_pages(project: Path) -> None:
 
 
 def lineage(project: Path) -> None:
-    """Show the whole lifecycle, a box a pipeline and a model."""
+    """Show the whole lifecycle, one box for each step and each model; write the names of the boxes to a file."""
     with local_browser.kedro_viz(project, "base") as address, local_browser.chromium(1000, 900) as page:
         page.get(f"{address}/api/main")
         page.execute_script(
@@ -69,9 +73,12 @@ def lineage(project: Path) -> None:
         ActionChains(page).move_to_element(page.find_element(By.TAG_NAME, "body")).perform()
         time.sleep(SETTLED)
         page.save_screenshot(str(IMAGES / "lineage.png"))
+    (IMAGES / "lineage.json").write_text(lineage_nodes.lineage_document(project), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
+    if local_browser.missing():
+        raise SystemExit(local_browser.missing())
     where = Path(sys.argv[1])
     IMAGES.mkdir(parents=True, exist_ok=True)
     for figure in FIGURES:

@@ -1,7 +1,7 @@
 """Print a lock without its hashes: ``python unhashed_lock.py LOCK``.
 
-``mlflow run`` builds environments from a requirements file in which no option can stand. Hashes there would refuse the
-one package that the lock leaves out on purpose, so its file has the versions alone.
+``mlflow run`` builds environments from a requirements file that cannot contain options. With hashes, pip would reject
+the one package that the lock leaves out on purpose. Therefore this file has only the versions.
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def unhashed(lock: str) -> str:
-    """Give the pinned packages of a lock with their markers, one a line."""
+    """Return the pinned packages of a lock with their markers, one on each line."""
     return "".join(f"{found.strip()}\n" for found in re.findall(r"^[A-Za-z0-9][\w.-]*==[^\\\n]*", lock, re.MULTILINE))
 
 

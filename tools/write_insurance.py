@@ -1,14 +1,14 @@
-"""Renew the synthetic insurance table: ``python tools/write_insurance.py``."""
+"""Write the synthetic insurance table again: ``python tools/write_insurance.py``."""
 
 from pathlib import Path
 
-from credit_pipeline.modelling.insurance_charges import synthetic_charges
+from credit_pipeline.use_cases.insurance import synthetic_charges
 
 TABLE = Path(__file__).parents[1] / "data/01_raw/insurance.csv"
 
 
 def insurance_csv() -> str:
-    """Give the shipped table as text: comma, point, line feed, no index."""
+    """Return the shipped table as text: comma, decimal point, line feed, no index."""
     return synthetic_charges().to_csv(index=False, lineterminator="\n")
 
 

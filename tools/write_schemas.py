@@ -1,4 +1,4 @@
-"""Renew the JSON Schemas of the parameter files: ``python tools/write_schemas.py``."""
+"""Write the JSON Schemas of the parameter files again: ``python tools/write_schemas.py``."""
 
 import json
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ OWNED: Mapping[str, str] = {
 
 
 def schemas() -> dict[str, str]:
-    """Give the text of every schema by its file's name."""
+    """Return the text of every schema by the name of its file."""
     return {f"{file}.json": json.dumps(_schema(file, key), indent=1) + "\n" for file, key in OWNED.items()}
 
 
 def _schema(file: str, key: str) -> dict[str, object]:
     field = ProjectSpec.model_fields[key]
     asked = field.annotation
-    if type(None) in get_args(asked):  # a project may do without the file, but a file that exists holds its key
+    if type(None) in get_args(asked):  # the file is optional, but if it exists, it holds its key
         asked = get_args(asked)[0]
     given = Annotated[asked, *field.metadata] if field.metadata else asked
     made = create_model(file, __base__=Spec, __doc__=f"conf/<environment>/parameters/{file}.yml", **{key: (given, ...)})

@@ -3,7 +3,7 @@
 from kedro.pipeline import Pipeline
 
 from credit_pipeline import configuration
-from credit_pipeline.modelling.scorecard import is_scorecard
+from credit_pipeline.modelling.scoring.scorecard import is_scorecard
 from credit_pipeline.pipelines import canary, data_split, deployment, feature_engineering, scoring, training
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from credit_pipeline import configuration
-from credit_pipeline.config_loader import ProjectConfigLoader
-from credit_pipeline.lazy_hooks import LazyHooks
-from credit_pipeline.modelling import dotted_path
-from credit_pipeline.session import LifecycleSession
+from credit_pipeline.configuration.loader import ProjectConfigLoader
+from credit_pipeline.core import dotted_path
+from credit_pipeline.runs.lazy_hooks import LazyHooks
+from credit_pipeline.runs.session import LifecycleSession
 
 ALLOWED_PACKAGES: tuple[str, ...] = ()
 """Your own top-level packages that YAML may name recipes, estimators and functions of, such as ``("mylender",)``."""

@@ -54,7 +54,7 @@ def test_loading_twice_tells_the_same(project: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("src/credit_pipeline/modelling/metrics.py", "KS = 2\n"),
+        ("src/credit_pipeline/modelling/metrics/metrics.py", "KS = 2\n"),
         ("src/credit_pipeline/__init__.py", "# a comment\n"),
         ("src/credit_pipeline/modelling/new.py", ""),
     ],

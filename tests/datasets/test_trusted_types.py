@@ -26,9 +26,9 @@ from xgboost import XGBClassifier, XGBRegressor
 
 from credit_pipeline.datasets.trusted_types import TRUSTED_TYPES, dump_trusted, load_trusted, trusted_types
 from credit_pipeline.errors import ConfigurationError, RegistryError
-from credit_pipeline.modelling.features import RowFeatures
-from credit_pipeline.modelling.scoring_model import ProbabilityModel
-from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.scoring.scoring_model import ProbabilityModel
 
 GENERATOR = np.random.default_rng(3)
 TABLE = pd.DataFrame({"age": GENERATOR.uniform(18, 80, 120), "income": GENERATOR.lognormal(10, 1, 120)})
@@ -191,7 +191,9 @@ def test_only_types_of_the_list_are_trusted_and_told(tmp_path: Path) -> None:
     dump_trusted(ProbabilityModel(Pipeline([("estimator", XGBClassifier(n_estimators=2).fit(TABLE, OUTCOME))])), path)
     told = trusted_types(path)
     assert set(told) <= set(TRUSTED_TYPES)
-    assert {"credit_pipeline.modelling.scoring_model.ProbabilityModel", "xgboost.sklearn.XGBClassifier"} <= set(told)
+    assert {"credit_pipeline.modelling.scoring.scoring_model.ProbabilityModel", "xgboost.sklearn.XGBClassifier"} <= set(
+        told
+    )
     assert told == sorted(told)
 
 

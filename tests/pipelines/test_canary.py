@@ -10,8 +10,8 @@ import pytest
 
 from conftest import Run
 from credit_pipeline.errors import LeakageError, SplitMismatchError, UnsupportedRunError
-from credit_pipeline.modelling import canary, leakage
-from credit_pipeline.modelling.canary import Parts
+from credit_pipeline.modelling.splitting import canary, leakage
+from credit_pipeline.modelling.splitting.canary import Parts
 from credit_pipeline.pipelines.canary import create_pipeline, nodes
 
 MANIFEST: dict[str, object] = {"split_id": "a1"}

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import Run
 from credit_pipeline.errors import DataError, SplitMismatchError
-from credit_pipeline.modelling.content_hash import frame_hash
+from credit_pipeline.modelling.splitting.row_hashes import frame_hash
 
 RAW = "tests/data/applications.csv"
 

@@ -13,10 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from conftest import Run
-from credit_pipeline.datasets.registered_model import RegisteredModel, UnusableModel
-from credit_pipeline.modelling.delong import delong_difference
-from credit_pipeline.modelling.scoring_model import ProbabilityModel
+from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.scoring.scoring_model import ProbabilityModel
 from credit_pipeline.pipelines.deployment.nodes import compare_with_champion, promote
+from credit_pipeline.tracking.registered_model import RegisteredModel, UnusableModel
 
 MODEL = "credit_test"
 

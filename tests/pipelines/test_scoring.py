@@ -13,13 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from conftest import Run, copy_finished
-from credit_pipeline.datasets.registered_model import RegisteredModel
 from credit_pipeline.datasets.spreadsheet import SpreadsheetTable
 from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.errors import CreditPipelineError, DataError, RegistryError
-from credit_pipeline.modelling.features import RowFeatures
-from credit_pipeline.modelling.scoring_model import ProbabilityModel
+from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.scoring.scoring_model import ProbabilityModel
 from credit_pipeline.pipelines.scoring import create_pipeline, nodes
+from credit_pipeline.tracking.registered_model import RegisteredModel
 
 pytestmark = pytest.mark.slow
 

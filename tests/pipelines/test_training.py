@@ -13,9 +13,9 @@ from sklearn.pipeline import Pipeline
 
 from conftest import Run, copy_finished
 from credit_pipeline.errors import SplitMismatchError, TrainingError
-from credit_pipeline.modelling.score_stability import ScoreBins, score_stability
-from credit_pipeline.modelling.scorecard_regression import ScorecardRegression
-from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.estimators.scorecard_regression import ScorecardRegression
+from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.scoring.score_stability import ScoreBins, score_stability
 from credit_pipeline.pipelines import feature_engineering, training
 from credit_pipeline.pipelines.training import nodes
 
@@ -115,7 +115,7 @@ def split_again(split_once: Path, tmp_path: Path) -> Path:
 def test_models_of_another_split_are_stale_and_cannot_win(split_again: Path, kedro_run: Run) -> None:
     assert leaderboard(split_again).index[0] != "scorecard"  # it wins by nothing but being the only one of its split
     # A few hundred rows are too few for a direction that is asked of the risk, so none is.
-    features = "features: {function: credit_pipeline.modelling.features.credit_card_features}\n"
+    features = "features: {function: credit_pipeline.use_cases.credit_cards.credit_card_features}\n"
     (split_again / "conf/test/parameters/feature_engineering.yml").write_text(features)
     kedro_run(split_again, tags=["scorecard"], pipeline_names=["training"])
     assert stale(split_again) == dict.fromkeys(OTHERS, "stale: another split")

@@ -1,12 +1,15 @@
-"""The house rules as checks: each takes a project's folder and gives its faults, one sentence a fault."""
+"""The house rules as checks: each takes a project's folder and gives its faults, one sentence a fault.
+
+``CHECKS`` must hold, ``WARNINGS`` ask for a second look, ``COMING`` hold once every module lies in its package.
+"""
 
 from conventions.code import (
     banned_file_names,
     banned_identifiers,
     broad_excepts,
+    growing_modules,
     long_functions,
     long_modules,
-    missing_docstrings,
     pickle_imports,
     rooms,
 )
@@ -18,7 +21,10 @@ from conventions.configuration import (
     unversioned_snapshots,
     wandering_keys,
 )
+from conventions.docstrings import missing_docstrings, missing_parameters
 from conventions.documents import lock_faults, machine_paths, unknown_targets
+from conventions.packages import crowded_packages, front_doors, mirrored_tests, supporting_modules
+from conventions.wording import gone_words, gone_words_in_tests
 
 CHECKS = (
     rooms,
@@ -38,4 +44,14 @@ CHECKS = (
     machine_paths,
     lock_faults,
     unknown_targets,
+    mirrored_tests,
+)
+WARNINGS = (growing_modules,)
+COMING = (
+    crowded_packages,
+    front_doors,
+    supporting_modules,
+    missing_parameters,
+    gone_words,
+    gone_words_in_tests,
 )

@@ -1,4 +1,4 @@
-"""Rules for ``conf``: one owner for a key, data and nothing but data, a layer and a version for what is kept."""
+"""Rules for ``conf``: one file for each key, only data, a layer for every entry, a version for every stored file."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,8 +23,8 @@ LAYERS = (
     "scoring",
 )
 _KINDS = ("parameters", "catalog")
-_READ_ONLY = {"credit_pipeline.datasets.raw_table.RawTableDataset"}
-# A comment that would be YAML without its mark: `# key: value`, `# - item`, `# key:`; prose has more words.
+_READ_ONLY = {"credit_pipeline.datasets.raw.raw_table.RawTableDataset"}
+# A comment that is YAML without its `#`: `# key: value`, `# - item`, `# key:`; a sentence has more words.
 _COMMENTED_OUT = re.compile(
     r"""\s*\#[\#\s]*(-\s+)?["'{]?[\w.{}-]+["']?:(\s+(\S+|[\["'{].*[\]"'}]))?\s*|\s*\#\s*-\s+\S+\s*"""
 )
@@ -38,12 +38,12 @@ Entry = Mapping[str, Any]
 
 
 def keys_with_two_owners(project: Path) -> list[str]:
-    """In one environment a top-level key of the parameters, or of the catalog, stands in one file."""
+    """In one environment, a top-level key of the parameters or of the catalog is in one file only."""
     faults = []
     for environment, kind in product(_environments(project), _KINDS):
         owners: dict[str, Path] = {}
         faults += [
-            f"{_told(project, path)}: {key} stands in {owners[key].name} too"
+            f"{_place(project, path)}: {key} is in {owners[key].name} too"
             for path in _files_of(environment, kind)
             for key in _read(path)
             if owners.setdefault(key, path) != path
@@ -52,12 +52,12 @@ def keys_with_two_owners(project: Path) -> list[str]:
 
 
 def wandering_keys(project: Path) -> list[str]:
-    """No environment overrides a key in a file of another name than the one that holds it in ``base``."""
+    """Every environment overrides a key in a file of the same name as the file of this key in ``base``."""
     faults = []
     for kind in _KINDS:
         homes = {key: path.name for path in _files_of(project / "conf/base", kind) for key in _read(path)}
         faults += [
-            f"{_told(project, path)}: {key} belongs into {homes[key]}"
+            f"{_place(project, path)}: {key} belongs in {homes[key]}"
             for environment in _environments(project)
             for path in _files_of(environment, kind)
             for key in _read(path)
@@ -67,9 +67,9 @@ def wandering_keys(project: Path) -> list[str]:
 
 
 def commented_out_yaml(project: Path) -> list[str]:
-    """No configuration that is there and is not: a comment says why, in words."""
+    """No commented-out configuration: a comment gives a reason, in words."""
     return [
-        f"{_told(project, path)}:{number}: commented out: {line.strip()}"
+        f"{_place(project, path)}:{number}: commented out: {line.strip()}"
         for path in _all_files(project)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if _COMMENTED_OUT.fullmatch(line) and not line.startswith(_FOR_EDITORS)
@@ -77,15 +77,15 @@ def commented_out_yaml(project: Path) -> list[str]:
 
 
 def objects_and_secrets(project: Path) -> list[str]:
-    """No Python and no secret: YAML without tags, and what is secret comes from the environment."""
+    """No Python and no secrets: YAML without tags; secrets come from the environment."""
     conf = project / "conf"
-    faults = [f"{_told(project, path)}: Python in conf" for path in sorted(conf.rglob("*.py"))]
+    faults = [f"{_place(project, path)}: Python in conf" for path in sorted(conf.rglob("*.py"))]
     for path in _all_files(project):
         text = path.read_text(encoding="utf-8")
-        faults += [f"{_told(project, path)}: the tag {found.group().strip()}" for found in _OBJECT.finditer(text)]
-        faults += [f"{_told(project, path)}: a secret" for _ in _SECRET_VALUE.finditer(text)]
+        faults += [f"{_place(project, path)}: the tag {found.group().strip()}" for found in _OBJECT.finditer(text)]
+        faults += [f"{_place(project, path)}: a secret" for _ in _SECRET_VALUE.finditer(text)]
         if not _OBJECT.search(text):
-            faults += [f"{_told(project, path)}: a secret in {key}" for key in _secrets(yaml.safe_load(text))]
+            faults += [f"{_place(project, path)}: a secret in {key}" for key in _secrets(yaml.safe_load(text))]
     return faults
 
 
@@ -101,13 +101,13 @@ def _secrets(value: object) -> Iterator[str]:
 
 
 def layerless_entries(project: Path) -> list[str]:
-    """Every catalog entry, factories too, has one of the agreed layers."""
+    """Every catalog entry, including factories, has one of the defined layers."""
     found = [(place, name, layer_of(entry)) for place, name, entry in _entries(project)]
     return [f"{place}: {name} has the layer {layer}" for place, name, layer in found if layer not in LAYERS]
 
 
 def unversioned_snapshots(project: Path) -> list[str]:
-    """Whatever the project writes into a file is versioned; only raw tables, which it never writes, are not."""
+    """Every file that the project writes is versioned; raw tables are not, because it never writes them."""
     return [
         f"{place}: {name} is not versioned"
         for place, name, entry in _entries(project)
@@ -116,7 +116,7 @@ def unversioned_snapshots(project: Path) -> list[str]:
 
 
 def backward_layers(pipelines: Iterable[Pipeline], catalog: Mapping[str, Entry]) -> list[str]:
-    """No node leads from a later layer to an earlier one, so that the lineage has an order.
+    """No node goes from a later layer to an earlier one, so that the lineage has an order.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def backward_layers(pipelines: Iterable[Pipeline], catalog: Mapping[str, Entry])
 
 
 def layer_of(entry: Entry) -> str:
-    """Give the Kedro-Viz layer of a catalog entry, ``none`` where it has none."""
+    """Return the Kedro-Viz layer of a catalog entry, or ``none``."""
     viz = (entry.get("metadata") or {}).get("kedro-viz") or {}
     return str(viz.get("layer", "none"))
 
@@ -150,7 +150,7 @@ def _entries(project: Path) -> Iterator[tuple[str, str, Entry]]:
         for path in _files_of(environment, "catalog"):
             for name, entry in _read(path).items():
                 if not name.startswith("_"):
-                    yield _told(project, path), name, entry
+                    yield _place(project, path), name, entry
 
 
 def _environments(project: Path) -> list[Path]:
@@ -169,5 +169,5 @@ def _read(path: Path) -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 
-def _told(project: Path, path: Path) -> str:
+def _place(project: Path, path: Path) -> str:
     return str(path.relative_to(project))

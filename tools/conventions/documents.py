@@ -1,4 +1,4 @@
-"""Rules for what people and installers read: nothing of one machine, nothing that does not exist."""
+"""Rules for documents and locks: nothing about one machine, nothing that does not exist."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.MULTILINE)
 
 
 def machine_paths(project: Path) -> list[str]:
-    """No document names a folder of one machine or an index of packages."""
+    """No document names a folder of one machine or a package index."""
     return [
         f"{path.relative_to(project)}:{number}: {found.group()}"
         for path in _documents(project)
@@ -26,7 +26,7 @@ def machine_paths(project: Path) -> list[str]:
 
 
 def unknown_targets(project: Path) -> list[str]:
-    """Every ``make`` command that a document shows exists, and tells ``make help`` what it does."""
+    """Every ``make`` command that a document shows exists, and ``make help`` describes it."""
     makefile = (project / "Makefile").read_text(encoding="utf-8")
     known = set(re.findall(r"^([a-z][a-z-]*):.*?## \S", makefile, re.MULTILINE))
     return [
@@ -43,15 +43,13 @@ def lock_faults(project: Path) -> list[str]:
     """Locks hold hashes, no address and no CUDA library; no lock repeats a package of one before it."""
     locks = {name: (project / name).read_text(encoding="utf-8") for name in LOCKS}
     packages = {name: set(_PINNED.findall(text)) for name, text in locks.items()}
-    repeated = {
-        name: packages[name] & set().union(*(packages[other] for other in LOCKS[:at])) for at, name in enumerate(LOCKS)
-    }
+    earlier = {name: set().union(*(packages[other] for other in LOCKS[:at])) for at, name in enumerate(LOCKS)}
     return [
         *(f"{name}: holds an address" for name, text in locks.items() if re.search(r"\w+://", text)),
         *(f"{name}: pins {found}" for name in LOCKS for found in sorted(packages[name]) if "nvidia" in found.lower()),
         *(f"{name}: pins nothing" for name in LOCKS if not packages[name]),
         *(f"{name}: {found} has no hash" for name, text in locks.items() for found in _without_hash(text)),
-        *(f"{name}: repeats {found}" for name in LOCKS for found in sorted(repeated[name])),
+        *(f"{name}: repeats {found}" for name in LOCKS for found in sorted(packages[name] & earlier[name])),
     ]
 
 

@@ -63,7 +63,7 @@ def _annotate(app: Sphinx, tree: nodes.document) -> None:
 
 
 def _keep_text(app: Sphinx, kind: str, name: str, value: object, options: object, lines: list[str]) -> None:
-    """Keep the text of an attribute from napoleon, which takes what stands before a colon for its type."""
+    """Keep the text of an attribute from napoleon, which reads the words before a colon as its type."""
     if kind in _ATTRIBUTES and not any(line.startswith("---") for line in lines):
         app.env.temp_data[f"text of {name}"] = list(lines)
 

@@ -15,7 +15,7 @@ _NO_LINK = (nodes.reference, nodes.title, desc_signature)
 
 
 def target(text: str, module: str, names: Mapping[str, set[str]]) -> str | None:
-    """Find the full name that a text in a module's docstring stands for, if there is exactly one.
+    """Find the full name that a text in a module's docstring means, if there is exactly one.
 
     >>> names = by_ending(["credit_pipeline.modelling.metrics.checked"])
     >>> target("metrics.checked", "credit_pipeline.modelling.delong", names)

@@ -31,7 +31,7 @@ _CHARACTERS = (
 # Two commands that docutils does not know, for two that it does.
 _DOTS = re.compile(r"\\dots(?![a-zA-Z])")
 _SIZED = re.compile(r"\\([bB]igg?)(?![a-zA-Z])")
-# A function and its argument without a bracket stand apart.
+# Space between a function and an argument without brackets.
 _APPLIED = re.compile(r"(<mo>&ApplyFunction;</mo>)(?!\s*<mo[^>]*>\()")
 
 

@@ -53,7 +53,7 @@ def groups(schema: Schema) -> Iterator[tuple[str, Schema, Schema]]:
 
 
 def _inside(path: str, value: Schema, definitions: Schema) -> Iterator[tuple[str, Schema]]:
-    """Give the groups that the value of one key holds: itself, or what stands under each name of a map."""
+    """Give the groups that the value of one key holds: itself, or the value under each name of a map."""
     value = _resolved(value, definitions)
     if "properties" in value:
         yield path, value
@@ -64,7 +64,7 @@ def _inside(path: str, value: Schema, definitions: Schema) -> Iterator[tuple[str
 
 
 def _entries(value: Schema) -> Schema | None:
-    """Give what stands under each name of a map."""
+    """Give the value under each name of a map."""
     others = value.get("additionalProperties")
     return others if isinstance(others, Mapping) else next(iter(value.get("patternProperties", {}).values()), None)
 

@@ -38,14 +38,14 @@ def _table(inner: list[Module]) -> str:
 
 
 def _commands(module: Module) -> list[str]:
-    """Show the commands of the command line, which are functions no more when Python runs."""
+    """Show the commands of the command line, which are no longer functions when Python runs."""
     decorated = [name for name, node in module.public.items() if node.decorator_list]
     made = {name: getattr(importlib.import_module(module.name), name) for name in decorated}
     return [f".. autofunction:: {module.name}.{name}\n" for name, value in made.items() if isinstance(value, Command)]
 
 
 def _exports(module: Module, found: Mapping[str, Module]) -> list[str]:
-    """List the names that a package takes from its modules; show here what comes from a private one of its own."""
+    """List the names that a package takes from its modules; show here what comes from a private module in it."""
     defined = {name: home for name in module.exported if (home := _home(module, name)) not in {module.name, None}}
     homes = {name: _shown_by(str(home), name, found) for name, home in defined.items()}
     others = {name: home for name, home in homes.items() if home != module.name}

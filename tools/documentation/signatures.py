@@ -1,4 +1,4 @@
-"""Signatures as they stand in the source code: names of types instead of what they stand for."""
+"""Signatures as the source code has them: the names of types, not what the names mean."""
 
 import ast
 import dataclasses
@@ -22,7 +22,7 @@ def definition(name: str, found: Mapping[str, Module]) -> Definition | None:
 
 
 def annotation(name: str, found: Mapping[str, Module]) -> str | None:
-    """Give the type of an attribute, a constant or a property as it stands in the source code."""
+    """Give the type of an attribute, a constant or a property as the source code has it."""
     owner, _, last = name.rpartition(".")
     node = found[owner].tree if owner in found else definition(owner, found)
     for line in node.body if node is not None else []:

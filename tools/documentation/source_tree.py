@@ -52,6 +52,8 @@ class Module:
     def exported(self) -> list[str]:
         """The names in its ``__all__``."""
         for node in self.tree.body:
+            if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "__all__":
+                return [str(name) for name in ast.literal_eval(node.value)]
             if isinstance(node, ast.Assign) and any(
                 isinstance(to, ast.Name) and to.id == "__all__" for to in node.targets
             ):

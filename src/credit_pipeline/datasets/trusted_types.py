@@ -6,9 +6,9 @@ from zipfile import BadZipFile
 import skops.io
 from sklearn.base import BaseEstimator
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.datasets import canonical_skops
 from credit_pipeline.errors import RegistryError
-from credit_pipeline.modelling import dotted_path
 
 # Never built from the file that is to be loaded: a file must not say which code it may run.
 TRUSTED_TYPES = (
@@ -16,19 +16,19 @@ TRUSTED_TYPES = (
     "catboost.core.CatBoostRegressor",
     "collections.OrderedDict",
     "collections.defaultdict",
-    "credit_pipeline.modelling.calibration.Calibrated",
-    "credit_pipeline.modelling.calibration_map.BetaMap",
-    "credit_pipeline.modelling.calibration_map.IsotonicMap",
-    "credit_pipeline.modelling.event_weighting.EventWeighted",
-    "credit_pipeline.modelling.feature_names.PlainNames",
-    "credit_pipeline.modelling.features.RowFeatures",
-    "credit_pipeline.modelling.neural_network.NeuralNetworkClassifier",
-    "credit_pipeline.modelling.prophet_regressor.ProphetRegressor",
-    "credit_pipeline.modelling.scorecard_regression.ScorecardRegression",
-    "credit_pipeline.modelling.scoring_model.ProbabilityModel",
-    "credit_pipeline.modelling.scoring_model.ValueModel",
-    "credit_pipeline.modelling.seasonal_naive.SeasonalNaive",
-    "credit_pipeline.modelling.weight_of_evidence.WeightOfEvidence",
+    "credit_pipeline.modelling.estimators.calibration.Calibrated",
+    "credit_pipeline.modelling.estimators.calibration_map.BetaMap",
+    "credit_pipeline.modelling.estimators.calibration_map.IsotonicMap",
+    "credit_pipeline.modelling.estimators.event_weighting.EventWeighted",
+    "credit_pipeline.modelling.estimators.safe_names.PlainNames",
+    "credit_pipeline.modelling.features.row_features.RowFeatures",
+    "credit_pipeline.modelling.estimators.neural_network.NeuralNetworkClassifier",
+    "credit_pipeline.modelling.estimators.prophet.ProphetRegressor",
+    "credit_pipeline.modelling.estimators.scorecard_regression.ScorecardRegression",
+    "credit_pipeline.modelling.scoring.scoring_model.ProbabilityModel",
+    "credit_pipeline.modelling.scoring.scoring_model.ValueModel",
+    "credit_pipeline.modelling.estimators.seasonal_naive.SeasonalNaive",
+    "credit_pipeline.modelling.features.weight_of_evidence.WeightOfEvidence",
     "interpret.glassbox._ebm._ebm.ExplainableBoostingClassifier",
     "interpret.glassbox._ebm._ebm.ExplainableBoostingRegressor",
     "lightgbm.basic.Booster",

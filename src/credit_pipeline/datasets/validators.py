@@ -3,7 +3,7 @@
 import pandas as pd
 
 from credit_pipeline import configuration
-from credit_pipeline.modelling import contract
+from credit_pipeline.modelling.contract import table
 from credit_pipeline.spec import DataSpec
 
 
@@ -12,7 +12,7 @@ class RawApplications:
 
     def validate(self, data: pd.DataFrame) -> pd.DataFrame:
         """Give the table back, or raise a DataError with everything that is wrong."""
-        contract.check_table(data, _spec(), decimal=data.attrs.get("decimal", "."))
+        table.check_table(data, _spec(), decimal=data.attrs.get("decimal", "."))
         return data
 
 
@@ -21,7 +21,7 @@ class RawApplicants:
 
     def validate(self, data: pd.DataFrame) -> pd.DataFrame:
         """Give the table back, or raise a DataError with everything that is wrong."""
-        contract.check_table(data, _spec(), target=False, decimal=data.attrs.get("decimal", "."))
+        table.check_table(data, _spec(), target=False, decimal=data.attrs.get("decimal", "."))
         return data
 
 
@@ -30,7 +30,7 @@ class AcceptedApplications:
 
     def validate(self, data: pd.DataFrame) -> pd.DataFrame:
         """Give the table back, or raise a DataError that names columns and rows, never values."""
-        return contract.validate_accepted(data, _spec())
+        return table.validate_accepted(data, _spec())
 
 
 def _spec() -> DataSpec:

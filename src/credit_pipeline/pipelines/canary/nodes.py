@@ -4,18 +4,18 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.errors import LeakageError
-from credit_pipeline.modelling import canary as planting
-from credit_pipeline.modelling import canary_findings, leakage, splitting
-from credit_pipeline.modelling.canary import Parts
-from credit_pipeline.modelling.canary_findings import Finding
-from credit_pipeline.modelling.evaluation import Evaluation
-from credit_pipeline.modelling.intervals import Estimate
-from credit_pipeline.modelling.scoring_model import importances
+from credit_pipeline.modelling.explanation.permutation import permutation_importance
+from credit_pipeline.modelling.splitting import canary as planting
+from credit_pipeline.modelling.splitting import canary_findings, leakage, schemes
+from credit_pipeline.modelling.splitting.canary import Parts
+from credit_pipeline.modelling.splitting.canary_findings import Finding
+from credit_pipeline.modelling.splitting.split_id import require_parts_of
+from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.pipelines.feature_engineering import nodes as features_of
 from credit_pipeline.pipelines.training import nodes as training_of
 from credit_pipeline.spec import CanarySpec, DataSpec, ModelSpec, RecipeSpec, TrainingSpec
@@ -58,7 +58,7 @@ def plant_leaks(
     """Plant one leak after another, and say of each whether it is exposed."""
     contract, spec = DataSpec.model_validate(data), CanarySpec.model_validate(canary)
     planting.require_classification(contract)
-    splitting.require_parts_of(manifest, {"train": train, "test": test})
+    require_parts_of(manifest, {"train": train, "test": test})
     name, model, recipe = planting.quick_model(
         {name: ModelSpec.model_validate(model) for name, model in models.items()},
         {name: RecipeSpec.model_validate(recipe) for name, recipe in recipes.items()},
@@ -103,10 +103,10 @@ def _future(parts: Parts, data: DataSpec, lifecycle: _Lifecycle) -> Finding:
         planting.with_planted_column(data),
     )
     fitted, _ = lifecycle.run(planted, contract)
-    names, values, _ = importances(
-        fitted, planted.test, np.asarray(splitting.outcome(planted.test, contract), dtype=np.int_)
+    importance = permutation_importance(fitted, planted.test, schemes.outcome(planted.test, contract))
+    return canary_findings.judge_future(
+        _suspects(planted, contract), dict(zip(importance["feature"], importance["importance"], strict=True))
     )
-    return canary_findings.judge_future(_suspects(planted, contract), dict(zip(names, map(float, values), strict=True)))
 
 
 def _shuffled(parts: Parts, data: DataSpec, lifecycle: _Lifecycle) -> Finding:
@@ -130,7 +130,7 @@ def _tested(evaluation: Evaluation) -> Estimate:
 
 
 def _suspects(parts: Parts, data: DataSpec) -> dict[str, str]:
-    known = splitting.outcome(parts.train, data)
+    known = schemes.outcome(parts.train, data)
     return leakage.suspected(parts.train, known, numeric=data.named("numeric"), categorical=data.named("categorical"))
 
 

@@ -5,9 +5,11 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from credit_pipeline.modelling import leakage, splitting, targets
-from credit_pipeline.modelling import quarantine as rules
-from credit_pipeline.modelling.content_hash import frame_hash
+from credit_pipeline.modelling.contract import set_aside as rules
+from credit_pipeline.modelling.contract import target
+from credit_pipeline.modelling.splitting import leakage, schemes
+from credit_pipeline.modelling.splitting import parts as splitting
+from credit_pipeline.modelling.splitting.row_hashes import frame_hash
 from credit_pipeline.spec import DataSpec, SplitSpec
 
 Document = dict[str, object]
@@ -18,7 +20,7 @@ def set_aside(applications: pd.DataFrame, data: Document) -> tuple[pd.DataFrame,
     """Type the rows that keep the contract, set the others aside with the rules that they break."""
     spec = DataSpec.model_validate(data)
     found = rules.quarantine(applications, spec, decimal=applications.attrs.get("decimal", "."))
-    accepted = targets.with_target(found.accepted, spec)
+    accepted = target.with_target(found.accepted, spec)
     accepted.attrs = dict(_origin(applications).items())
     report: Document = {
         "rows": len(applications),
@@ -50,7 +52,7 @@ def _suspects(clean: pd.DataFrame, spec: DataSpec) -> dict[str, str]:
         return {}
     suspects = leakage.suspected(
         clean,
-        splitting.outcome(clean, spec),
+        schemes.outcome(clean, spec),
         numeric=spec.named("numeric"),
         categorical=spec.named("categorical"),
     )

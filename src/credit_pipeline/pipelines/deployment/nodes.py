@@ -7,14 +7,16 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from credit_pipeline.datasets import fresh_process, tracked_runs
-from credit_pipeline.datasets.registered_model import RegisteredModel, UnusableModel
 from credit_pipeline.errors import RegistryError
-from credit_pipeline.modelling import gates, model_card, partition, splitting
-from credit_pipeline.modelling.content_hash import row_keys
-from credit_pipeline.modelling.evaluation import Evaluation
-from credit_pipeline.modelling.scoring_model import OUTCOME, answers, answers_in
+from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers, answers_in
+from credit_pipeline.modelling.selection import gates, model_card
+from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.splitting.row_hashes import row_keys
+from credit_pipeline.modelling.splitting.split_id import require_one_split
+from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec
+from credit_pipeline.tracking import fresh_process, tracked_runs
+from credit_pipeline.tracking.registered_model import RegisteredModel, UnusableModel
 
 Document = dict[str, object]
 PARITY = 1e-9
@@ -39,7 +41,7 @@ def request_version(
             "reason": f"the run of {model} is not tracked yet: kedro track, then it is registered",
         }
     carried = {"split_manifest": manifest, "challenger": challenger, f"{model}_run": run}
-    splitting.require_one_split({name: str(document["split_id"]) for name, document in carried.items()})
+    require_one_split({name: str(document["split_id"]) for name, document in carried.items()})
     stands_on = model_card.evidence(manifest, provenance)
     annotation = DeploymentSpec.model_validate(deployment).annotation
     return {
@@ -98,7 +100,7 @@ def _better(
     unseen = gates.unseen_by(row_keys(test, data.identifier), standing.row_keys)
     predicted, rows = predicted[unseen], test[unseen]
     champion = answers(standing.model.pipeline, rows) if unseen.any() else np.empty(0)
-    cluster = partition.keys_of(rows, data).group
+    cluster = schemes.keys_of(rows, data).group
     scored = gates.Scored(predicted[OUTCOME].to_numpy(), answers_in(predicted), champion, cluster)
     return gates.champion_gate(scored, spec)
 

@@ -17,12 +17,15 @@ from collections.abc import Sequence
 
 from kedro.pipeline import Node, Pipeline
 
-from credit_pipeline import promotion_turn
 from credit_pipeline.pipelines.deployment import nodes
 
 _VERSION = {"version": "registered_version"}
 _DEPLOYMENT = {"deployment": "params:deployment"}
 _TEST = {"test": "test", "data": "params:data"}
+
+
+TAG = "one_at_a_time"
+"""Tag of a node that holds the lock from the loading of its first input to the saving of its last output."""
 
 
 def create_pipeline(models: Sequence[str]) -> Pipeline:
@@ -61,7 +64,7 @@ def create_pipeline(models: Sequence[str]) -> Pipeline:
                 inputs={**_VERSION, "gate_report": "gate_report", "standing": "standing_champion"},
                 outputs=["promotion_report", "challenger_alias", "champion"],
                 name="promote",
-                tags=promotion_turn.TAG,
+                tags=TAG,
             ),
         ],
         tags="deployment",

@@ -4,10 +4,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.modelling import feature_columns, recipes, splitting
-from credit_pipeline.modelling.features import RowFeatures
-from credit_pipeline.modelling.plot_bins import bins_figure
-from credit_pipeline.modelling.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.features import columns, recipe_tables
+from credit_pipeline.modelling.features.recipes import build
+from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.figures.bins import bins_figure
+from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.splitting.split_id import require_parts_of
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
 
 Document = dict[str, object]
@@ -17,7 +20,7 @@ def derive_features(
     train: pd.DataFrame, test: pd.DataFrame, manifest: Document, data: Document, features: Document
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Add the row-wise features to both parts of one split; identifier, date, group and target stay beside them."""
-    splitting.require_parts_of(manifest, {"train": train, "test": test})
+    require_parts_of(manifest, {"train": train, "test": test})
     spec = DataSpec.model_validate(data)
     derive = RowFeatures(FeaturesSpec.model_validate(features).function, spec.inputs)
     return _with_features(train, derive, spec), _with_features(test, derive, spec)
@@ -35,15 +38,15 @@ def fit_recipe(
 ) -> tuple[BaseEstimator, str, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Fit one recipe on the whole training part; give it, its source, its tables and both parts as it makes them."""
     spec, recipe_spec = DataSpec.model_validate(data), RecipeSpec.model_validate(recipe)
-    inputs = feature_columns.inputs(train_features, spec)
+    inputs = columns.inputs(train_features, spec)
     direction = FeaturesSpec.model_validate(features).direction
-    roles = feature_columns.roles(train_features, spec, direction)
-    fitted = feature_columns.build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
-    made = fitted.fit_transform(train_features[inputs], splitting.outcome(train_features, spec))
+    roles = columns.roles(train_features, spec, direction)
+    fitted = build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
+    made = fitted.fit_transform(train_features[inputs], schemes.outcome(train_features, spec))
     tables = {"train": (train_features, made), "test": (test_features, fitted.transform(test_features[inputs]))}
     stored = {name: _labelled(part, features, spec) for name, (part, features) in tables.items()}
-    source = recipes.source(recipe_spec.function)
-    return fitted, source, recipes.tables(fitted), stored["train"], stored["test"]
+    source = recipe_tables.source(recipe_spec.function)
+    return fitted, source, recipe_tables.tables(fitted), stored["train"], stored["test"]
 
 
 def _labelled(part: pd.DataFrame, features: pd.DataFrame, spec: DataSpec) -> pd.DataFrame:

@@ -8,33 +8,29 @@ from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.datasets.model_run import ModelRecord
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling import (
-    cut_off,
-    explanation,
-    partition,
-    plots,
-    selection,
-    splitting,
-    standing_models,
-    training,
-)
-from credit_pipeline.modelling.content_hash import row_keys
-from credit_pipeline.modelling.direction import broken
-from credit_pipeline.modelling.evaluation import Evaluation, SearchSummary, evaluate
-from credit_pipeline.modelling.intervals import estimate
-from credit_pipeline.modelling.plot_comparison import comparison_figure
-from credit_pipeline.modelling.plot_cut_off import cut_off_figure
-from credit_pipeline.modelling.plot_leaderboard import leaderboard_figure
-from credit_pipeline.modelling.plot_residuals import residual_figure
-from credit_pipeline.modelling.residuals import residual_table
-from credit_pipeline.modelling.score_stability import SCORE_PSI, score_stability
-from credit_pipeline.modelling.scorecard import points_table, selection_table
-from credit_pipeline.modelling.scoring_model import OUTCOME, answer_name, answers, answers_in
-from credit_pipeline.modelling.synthetic_rows import example_applications
+from credit_pipeline.modelling.contract.example_rows import example_applications
+from credit_pipeline.modelling.figures import explanation, one_model
+from credit_pipeline.modelling.figures.cut_off import cut_off_figure
+from credit_pipeline.modelling.figures.many_models import comparison_figure, figure_rows, leaderboard_figure
+from credit_pipeline.modelling.figures.residuals import residual_figure, residual_table
+from credit_pipeline.modelling.metrics.intervals import estimate
+from credit_pipeline.modelling.scoring import cut_off
+from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_stability
+from credit_pipeline.modelling.scoring.scorecard import points_table, selection_table
+from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers, answers_in
+from credit_pipeline.modelling.selection import held_out
+from credit_pipeline.modelling.selection import ranking as selection
+from credit_pipeline.modelling.selection.challenger import choose
+from credit_pipeline.modelling.selection.monotonicity import broken
+from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.splitting.row_hashes import row_keys
+from credit_pipeline.modelling.splitting.split_id import require_one_split, require_parts_of
+from credit_pipeline.modelling.training import training
+from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, evaluate
 from credit_pipeline.pipelines.training.progress import progress
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
+from credit_pipeline.tracking.model_run import ModelRecord
 
 Document = dict[str, object]
 FIGURES: Mapping[Task, tuple[str, ...]] = {
@@ -60,7 +56,7 @@ def assignment(
         data=DataSpec.model_validate(data),
         features=FeaturesSpec.model_validate(features),
         training=TrainingSpec.model_validate(training_),
-        split=partition.scheme_of(manifest or {}),
+        split=schemes.scheme_of(manifest or {}),
     )
 
 
@@ -75,7 +71,7 @@ def search_model(
     """Search and fit one model; give it, what is known of it so far, and every trial."""
     assigned = assignment(**specs, manifest=manifest)
     parts = {"train_features": train_features, "train_table": train_table}
-    split_id = splitting.require_parts_of(manifest, parts)
+    split_id = require_parts_of(manifest, parts)
     try:
         trained = training.train(assigned, train_features, fitted_recipe, train_table, progress=progress(name))
     except (ValueError, TypeError) as error:
@@ -99,11 +95,11 @@ def evaluate_model(
 ) -> tuple[Document, pd.DataFrame]:
     """Score the test part; give the tracked metrics with their intervals, and the predictions."""
     summary = SearchSummary.model_validate(result)
-    split_id = splitting.require_parts_of(manifest, {"test": test})
-    splitting.require_one_split({"test": split_id, summary.model: summary.split_id})
+    split_id = require_parts_of(manifest, {"test": test})
+    require_one_split({"test": split_id, summary.model: summary.split_id})
     data_spec, spec = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
-    outcome, answered = splitting.outcome(test, data_spec), answers(candidate, test)
-    cluster = partition.keys_of(test, data_spec).group
+    outcome, answered = schemes.outcome(test, data_spec), answers(candidate, test)
+    cluster = schemes.keys_of(test, data_spec).group
     estimates = estimate(
         spec.metrics,
         outcome,
@@ -131,7 +127,9 @@ def draw_figures(
     if spec.task == "regression":
         return (residual_figure(name, residual_table(outcome, answered), spec.target),)
     drawn = [
-        plots.FIGURES[kind](name, outcome, answered, *([known.estimates] if kind in plots.WITH_ESTIMATES else []))
+        one_model.FIGURES[kind](
+            name, outcome, answered, *([known.estimates] if kind in one_model.WITH_ESTIMATES else [])
+        )
         for kind in FIGURES[spec.task]
     ]
     rule = TrainingSpec.model_validate(training_).cut_off
@@ -147,7 +145,7 @@ def explain_model(
 ) -> dict[str, object]:
     """Explain a model on the test part: tables, and figures by the name that they have in the catalog."""
     spec, rule = DataSpec.model_validate(told["data"]), TrainingSpec.model_validate(told["training_"])
-    scale, cluster = Evaluation.model_validate(told["evaluation"]).naive_error, partition.keys_of(test, spec).group
+    scale, cluster = Evaluation.model_validate(told["evaluation"]).naive_error, schemes.keys_of(test, spec).group
     asked = explanation.Answered(test, predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
     found = explanation.explain(name, candidate, asked, spec, rule)
     return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
@@ -207,7 +205,7 @@ def rank_models(
     spec = TrainingSpec.model_validate(training_)
     standing = selection.Standing(
         split_id=str(manifest["split_id"]),
-        folds_id=partition.folds_id(str(manifest["split_id"]), spec.folds, partition.scheme_of(manifest)),
+        folds_id=schemes.folds_id(str(manifest["split_id"]), spec.folds, schemes.scheme_of(manifest)),
         specification={
             name: assignment(model, recipes[str(model["recipe"])], data, features, training_).specification_sha256
             for name, model in models.items()
@@ -216,12 +214,12 @@ def rank_models(
     stored = {name: evaluations[f"{name}_metrics"] for name in models}
     results = {name: Evaluation.model_validate(found) if found else None for name, found in stored.items()}
     table = selection.leaderboard(results, standing, spec.challenger.metric)
-    ratio = partition.held_out_ratio(spec.folds, partition.scheme_of(manifest))
-    choice = selection.choose(table, spec.challenger, selection.folds_of(results, spec.challenger.metric, ratio))
+    ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
+    choice = choose(table, spec.challenger, selection.folds_of(results, spec.challenger.metric, ratio))
     _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
     marked = table.assign(challenger=table["model"] == choice.model)
     document: Document = {"model": choice.model, "reason": choice.reason, "split_id": standing.split_id}
-    return marked, document, leaderboard_figure(selection.figure_rows(marked, spec.challenger.metric))
+    return marked, document, leaderboard_figure(figure_rows(marked, spec.challenger.metric))
 
 
 def compare_models(
@@ -237,14 +235,14 @@ def compare_models(
 ) -> tuple[pd.DataFrame, Document, Figure]:
     """Set what stands against the challenger, and a scorecard against the best."""
     spec, data_spec = TrainingSpec.model_validate(training_), DataSpec.model_validate(data)
-    splitting.require_parts_of(manifest, {"test": test})
+    require_parts_of(manifest, {"test": test})
     named = selection.comparable(leaderboard)["model"].tolist()
     results = {name: Evaluation.model_validate(stored[f"{name}_metrics"]) for name in named}
     predictions = {name: pd.DataFrame(stored[f"{name}_test_predictions"]) for name in named}
-    rows = standing_models.held_out(test, predictions, results, data_spec, spec)
-    ratio = partition.held_out_ratio(spec.folds, partition.scheme_of(manifest))
+    rows = held_out.held_out(test, predictions, results, data_spec, spec)
+    ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
     against = challenger["model"]
-    table = standing_models.compared(rows, results, None if against is None else str(against), spec, ratio)
+    table = held_out.compared(rows, results, None if against is None else str(against), spec, ratio)
     functions = {name: (str(recipes[str(m["recipe"])]["function"]), str(m["estimator"])) for name, m in models.items()}
-    cost = standing_models.cost_of_scorecard(rows, results, functions, spec)
+    cost = held_out.cost_of_scorecard(rows, results, functions, spec)
     return table, cost, comparison_figure(table, spec.challenger.metric, len(test))

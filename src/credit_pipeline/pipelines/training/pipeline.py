@@ -32,7 +32,7 @@ from typing import TypeVar
 
 from kedro.pipeline import Node, Pipeline, pipeline
 
-from credit_pipeline.modelling import explanation
+from credit_pipeline.modelling.figures import explanation
 from credit_pipeline.pipelines.training import nodes
 from credit_pipeline.spec import Task
 

@@ -1,0 +1,116 @@
+"""The command line: Kedro's ``run``, which refuses what would record untruths and tells faults in a few lines."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from kedro.framework.cli.project import run as kedro_run
+from kedro.utils import find_kedro_project
+
+from credit_pipeline.errors import CreditPipelineError
+
+
+@click.group(name="credit_pipeline")
+def cli() -> None:
+    """Commands of the project."""
+
+
+def run(**options: Any) -> Any:  # noqa: ANN401  # Kedro's own options and result, handed on as they are
+    """Run pipelines; without an option, the lifecycle up to the registered champion."""
+    with _told_briefly():
+        _refuse(options)
+        return kedro_run.callback(**options)  # type: ignore[misc]  # Kedro's command always has one
+
+
+@contextmanager
+def _told_briefly() -> Iterator[None]:
+    """Tell a fault that a person can mend in a few lines, without the way to it."""
+    try:
+        yield
+    except Exception as error:  # told, then ended: never swallowed
+        fault = _fault_behind(error)
+        if fault is None:
+            raise
+        click.secho(f"\n{type(fault).__name__}: {fault}", fg="red", err=True)
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("save_version", metavar="RUN")
+@click.option("--env", "-e", help="The environment that the run had.")
+def track(save_version: str, env: str | None) -> None:
+    """Tell MLflow of a run that is on the disk alone; RUN is its save version, such as 2026-01-31T12.00.00.000Z."""
+    from credit_pipeline.runs import track_later  # noqa: PLC0415  # imports MLflow
+
+    with _told_briefly():
+        click.echo(track_later.track(_project(), env, save_version))
+
+
+@cli.command()
+@click.option("--env", "-e", help="The environment to look at.")
+@click.option("--apply", is_flag=True, help="Mend what a machine can mend.")
+def doctor(env: str | None, apply: bool) -> None:  # click hands options on by name
+    """List what is wrong with the project's runs, files, aliases and settings."""
+    from kedro.framework.project import settings  # noqa: PLC0415
+
+    from credit_pipeline import configuration  # noqa: PLC0415
+    from credit_pipeline.runs import doctor as checks  # noqa: PLC0415  # imports MLflow
+
+    with _told_briefly():
+        with settings.SESSION_CLASS.create(project_path=_project(), env=env) as session:
+            context = session.load_context()
+            found = checks.findings(configuration.current().folder_path, context.config_loader["globals"]["use_case"])
+        left = [finding for finding in found if not (apply and finding.mend)]
+        for finding in found:
+            if apply and finding.mend:
+                finding.mend()
+            click.echo(f"{'mended' if finding not in left else 'found '}  {finding.what}\n        {finding.advice}")
+        click.echo(f"{len(found)} found, {len(found) - len(left)} mended" if found else "nothing is wrong")
+        sys.exit(1 if left else 0)
+
+
+@cli.group(name="use-case")
+def use_case() -> None:
+    """Use cases of your own: environments of the same pipelines."""
+
+
+@use_case.command()
+@click.argument("name")
+@click.option("--data", required=True, help="Path or address of the raw table: CSV, Parquet, database#table.")
+@click.option("--target", required=True, help="The column that is to be foretold.")
+@click.option("--task", type=click.Choice(["classification", "regression"]), help="Told from the target by default.")
+@click.option("--dry-run", is_flag=True, help="Show the files, write nothing.")
+def new(name: str, **options: Any) -> None:  # noqa: ANN401  # click hands options on by name
+    """Propose conf/NAME from a table: roles and contract of its columns, recipes, models, gates."""
+    from credit_pipeline.proposal import proposal  # noqa: PLC0415  # imports pandas and scikit-learn
+
+    with _told_briefly():
+        click.echo(proposal.new(_project(), name, **options))
+
+
+def _project() -> Path:
+    return find_kedro_project(Path.cwd()) or Path.cwd()
+
+
+cli.add_command(click.Command("run", params=list(kedro_run.params), callback=run, help=run.__doc__))
+
+
+def _refuse(options: dict[str, Any]) -> None:
+    from credit_pipeline.runs.hooks import REFUSED_MISSING_OUTPUTS, refused  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
+
+    if options["is_async"] or (options["runner_params"] or {}).get("is_async"):
+        raise refused("--async")
+    if options["only_missing_outputs"]:
+        raise REFUSED_MISSING_OUTPUTS
+    if "ParallelRunner" in (options["runner"] or ""):
+        raise refused(f"--runner {options['runner']}")
+
+
+def _fault_behind(error: BaseException | None) -> CreditPipelineError | None:
+    """Find the fault that a person can mend, inside what Kedro wrapped around it."""
+    while error is not None and not isinstance(error, CreditPipelineError):
+        error = error.__cause__
+    return error

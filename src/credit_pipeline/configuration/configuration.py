@@ -1,0 +1,208 @@
+"""The project's configuration: read once, checked as a whole, told in one report."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from kedro.config import OmegaConfigLoader
+from kedro.utils import find_kedro_project
+from omegaconf.resolvers import oc
+from pydantic import BaseModel, ValidationError
+
+from credit_pipeline.errors import ConfigurationError, CreditPipelineError
+from credit_pipeline.spec import ProjectSpec
+
+_TRACKING_URI = "MLFLOW_TRACKING_URI"
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What one run was told: where the project lies, which environment, every parameter."""
+
+    project_path: Path
+    environment: str
+    parameters: Mapping[str, Any] = field(repr=False)
+    folder: str = "data"
+    globals: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def folder_path(self) -> Path:
+        """The folder in which the environment's data lie."""
+        return self.project_path / self.folder
+
+    @property
+    def spec(self) -> ProjectSpec:
+        """The parameters as checked specifications."""
+        return ProjectSpec.model_validate(dict(self.parameters))
+
+
+class _Current:
+    """The configuration of the open Kedro context, if there is one."""
+
+    configuration: Configuration | None = None
+
+
+def use(configuration: Configuration) -> None:
+    """Make a configuration the current one."""
+    _Current.configuration = configuration
+
+
+def current() -> Configuration:
+    """Give the open context's configuration; without one, that of ``KEDRO_ENV`` in the working folder's project."""
+    return _Current.configuration or _read(project_path())
+
+
+def project_path() -> Path:
+    """Give the folder of the open project."""
+    if _Current.configuration is not None:
+        return _Current.configuration.project_path
+    return find_kedro_project(Path.cwd()) or Path(__file__).parents[3]
+
+
+def _read(project: Path) -> Configuration:
+    environment = os.environ.get("KEDRO_ENV") or str(CONFIG_LOADER_ARGS["default_run_env"])
+    loader = OmegaConfigLoader(conf_source=str(project / "conf"), env=environment, **CONFIG_LOADER_ARGS)
+    return Configuration(project, environment, loader["parameters"], loader["globals"]["folder"])
+
+
+def tracking_uri() -> str:
+    """Give ``MLFLOW_TRACKING_URI``, else the sqlite store in the project's folder, whatever the working folder."""
+    return os.environ.get(_TRACKING_URI) or f"sqlite:///{project_path() / 'mlflow.db'}"
+
+
+@contextmanager
+def tracking_uri_kept() -> Iterator[None]:
+    """Take back what MLflow writes to ``MLFLOW_TRACKING_URI``: the next run would read it as a user's setting."""
+    before = os.environ.get(_TRACKING_URI)
+    try:
+        yield
+    finally:
+        os.environ.pop(_TRACKING_URI, None)
+        if before is not None:
+            os.environ[_TRACKING_URI] = before
+
+
+def artifact_location() -> str | None:
+    """Give the folder ``mlartifacts`` beside a store in a file; a server decides for itself."""
+    uri = tracking_uri()
+    beside = Path(uri.removeprefix("sqlite:///")).resolve().with_name("mlartifacts")
+    return beside.as_uri() if uri.startswith("sqlite:///") else None
+
+
+def project_file(name: str) -> str:
+    """Give the absolute path of a file in the project's folder."""
+    return str(project_path() / name)
+
+
+CONFIG_LOADER_ARGS: Mapping[str, Any] = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "custom_resolvers": {
+        "oc.env": oc.env,
+        "tracking_uri": tracking_uri,
+        "artifact_location": artifact_location,
+        "project_file": project_file,
+    },
+}
+"""What ``${...}`` in the YAML files may ask for, and where they lie; Kedro's settings hand it on."""
+
+
+def check(configuration: Configuration) -> ProjectSpec:
+    """Check every parameter of every file.
+
+    Returns
+    -------
+    ProjectSpec
+        The checked specification.
+
+    Raises
+    ------
+    ConfigurationError
+        With all faults of all files, each with file, key, what was found, what is allowed.
+    """
+    try:
+        spec = configuration.spec
+        faults = []
+    except ValidationError as error:
+        faults = [_fault(configuration, fault) for fault in error.errors()]
+    if faults := [*_misspelt_globals(configuration), *faults, *_names_that_nothing_bears(configuration)]:
+        raise _report(configuration, faults)
+    return spec
+
+
+def _misspelt_globals(configuration: Configuration) -> Iterator[str]:
+    """Find keys of ``globals.yml`` that are almost those that the project reads; a person may add others."""
+    for key in sorted(set(configuration.globals) - set(GLOBALS)):
+        for close in get_close_matches(key, GLOBALS, n=1, cutoff=0.75):
+            yield f"globals.yml: {key}: unknown key; did you mean '{close}'? (read: {', '.join(GLOBALS)})"
+
+
+GLOBALS = ("folder", "tracking", "use_case")
+"""What the project reads of ``globals.yml``."""
+
+
+def _report(configuration: Configuration, faults: list[str]) -> ConfigurationError:
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return ConfigurationError(
+        f"The configuration of environment '{configuration.environment}' has {count}.",
+        expected="keys and values as credit_pipeline.spec describes them",
+        got="\n    - " + "\n    - ".join(faults),
+        mend="the files named above",
+    )
+
+
+def _fault(configuration: Configuration, fault: Mapping[str, Any]) -> str:
+    location = [str(part) for part in fault["loc"] if part != "[key]"]
+    where = f"{_owner(configuration, location[0] if location else '')}: {'.'.join(location)}"
+    if fault["type"] == "extra_forbidden":
+        allowed = _allowed_keys(location[:-1])
+        close = get_close_matches(location[-1], allowed, n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        return f"{where}: unknown key{hint} (allowed: {', '.join(allowed)})"
+    found = fault["input"]
+    shown = f", found {found!r}" if not isinstance(found, dict | list) and fault["type"] != "missing" else ""
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def _owner(configuration: Configuration, key: str) -> str:
+    """Name the file that holds a top-level key; the environment's file hides that of base."""
+    for environment in (configuration.environment, "base"):
+        for path in sorted((configuration.project_path / "conf" / environment).glob("parameters*/**/*.yml")):
+            if key in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}):
+                return str(path.relative_to(configuration.project_path))
+    return f"conf/{configuration.environment}/parameters"
+
+
+def _allowed_keys(location: list[str]) -> list[str]:
+    """Keys that the specification at a location takes."""
+    model: Any = ProjectSpec
+    for part in location:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            model = _model_within(model.model_fields[part].annotation) if part in model.model_fields else model
+    return sorted(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # an annotation has no narrower type
+    """Find the specification inside ``dict[str, Spec]``, ``Spec | None`` and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_within, get_args(annotation))), None)
+
+
+def _names_that_nothing_bears(configuration: Configuration) -> list[str]:
+    """Recipes, estimators, their arguments and metrics that do not exist."""
+    from credit_pipeline.configuration import known_names  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` lacks
+
+    return [
+        f"{_owner(configuration, key.split('.')[0])}: {key}: {_one_line(fault)}"
+        for key, fault in known_names.faults(configuration.parameters)
+    ]
+
+
+def _one_line(fault: CreditPipelineError | str) -> str:
+    return fault if isinstance(fault, str) else f"{fault.what} Expected {fault.expected}, got {fault.got}."

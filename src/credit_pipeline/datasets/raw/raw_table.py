@@ -1,0 +1,169 @@
+"""The raw table as it lies on a disk, here or elsewhere: read whole and unguessed, or refused."""
+
+import hashlib
+import io
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+from kedro.io import AbstractDataset, DatasetError
+
+from credit_pipeline.datasets.raw import preparation, remote_file
+from credit_pipeline.datasets.raw.addresses import redacted, scheme
+from credit_pipeline.datasets.raw.delimited_text import DelimitedText, refuse, require_names
+from credit_pipeline.errors import ConfigurationError
+
+
+class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
+    r"""A delimited text file, read strictly and never written; or a Parquet file, with its types.
+
+    Parameters
+    ----------
+    filepath
+        Local path, or an address with ``s3://``, ``https://``, ``http://``, ``gs://`` or ``file://``. A name that ends
+        in ``.parquet`` is read as Parquet, and the arguments of text do not matter.
+    separator
+        One character between two fields.
+    encoding
+        How bytes become characters. A byte order mark is no part of the first name.
+    decimal
+        The decimal mark, ``.`` or ``,``. Cells stay texts; the mark is kept in ``attrs`` for whoever reads numbers.
+    prepare
+        Dotted path of a function that makes the table of applications out of the table of the file, before the contract
+        is checked: a cleaning step, or the rows of a series. It is called with the table and ``settings``.
+    settings
+        Its further arguments, by name.
+    credentials
+        Of an address: arguments of its file system in fsspec, an entry of Kedro's credentials.
+    metadata
+        For other tools, such as Kedro-Viz.
+
+    Raises
+    ------
+    ConfigurationError
+        An argument cannot be meant.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "applications.csv"
+    ...     _ = path.write_text("age,status\n30,NA\n,B\n")
+    ...     RawTableDataset(filepath=str(path)).load().to_dict("list")
+    {'age': ['30', nan], 'status': ['NA', 'B']}
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        separator: str = ",",
+        encoding: str = "utf-8",
+        decimal: str = ".",
+        prepare: str | None = None,
+        settings: dict[str, Any] | None = None,
+        credentials: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        remote_file.require_supported(filepath)
+        _require_format(separator, encoding, decimal)
+        self._source, self._filepath = redacted(filepath), _local(filepath)
+        self._address, self._credentials = filepath, credentials or {}
+        self._text, self._decimal = DelimitedText(self._source, separator, encoding), decimal
+        self._prepare, self._settings = prepare, settings or {}
+        self.metadata = metadata
+
+    def load(self) -> pd.DataFrame:
+        """Read the table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Shape (rows, columns). From text: dtype ``str``, only the empty cell is missing; blank lines are no rows.
+            ``attrs`` hold ``source`` (as given, without secrets), ``content_sha256`` (of the bytes) and ``decimal``.
+
+        Raises
+        ------
+        DatasetError
+            Caused by a ``DataError`` that says what is wrong with the file, by name of column and number of row (from
+            1, below the header), never with the value of a cell.
+        """
+        content = self._content()
+        frame = self._parquet(content) if self._source.endswith(".parquet") else self._text.parse(content)
+        if frame.empty:
+            refuse(self._source, "holds no rows", "rows", f"{frame.shape[1]} columns, 0 rows", "give it with its rows")
+        frame = preparation.prepared(frame, self._source, self._prepare, self._settings)
+        frame.attrs = {
+            "source": self._source,
+            "content_sha256": hashlib.sha256(content).hexdigest(),
+            "decimal": self._decimal,
+        }
+        return frame
+
+    def save(self, data: pd.DataFrame) -> NoReturn:  # noqa: ARG002  # Kedro's signature
+        """Refuse: nobody but its source writes a raw table."""
+        raise DatasetError(f"'{self._source}' is a raw table, which is only read; name another dataset as the output.")
+
+    def _content(self) -> bytes:
+        if self._filepath is None:
+            return remote_file.read(self._address, self._credentials)
+        try:
+            return self._filepath.read_bytes()
+        except OSError as error:
+            mend = "put the file there, or change 'filepath' in the catalog"
+            refuse(self._source, "cannot be read", "a readable file", str(error.strerror), mend)
+
+    def _parquet(self, content: bytes) -> pd.DataFrame:
+        try:
+            table = pyarrow.parquet.read_table(pa.BufferReader(content))
+        except (pa.ArrowException, OSError):
+            refuse(self._source, "cannot be read", "a Parquet file", "other or damaged content", "write the file again")
+        require_names(self._source, table.column_names)
+        frame: pd.DataFrame = table.to_pandas()
+        # pandas keeps an index such as `id` apart from the columns; one without a name holds no more than positions.
+        return frame.reset_index(drop=list(frame.index.names) == [None])
+
+    def _exists(self) -> bool:
+        if self._filepath is None:
+            return remote_file.exists(self._address, self._credentials)
+        return self._filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {
+            "filepath": self._source,
+            "separator": self._text.separator,
+            "encoding": self._text.encoding,
+            "decimal": self._decimal,
+            "prepare": self._prepare,
+        }
+
+
+def _local(filepath: str) -> Path | None:
+    """Give the path of a file on this machine; ``None`` for another machine's."""
+    if scheme(filepath) == "file":
+        return Path(url2pathname(urlsplit(filepath).path))
+    return None if scheme(filepath) else Path(filepath)
+
+
+def _require_format(separator: str, encoding: str, decimal: str) -> None:
+    try:
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    except LookupError:
+        _refuse_format("an encoding that Python knows", f"encoding {encoding!r}")
+    if not (len(separator) == 1 and separator.isascii()) or separator.isalnum() or separator in '"\r\n':
+        _refuse_format("one ASCII character between fields, no letter, digit or quote", f"separator {separator!r}")
+    if decimal not in (".", ",") or decimal == separator:
+        _refuse_format("decimal '.' or ',', and another separator", f"decimal {decimal!r}, separator {separator!r}")
+
+
+def _refuse_format(expected: str, got: str) -> NoReturn:
+    raise ConfigurationError(
+        "The raw table cannot be in this format.",
+        expected=expected,
+        got=got,
+        mend="conf/<environment>/catalog/data_split.yml",
+    ) from None

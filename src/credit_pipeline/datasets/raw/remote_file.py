@@ -1,0 +1,124 @@
+"""The bytes of a file that lies on another machine, or a fault within half a minute."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import fsspec
+
+from credit_pipeline.datasets.raw.addresses import redacted, scheme
+from credit_pipeline.errors import ConfigurationError, DataError
+
+CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 5, 20, 2
+SUPPORTED = ("s3", "https", "http", "gs", "file")
+_PACKAGES = {"s3": "s3fs", "https": "aiohttp", "http": "aiohttp", "gs": "gcsfs"}
+_EXTRAS = {"s3": "s3", "https": "https", "http": "https", "gs": "gs"}
+# What the packages raise beside OSError.
+_FAULTS = {
+    "s3": ("botocore.exceptions", "BotoCoreError"),
+    "https": ("aiohttp", "ClientError"),
+    "http": ("aiohttp", "ClientError"),
+    "gs": ("gcsfs.retry", "HttpError"),
+}
+
+
+def require_supported(address: str) -> None:
+    """Refuse an address of a kind that cannot be read.
+
+    Raises
+    ------
+    ConfigurationError
+        It has another scheme.
+    """
+    if (found := scheme(address)) and found not in SUPPORTED:
+        raise ConfigurationError(
+            "The raw table cannot be read from there.",
+            expected=f"'filepath' is a local path or an address with {', '.join(f'{name}://' for name in SUPPORTED)}",
+            got=f"{found}://",
+            mend="conf/<environment>/catalog/data_split.yml; SqlTableDataset reads databases",
+        )
+
+
+def read(address: str, options: Mapping[str, Any]) -> bytes:
+    """Read a file whole.
+
+    Parameters
+    ----------
+    address
+        With one of the schemes s3, https, http and gs.
+    options
+        Arguments of the file system of fsspec, such as ``key`` and ``secret``.
+
+    Raises
+    ------
+    ConfigurationError
+        The optional package that reads such addresses is not installed.
+    DataError
+        The file is not there, or its host does not answer in time. It tells the address without its secrets, and of
+        the packages' own errors only their kind: their texts quote addresses.
+    """
+    files, path = _opened(address, options)
+    faults = (OSError, _fault(scheme(address)))
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return bytes(files.cat_file(path))
+        except (FileNotFoundError, PermissionError) as error:
+            raise _unread(address, type(error).__name__) from None
+        except faults as error:
+            if attempt == ATTEMPTS:
+                raise _unread(address, f"{type(error).__name__}{_status(error)}, {ATTEMPTS} times") from None
+    raise AssertionError
+
+
+def exists(address: str, options: Mapping[str, Any]) -> bool:
+    """Say whether a file is there."""
+    files, path = _opened(address, options)
+    return bool(files.exists(path))
+
+
+def _opened(address: str, options: Mapping[str, Any]) -> tuple[Any, str]:
+    kind = scheme(address)
+    try:
+        importlib.import_module(_PACKAGES[kind])
+        files, path = fsspec.core.url_to_fs(address, **{**_patience(kind), **options})
+    except ImportError:
+        raise ConfigurationError(
+            f"Addresses with {kind}:// need an optional package.",
+            expected=f"the package {_PACKAGES[kind]}",
+            got="it is not installed",
+            mend=f"pip install 'credit-pipeline[{_EXTRAS[kind]}]'",
+        ) from None
+    return files, path
+
+
+def _patience(kind: str) -> dict[str, Any]:
+    """Arguments by which a host that is away is told in seconds: the packages' own limits are minutes."""
+    if kind in ("http", "https"):
+        aiohttp = importlib.import_module("aiohttp")
+        limit = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
+        return {"client_kwargs": {"timeout": limit, "trust_env": True}}
+    if kind == "s3":  # s3fs tries five times by itself
+        retries = {"mode": "standard", "total_max_attempts": 1}
+        limits = {"connect_timeout": CONNECT_SECONDS / 2, "read_timeout": READ_SECONDS, "retries": retries}
+        return {"config_kwargs": limits}
+    return {}
+
+
+def _fault(kind: str) -> type[Exception]:
+    module, name = _FAULTS[kind]
+    fault: type[Exception] = getattr(importlib.import_module(module), name)
+    return fault
+
+
+def _status(error: Exception) -> str:
+    """Tell the number with which a web server refused."""
+    return f" {status}" if (status := getattr(error, "status", None)) else ""
+
+
+def _unread(address: str, got: str) -> DataError:
+    return DataError(
+        f"The raw table '{redacted(address)}' cannot be read.",
+        expected="a file that may be read, on a host that answers",
+        got=got,
+        mend="the address, the credentials in the environment, or the host",
+    )

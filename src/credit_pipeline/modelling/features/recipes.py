@@ -1,0 +1,174 @@
+"""Recipes: how columns become features. Each is one function that gives an unfitted scikit-learn transformer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import cast
+
+from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PowerTransformer
+
+from credit_pipeline.core import dotted_path
+from credit_pipeline.errors import ConfigurationError
+from credit_pipeline.modelling.features.columns import Columns
+from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
+
+Recipe = Callable[..., BaseEstimator]
+
+
+def one_hot(columns: Columns) -> ColumnTransformer:
+    """Numbers made symmetric and scaled, categories one-hot; for linear models.
+
+    A missing number becomes the median, with an indicator beside it. Numbers are transformed by Yeo and Johnson's power
+    transformation to mean 0 and variance 1, since amounts of money are skewed. A category never seen is all zeros.
+
+    Parameters
+    ----------
+    columns
+        The columns by role.
+
+    References
+    ----------
+    I.-K. Yeo, R. A. Johnson, "A new family of power transformations to improve normality or symmetry", *Biometrika* 87
+    (2000) 954-959.
+    """
+    numeric = Pipeline(
+        [("impute", SimpleImputer(strategy="median", add_indicator=True)), ("scale", PowerTransformer())]
+    )
+    categories = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    return _by_role(columns, numeric, categories)
+
+
+def ordinal(columns: Columns) -> ColumnTransformer:
+    """Numbers as they are, missing ones included; categories as whole numbers; for trees.
+
+    A category never seen is -1.
+
+    Parameters
+    ----------
+    columns
+        The columns by role.
+    """
+    categories = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    return _by_role(columns, "passthrough", categories)
+
+
+def selected(columns: Columns, names: Sequence[str]) -> ColumnTransformer:
+    """Take some columns as they are, in the order named, and no others; for baselines and models that ask for few.
+
+    Parameters
+    ----------
+    columns
+        The columns by role.
+    names
+        Numeric columns, raw or derived.
+
+    Raises
+    ------
+    ConfigurationError
+        A name is no numeric column.
+    """
+    if unknown := [name for name in names if name not in columns.numeric]:
+        raise ConfigurationError(
+            "The recipe 'selected' names what is no number.",
+            expected=f"some of {', '.join(columns.numeric)}",
+            got=", ".join(unknown),
+            mend="recipes.<name>.settings.names in conf/<environment>/parameters/recipes.yml",
+        )
+    made = ColumnTransformer([("selected", "passthrough", list(names))], verbose_feature_names_out=False)
+    return made.set_output(transform="pandas")
+
+
+def weight_of_evidence(
+    columns: Columns,
+    max_bins: int = 8,
+    minimum_bin_share: float = 0.02,
+    minimum_information_value: float = 0.0,
+    maximum_correlation: float = 1.0,
+    monotonic_trend: str = "auto_asc_desc",
+    time_limit: int = 10,
+) -> WeightOfEvidence:
+    """Every characteristic as its weight of evidence; for scorecards. See ``WeightOfEvidence``."""
+    return WeightOfEvidence(
+        columns=(*columns.numeric, *columns.categorical),
+        categorical=columns.categorical,
+        special_codes=dict(columns.special_codes),
+        direction=dict(columns.direction) or None,
+        max_bins=max_bins,
+        minimum_bin_share=minimum_bin_share,
+        minimum_information_value=minimum_information_value,
+        maximum_correlation=maximum_correlation,
+        monotonic_trend=monotonic_trend,
+        time_limit=time_limit,
+    )
+
+
+def _by_role(columns: Columns, numeric: object, categorical: object) -> ColumnTransformer:
+    roles = [("numeric", numeric, list(columns.numeric)), ("categorical", categorical, list(columns.categorical))]
+    kept = [role for role in roles if role[2]]
+    return ColumnTransformer(kept, verbose_feature_names_out=False).set_output(transform="pandas")
+
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {"one_hot": one_hot, "ordinal": ordinal, "weight_of_evidence": weight_of_evidence, "selected": selected}
+)
+"""The recipes that YAML may name by a short name."""
+
+
+def resolve(name: str) -> Recipe:
+    """Give a recipe by its short name, or by dotted path.
+
+    Raises
+    ------
+    ConfigurationError
+        There is none of that name, or the path is not allowed.
+    """
+    if name in RECIPES:
+        return RECIPES[name]
+    if "." not in name:
+        close = get_close_matches(name, RECIPES, n=1)
+        raise ConfigurationError(
+            f"There is no recipe '{name}'." + (f" Did you mean '{close[0]}'?" if close else ""),
+            expected=f"one of {', '.join(RECIPES)}, or a dotted path to a function",
+            got=name,
+            mend="conf/<environment>/parameters/recipes.yml",
+        )
+    return cast("Recipe", dotted_path.load(name))
+
+
+def build(
+    function: str, columns: Columns, settings: Mapping[str, object], leave_out: Sequence[str] = ()
+) -> BaseEstimator:
+    """Make an unfitted recipe by short name or dotted path; what it makes of a table is a table again.
+
+    Parameters
+    ----------
+    function, settings
+        The recipe, and its arguments beside the columns.
+    columns, leave_out
+        The columns by role, and those among them that the recipe does not see.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no such recipe, or no such column to leave out.
+    """
+    return resolve(function)(_without(columns, leave_out), **settings).set_output(transform="pandas")
+
+
+def _without(columns: Columns, leave_out: Sequence[str]) -> Columns:
+    known = (*columns.numeric, *columns.categorical)
+    if unknown := [name for name in leave_out if name not in known]:
+        raise ConfigurationError(
+            f"A recipe leaves out {', '.join(unknown)}, which it does not see.",
+            expected=f"some of {', '.join(known)}",
+            got=", ".join(unknown),
+            mend="recipes.<name>.leave_out in conf/<environment>/parameters/recipes.yml",
+        )
+    numeric = tuple(name for name in columns.numeric if name not in leave_out)
+    categorical = tuple(name for name in columns.categorical if name not in leave_out)
+    return replace(columns, numeric=numeric, categorical=categorical)

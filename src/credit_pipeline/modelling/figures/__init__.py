@@ -1,0 +1,1 @@
+"""Tables and curves drawn: each figure asks a question and answers it."""

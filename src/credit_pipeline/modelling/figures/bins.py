@@ -1,0 +1,138 @@
+"""The figure of the bins of a recipe: how many rows each has, and how safe they are."""
+
+from math import ceil
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from credit_pipeline.modelling.features.binning import INTERVAL, MISSING, SPECIAL_CODE
+from credit_pipeline.modelling.figures import style
+from credit_pipeline.modelling.figures.words import MINUS, humanised
+
+PANELS: Final = 12
+"""Characteristics that are drawn at most."""
+
+_ACROSS: Final = 3
+_LETTERS: Final = 26
+_LABEL_LETTERS: Final = 10
+_LEVEL_LETTERS: Final = 28  # That fit under a small figure.
+_NAMED: Final = 14  # Bins at most that are named.
+_FOOT: Final = 0.2  # Height of the largest bar, as a share of the axes.
+_APART: Final = 0.8  # From ordinary bins to special codes, in bins.
+
+
+def bins_figure(name: str, table: pd.DataFrame, selection: pd.DataFrame) -> Figure:
+    """Draw one small figure a kept characteristic, by falling information value: weight of evidence and share of rows.
+
+    Weights are dots, of intervals on a line; hollow squares to their right, behind a dotted line, are special codes and
+    missing values. Bars at the foot are the shares of rows, on the same scale in all. Long names of bins are cut short.
+
+    Parameters
+    ----------
+    name
+        Of the recipe, as in YAML.
+    table
+        What ``WeightOfEvidence.table`` gives.
+    selection
+        What ``WeightOfEvidence.selection`` gives.
+    """
+    kept = selection[selection["kept"]]
+    shown = kept.head(PANELS).set_index("characteristic")["information_value"]
+    bins = {str(name): _placed(table[table["characteristic"] == name]) for name in shown.index}
+    down = ceil(len(bins) / _ACROSS)
+    question = f"How safe is each bin of the recipe {humanised(name)}?"
+    figure = style.canvas(question, *_answer(kept, len(selection) - len(kept)), height=1.0 + 2.2 * down)
+    panels = figure.subplots(down, min(_ACROSS, len(bins)), sharey=True, squeeze=False).ravel()
+    _set_scale(panels[0], pd.concat(bins.values()))
+    largest = max(float(found["share"].max()) for found in bins.values())
+    for axes, (characteristic, found) in zip(panels, bins.items(), strict=False):
+        _draw_bins(axes, found, largest)
+        title = f"{_cut_short(characteristic, _LETTERS)}\nIV {shown[characteristic]:.3f}"
+        axes.set_title(title, size=8.5, weight="bold", loc="left")
+    for axes in panels[len(bins) :]:
+        axes.set_axis_off()
+    figure.supylabel("Weight of evidence", size=9)
+    return figure
+
+
+def _answer(kept: pd.DataFrame, dropped: int) -> tuple[str, ...]:
+    best = kept.iloc[0]
+    return (
+        f"{best['characteristic']} tells most, with an information value (IV) of {best['information_value']:.3f}",
+        f"{PANELS} of {len(kept)} kept are shown" if len(kept) > PANELS else f"{len(kept)} kept",
+        f"{dropped} dropped",
+        "dots: weight of evidence, high is safe",
+        "hollow: special codes and missing",
+        "bars: share of rows",
+    )
+
+
+def _set_scale(axes: Axes, table: pd.DataFrame) -> None:
+    low, high = (float(table["weight_of_evidence"].agg(end)) for end in ("min", "max"))
+    span = (high - low) or 1.0
+    axes.set_ylim(low - (_FOOT + 0.15) * span, high + 0.1 * span)
+    axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda weight, _: f"{weight:g}".replace("-", MINUS)))
+
+
+def _placed(bins: pd.DataFrame) -> pd.DataFrame:
+    """Put ordinary bins first and give each bin a place; what has a meaning of its own stands apart."""
+    own = bins["kind"].isin([SPECIAL_CODE, MISSING])
+    told = bins.assign(own=own, share=bins["count"] / bins["count"].sum())
+    placed = told.sort_values("own", kind="stable", ignore_index=True)
+    return placed.assign(place=np.arange(len(bins)) + _APART * (placed["own"] & (not own.all())))
+
+
+def _draw_bins(axes: Axes, bins: pd.DataFrame, largest: float) -> None:
+    style.quieten(axes, "")
+    axes.tick_params(labelsize=7)
+    axes.axhline(0, color=style.MUTED, lw=0.7, ls="--")
+    heights, where = _FOOT * bins["share"] / largest, axes.get_xaxis_transform()
+    axes.bar(bins["place"], heights, 0.8, color=style.FAINT, edgecolor=style.MUTED, lw=0.5, transform=where)
+    ordinary, own = bins[~bins["own"]], bins[bins["own"]]
+    line = "-" if set(ordinary["kind"]) == {INTERVAL} else ""
+    axes.plot(ordinary["place"], ordinary["weight_of_evidence"], color=style.MODEL, lw=1.5, ls=line, marker="o", ms=4)
+    if len(own):
+        style.hollow(axes, own["place"], own["weight_of_evidence"], "s")
+    if len(ordinary) and len(own):
+        axes.axvline(own["place"].iloc[0] - (1 + _APART) / 2, color=style.MUTED, lw=0.7, ls=":")
+    axes.set_xlim(-0.6, bins["place"].iloc[-1] + 0.6)
+    _name_bins(axes, bins)
+
+
+def _name_bins(axes: Axes, bins: pd.DataFrame) -> None:
+    every = ceil(len(bins) / _NAMED)
+    named = bins.iloc[::every]
+    words = [
+        _from(label) if kind == INTERVAL else label for label, kind in zip(named["bin"], named["kind"], strict=True)
+    ]
+    shown = [_cut_short(word.replace("-", MINUS), _LABEL_LETTERS) for word in words]
+    turned = 90 if max(map(len, shown)) * len(shown) > _LEVEL_LETTERS else 0
+    axes.set_xticks(named["place"], shown, rotation=turned)
+
+
+def _from(label: str) -> str:
+    """Name an interval by where it begins, the first by where it ends, with three digits.
+
+    >>> [_from(label) for label in ("[-inf, 0.0512345)", "[50000, 145000)", "[145000, inf)", "[-inf, inf)")]
+    ['< 0.0512', '\u2265 50k', '\u2265 145k', 'numbers']
+    """
+    lower, upper = (float(edge) for edge in label.strip("[)").split(", "))
+    if np.isinf(lower):
+        return "numbers" if np.isinf(upper) else f"< {_number(upper)}"
+    return f"\u2265 {_number(lower)}"
+
+
+def _number(value: float) -> str:
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+def _cut_short(name: str, letters: int) -> str:
+    return name if len(name) <= letters else f"{name[: letters - 1]}\u2026"

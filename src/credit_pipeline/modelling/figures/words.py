@@ -1,0 +1,108 @@
+"""Numbers of any size, written for a figure."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import ArrayLike
+
+from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core.estimate import Estimate
+
+
+def amounts(axis: Axis) -> None:
+    """Write the ticks of an axis with commas between thousands."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace("-", MINUS)))
+
+
+def writer(values: ArrayLike, digits: int = 3) -> Callable[[float], str]:
+    """Give what writes numbers with as many decimals as the largest needs for some digits.
+
+    Parameters
+    ----------
+    values
+        All that stand together; those that are not finite do not count.
+    digits
+        Of the largest.
+
+    Examples
+    --------
+    >>> write = writer([0.0205, -0.001])
+    >>> write(0.0205), write(-0.001)
+    ('0.0205', '\u22120.0010')
+    >>> writer([65_573.47])(1234.5)
+    '1,234'
+    """
+    sizes = np.abs(np.asarray(values, dtype=np.float64))
+    largest = float(np.max(sizes[np.isfinite(sizes)], initial=0))
+    decimals = min(6, max(0, digits - 1 - int(np.floor(np.log10(largest))))) if largest > 0 else 0
+    return lambda value: f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+EN_DASH: Final = "\u2013"
+
+MINUS: Final = "\u2212"
+
+
+def capitalised(words: str) -> str:
+    """Begin words as a sentence begins, and leave the rest: AUC stays AUC.
+
+    >>> capitalised("log loss")
+    'Log loss'
+    """
+    return words[:1].upper() + words[1:]
+
+
+def humanised(name: str) -> str:
+    """Write a name from YAML as words.
+
+    >>> humanised("random_forest")
+    'random forest'
+    """
+    return name.replace("_", " ")
+
+
+def with_interval(value: float, lower: float, upper: float) -> str:
+    """Write a value with its 95 % interval, to three decimals.
+
+    >>> with_interval(0.7791, 0.766, 0.7922)
+    '0.779 (95 % 0.766\u20130.792)'
+    >>> with_interval(0.02, -0.01, 0.05)
+    '0.020 (95 % \u22120.010 to 0.050)'
+    """
+    return f"{number(value)} (95 % {bounds(lower, upper)})"
+
+
+def bounds(lower: float, upper: float) -> str:
+    """Write the bounds of an interval; a dash next to a minus would be misread."""
+    return f"{number(lower)}{' to ' if lower < 0 else EN_DASH}{number(upper)}"
+
+
+def number(value: float) -> str:
+    """Write a number to three decimals with a true minus."""
+    return f"{value:.3f}".replace("-", MINUS)
+
+
+def percent(share: float) -> str:
+    """Write a share as per cent, to one decimal.
+
+    >>> percent(0.3281)
+    '32.8 %'
+    """
+    return f"{share:.1%}".replace("%", " %")
+
+
+def estimated(label: str, estimate: Estimate) -> str:
+    """Write a metric's label, value and interval."""
+    return f"{capitalised(label)} {with_interval(estimate.value, estimate.lower, estimate.upper)}"
+
+
+def sample_size(outcome: Outcome) -> str:
+    """Write how many rows there are and how many of them defaulted.
+
+    >>> sample_size(np.array([0, 1, 1]))
+    'n = 3, 2 defaults'
+    """
+    return f"n = {len(outcome):,}, {int(np.sum(outcome)):,} defaults"

@@ -1,0 +1,229 @@
+"""How sure a figure is: DeLong for ranks, Wilson for shares, the bootstrap for the rest."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core.estimate import Estimate, Interval
+from credit_pipeline.modelling.metrics.bootstrap import clusters_redrawn, rows_redrawn
+from credit_pipeline.modelling.metrics.counts import Counts, checked_for, count
+from credit_pipeline.modelling.metrics.delong import Z, auc_interval, checked_with_variance
+from credit_pipeline.modelling.metrics.metric import Metric
+from credit_pipeline.modelling.metrics.metrics import metric_named, task_of
+
+Statistic = Callable[[Counts], NDArray[np.float64]]
+
+_RANK_SCALES: Final[Mapping[str, Callable[[float], float]]] = {
+    "roc_auc": lambda auc: auc,
+    "gini": lambda auc: 2 * auc - 1,
+}
+
+
+def estimate(
+    names: Iterable[str],
+    outcome: Outcome,
+    probability: Probability,
+    *,
+    resamples: int = 500,
+    seed: int = 42,
+    scale: float = 1.0,
+    cluster: NDArray[np.intp] | None = None,
+) -> dict[str, Estimate]:
+    r"""Give metrics with their 95 % intervals.
+
+    ``roc_auc`` has DeLong's interval (``auc_interval``), ``gini`` the same on the scale 2 AUC - 1; calibration slope
+    and intercept have Wald's (``Metric.interval``). The others have the bias-corrected percentile interval of a
+    bootstrap that draws rows, so that the default rate varies as it does between samples. Its bounds are the quantiles
+    :math:`\Phi(2 z_0 \pm z)` of the resampled values, with :math:`\Phi` the normal distribution function,
+    :math:`z_0 = \Phi^{-1}` of the share of them below the value, z 1.96. An interval that misses its own value is
+    widened to hold it.
+
+    Of 300 samples of 1,000 rows with a default rate of .22 the intervals held the true KS in 96 %, Brier score 94 %,
+    log loss 94 %, average precision 94 %, lift 96 %, H-measure 87 %. The expected calibration error of a right model is
+    0 and that of every sample above it, so its interval (57 %) says how far it varies, not where 0 is.
+
+    Metrics of a regression have the interval of ``value_metrics.interval``. Where rows err together in clusters, the
+    AUC has Obuchowski's interval, and the bootstrap draws whole clusters, for calibration slope and intercept too.
+
+    The draws depend on seed and data alone: a metric's interval is the same whichever other metrics are asked for and
+    whatever the order of the rows; clusters are drawn by their numbers.
+
+    Parameters
+    ----------
+    names
+        Keys of ``METRICS``.
+    outcome, probability
+        Shape (n,), as in ``score``; at least two defaults and two payers.
+    resamples
+        Number of bootstrap samples, at least 1; 500 and more make sense.
+    seed
+        Seed of the bootstrap.
+    scale
+        As in ``score``.
+    cluster
+        Shape (n,): which rows err together, the loans of one borrower, a whole number from 0; by default, and where
+        there is one cluster only, each by itself.
+
+    Raises
+    ------
+    ValueError
+        As in ``score``; or fewer than two defaults or payers, which have no variance; or no resample.
+
+    References
+    ----------
+    B. Efron, *Canadian Journal of Statistics* 9 (1981) 139-172, the bias-corrected percentiles.
+
+    Examples
+    --------
+    >>> outcome, probability = np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.4, 0.9])
+    >>> estimate(["brier"], outcome, probability, resamples=50, seed=1)["brier"].n
+    5
+    """
+    metrics = [metric_named(name) for name in names]
+    if task_of(metrics) == "regression":
+        return _of_values(metrics, *checked_for("regression", outcome, probability), scale=scale, cluster=cluster)
+    outcome, probability = checked_with_variance(outcome, probability)
+    bounds = (
+        _of_rows(metrics, outcome, probability, resamples, seed)
+        if cluster is None or len(np.unique(cluster)) in (1, len(outcome))
+        else _of_clusters(metrics, outcome, probability, cluster, resamples, seed)
+    )
+    return {m.name: _estimate(m.value(outcome, probability), bounds[m.name], len(outcome)) for m in metrics}
+
+
+def _of_rows(
+    metrics: Iterable[Metric], outcome: Outcome, probability: Probability, resamples: int, seed: int
+) -> dict[str, Interval]:
+    resampled = [metric for metric in metrics if metric.interval is None]
+    return {
+        **_rank_bounds(metrics, auc_interval(outcome, probability)),
+        **{m.name: m.interval(outcome, probability) for m in metrics if m.interval is not None},
+        **bootstrap_bounds(_by_counts(resampled), count(outcome, probability), resamples, seed),
+    }
+
+
+def _of_clusters(  # what is told by name
+    metrics: Iterable[Metric],
+    outcome: Outcome,
+    probability: Probability,
+    cluster: NDArray[np.intp],
+    resamples: int,
+    seed: int,
+) -> dict[str, Interval]:
+    drawn = clusters_redrawn(outcome, probability, cluster, resamples, seed)
+    return {
+        **_rank_bounds(metrics, auc_interval(outcome, probability, cluster)),
+        **_percentile_bounds(_by_counts(metrics), count(outcome, probability), drawn),
+    }
+
+
+def _of_values(
+    metrics: Iterable[Metric],
+    observed: Outcome,
+    predicted: Probability,
+    *,
+    scale: float,
+    cluster: NDArray[np.intp] | None,
+) -> dict[str, Estimate]:
+    found: dict[str, Estimate] = {}
+    for metric in metrics:
+        unit = scale if metric.scaled else 1.0
+        lower, upper = metric.interval(observed, predicted, cluster) if metric.interval else (-np.inf, np.inf)
+        value = metric.value(observed, predicted)
+        found[metric.name] = _estimate(value / unit, (lower / unit, upper / unit), len(observed))
+    return found
+
+
+def _estimate(value: float, bounds: Interval, rows: int) -> Estimate:
+    return Estimate(float(value), float(min(bounds[0], value)), float(max(bounds[1], value)), rows)
+
+
+def _rank_bounds(metrics: Iterable[Metric], of_auc: Interval) -> dict[str, Interval]:
+    asked = [metric.name for metric in metrics if metric.name in _RANK_SCALES]
+    return {name: (_RANK_SCALES[name](of_auc[0]), _RANK_SCALES[name](of_auc[1])) for name in asked}
+
+
+def _by_counts(metrics: Iterable[Metric]) -> dict[str, Statistic]:
+    return {metric.name: metric.value_by_counts for metric in metrics if metric.value_by_counts is not None}
+
+
+def bootstrap_bounds(
+    statistics: Mapping[str, Statistic], counts: Counts, resamples: int, seed: int
+) -> dict[str, Interval]:
+    """Give the bootstrap interval that ``estimate`` describes for statistics of one's own.
+
+    Parameters
+    ----------
+    statistics
+        By name, what gives the value of each of the b samples in ``Counts``, shape (b,).
+    counts
+        The sample, counts of shape (1, g).
+    resamples, seed
+        As in ``estimate``.
+
+    Raises
+    ------
+    ValueError
+        No resample is asked for.
+
+    Examples
+    --------
+    Half the defaults stand at the probability 0.9. The share of them that does is resampled:
+
+    >>> counts = Counts(np.array([0.1, 0.9]), np.array([[50, 50]]), np.array([[90, 10]]))
+    >>> bootstrap_bounds({"share": lambda sample: sample.defaults[:, 1] / 100}, counts, 1000, seed=1)
+    {'share': (0.39, 0.63)}
+    """
+    return _percentile_bounds(statistics, counts, rows_redrawn(counts, resamples, seed))
+
+
+def _percentile_bounds(
+    statistics: Mapping[str, Statistic], counts: Counts, samples: Iterable[Counts]
+) -> dict[str, Interval]:
+    if not statistics:
+        return {}
+    blocks = [{name: value(block) for name, value in statistics.items()} for block in samples]
+    drawn = {name: np.concatenate([block[name] for block in blocks]) for name in statistics}
+    return {name: _corrected_percentiles(drawn[name], float(value(counts)[0])) for name, value in statistics.items()}
+
+
+def _corrected_percentiles(drawn: NDArray[np.float64], value: float) -> Interval:
+    below = np.mean(drawn < value) + np.mean(drawn == value) / 2
+    bias = ndtri(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
+    lower, upper = np.quantile(drawn, ndtr(2 * bias + np.array([-Z, Z])))
+    return float(lower), float(upper)
+
+
+def wilson_interval(
+    events: NDArray[np.int_], rows: NDArray[np.int_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    r"""Give the 95 % Wilson interval of shares.
+
+    .. math:: \frac{\hat p + z^2 / 2n \pm z \sqrt{\hat p (1 - \hat p) / n + z^2 / 4n^2}}{1 + z^2 / n}
+
+    with :math:`\hat p` the share of events, n the rows, z = 1.96.
+
+    Parameters
+    ----------
+    events, rows
+        Shape (k,): numbers of events and of rows, rows at least 1.
+
+    References
+    ----------
+    E. Wilson, *Journal of the American Statistical Association* 22 (1927) 209-212.
+
+    Examples
+    --------
+    >>> lower, upper = wilson_interval(np.array([0]), np.array([10]))
+    >>> print(f"{lower[0]:.3f} {upper[0]:.3f}")
+    0.000 0.278
+    """
+    share = events / rows
+    centre = share + Z**2 / (2 * rows)
+    margin = Z * np.sqrt(share * (1 - share) / rows + Z**2 / (4 * rows**2))
+    scale = 1 + Z**2 / rows
+    return np.clip((centre - margin) / scale, 0, share), np.clip((centre + margin) / scale, share, 1)

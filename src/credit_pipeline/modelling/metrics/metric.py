@@ -1,0 +1,145 @@
+"""What a metric is: a name, a task, a direction, and how value and interval are computed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import cast, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from credit_pipeline.core import dotted_path
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core.estimate import Interval
+from credit_pipeline.errors import ConfigurationError
+from credit_pipeline.modelling.metrics.counts import Counts
+from credit_pipeline.spec import Task
+
+ByCounts = Callable[[Counts], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric: its name in tables, its label in figures, its direction and how it is computed.
+
+    Attributes
+    ----------
+    name, label
+        The name in YAML, tracking and tables; the words of a figure.
+    greater_is_better
+        Whether a greater value is a better model; False for a metric with a target.
+    value
+        Point value of (outcome, probability of default).
+    value_by_counts
+        The same value for many samples at once, shape (b,): what the bootstrap resamples.
+        None for AUC and Gini, whose interval is DeLong's.
+    target
+        The value of a model that is right, where neither greater nor smaller is better but nearer to it.
+    interval
+        95 % interval of (outcome, probability of default) in closed form, where the bootstrap has none that holds.
+    influence
+        What each row adds to a regression's metric, shape (n,), mean 0; see ``value_metrics.interval``.
+    task
+        ``classification``, of an outcome and a probability of default, or ``regression``, of two values.
+    scaled
+        Whether the value is a multiple of the naive forecast's mean absolute error on train.
+    """
+
+    name: str
+    label: str
+    greater_is_better: bool
+    value: Callable[[Outcome, Probability], float]
+    value_by_counts: ByCounts | None = None
+    target: float | None = None
+    interval: Callable[..., Interval] | None = None
+    influence: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None
+    task: Task = "classification"
+    scaled: bool = False
+
+    def goodness(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Turn values of the metric so that greater is better, of a metric with a target minus the distance to it.
+
+        >>> Metric("slope", "slope", greater_is_better=False, value=max, target=1.0).goodness([0.5, 1.25])
+        array([-0.5 , -0.25])
+        """
+        found = np.asarray(values, dtype=np.float64)
+        if self.target is not None:
+            return -np.abs(found - self.target)
+        return found if self.greater_is_better else -found
+
+
+MetricFunction = Callable[[Outcome, Probability], float]
+
+_RESAMPLES, _SEED = 500, 42
+
+
+@cache
+def own_metric(path: str) -> Metric:
+    """Make a metric out of a function.
+
+    Parameters
+    ----------
+    path
+        Dotted path of a function of outcome and probability of default, both of shape (rows,), or of observed and
+        predicted values; it gives a number. Its attribute ``greater_is_better``, by default True, says which way is
+        good; ``task``, by default ``classification``, what it is of; ``label`` the words in figures.
+
+    Raises
+    ------
+    ConfigurationError
+        The package is not allowed, there is no such function, or its attributes are none of these.
+    """
+    function = dotted_path.load(path)
+    greater: bool = getattr(function, "greater_is_better", True)
+    task: Task = getattr(function, "task", "classification")
+    if not callable(function) or not isinstance(greater, bool) or task not in get_args(Task):
+        raise ConfigurationError(
+            f"'{path}' is no metric.",
+            expected="function(outcome, probability) -> float, with greater_is_better True or False and task "
+            "'classification' or 'regression', where it has these attributes",
+            got=f"{type(function).__name__}, {greater!r}, {task!r}",
+            mend="training.metrics in conf/<environment>/parameters/training.yml, or the function",
+        )
+    value = cast("MetricFunction", function)
+    return Metric(
+        name=path,
+        label=str(getattr(function, "label", path.rpartition(".")[2].replace("_", " "))),
+        greater_is_better=greater,
+        value=value,
+        value_by_counts=partial(_by_counts, value) if task == "classification" else None,
+        interval=partial(_bootstrap, value) if task == "regression" else None,
+        task=task,
+    )
+
+
+def _by_counts(function: MetricFunction, counts: Counts) -> NDArray[np.float64]:
+    """Call the function on each sample of the bootstrap, row by row."""
+    return np.array(
+        [
+            _of_sample(function, counts.probability, *sample)
+            for sample in zip(counts.defaults, counts.payers, strict=True)
+        ]
+    )
+
+
+def _of_sample(
+    function: MetricFunction, probability: Probability, defaults: NDArray[np.int64], payers: NDArray[np.int64]
+) -> float:
+    outcome = np.repeat([1, 0], [defaults.sum(), payers.sum()])
+    rows = np.concatenate([np.repeat(probability, defaults), np.repeat(probability, payers)])
+    return float(function(outcome, rows))
+
+
+def _bootstrap(
+    function: MetricFunction, observed: Outcome, predicted: Probability, cluster: NDArray[np.intp] | None = None
+) -> Interval:
+    """Give the 95 % percentile interval of a bootstrap that draws rows, or whole clusters of them."""
+    generator = np.random.default_rng(_SEED)
+    _, of_row = np.unique(np.arange(len(observed)) if cluster is None else cluster, return_inverse=True)
+    rows_of = np.split(np.argsort(of_row, kind="stable"), np.cumsum(np.bincount(of_row))[:-1])
+    drawn = [
+        np.concatenate([rows_of[number] for number in generator.integers(len(rows_of), size=len(rows_of))])
+        for _ in range(_RESAMPLES)
+    ]
+    lower, upper = np.quantile([function(observed[rows], predicted[rows]) for rows in drawn], [0.025, 0.975])
+    return float(lower), float(upper)

@@ -1,0 +1,1 @@
+"""Which model wins, by how much, at what cost, and whether it may be champion."""

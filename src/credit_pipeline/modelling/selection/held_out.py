@@ -1,0 +1,122 @@
+"""The comparable models of a leaderboard, set against each other from what each has stored."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from credit_pipeline.errors import SplitMismatchError
+from credit_pipeline.modelling.metrics.metrics import metric_named
+from credit_pipeline.modelling.scoring.cut_off import CUT_OFF
+from credit_pipeline.modelling.scoring.scoring_model import answers_in
+from credit_pipeline.modelling.selection import ranking
+from credit_pipeline.modelling.selection.comparison import COLUMNS, HeldOut, compare
+from credit_pipeline.modelling.selection.scorecard_cost import cost, simple_model
+from credit_pipeline.modelling.splitting import schemes
+from credit_pipeline.modelling.splitting.row_hashes import row_keys
+from credit_pipeline.modelling.training.evaluation import Evaluation
+from credit_pipeline.spec import DataSpec, TrainingSpec
+
+ROW_KEY = "row_key"
+AUC = "roc_auc"
+
+
+def held_out(
+    test: pd.DataFrame,
+    predictions: Mapping[str, pd.DataFrame],
+    results: Mapping[str, Evaluation],
+    data: DataSpec,
+    spec: TrainingSpec,
+) -> HeldOut:
+    """Gather what the models answer on the test part.
+
+    Parameters
+    ----------
+    test
+        The test part, shape (rows, columns).
+    predictions, results
+        By model, in the order of the leaderboard: the stored answers, and the evaluation that they belong to.
+    data, spec
+        The contract, and the settings of the bootstrap.
+
+    Raises
+    ------
+    SplitMismatchError
+        The answers of a model are not of these rows.
+    """
+    keys = row_keys(test, data.identifier)
+    for name, table in predictions.items():
+        if not np.array_equal(table[ROW_KEY].to_numpy(), keys):
+            raise _of_other_rows(name)
+    found = schemes.keys_of(test, data)
+    answers = {name: answers_in(table) for name, table in predictions.items()}
+    scale = next((result.naive_error for result in results.values()), 1.0)
+    return HeldOut(found.outcome, answers, spec.bootstrap, spec.seed, scale, found.group)
+
+
+def _of_other_rows(model: str) -> SplitMismatchError:
+    return SplitMismatchError(
+        f"The predictions of '{model}' are not of the rows of the test part.",
+        expected="a prediction for each row of 'test', in its order",
+        got="other rows",
+        mend=f"kedro run --pipelines training --tags {model}",
+    )
+
+
+def compared(
+    rows: HeldOut, results: Mapping[str, Evaluation], against: str | None, spec: TrainingSpec, ratio: float
+) -> pd.DataFrame:
+    """Set every model against one, in the challenger's metric and, of a classification, in AUC.
+
+    Parameters
+    ----------
+    rows, results
+        As from ``held_out``, and what it took.
+    against
+        The challenger; ``None`` takes the first of the leaderboard.
+    spec
+        Names the metric.
+    ratio
+        As ``partition.held_out_ratio`` gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See ``comparison.compare``; without rows where nothing can be compared.
+    """
+    metric = spec.challenger.metric
+    names = dict.fromkeys([AUC, metric] if metric_named(metric).task == "classification" else [metric])
+    standing = against if against in rows.answers else next(iter(rows.answers), None)
+    if standing is None:
+        return pd.DataFrame(columns=list(COLUMNS))
+    return compare(rows, {name: ranking.folds_of(results, name, ratio) for name in names}, standing)
+
+
+def cost_of_scorecard(
+    rows: HeldOut, results: Mapping[str, Evaluation], models: Mapping[str, tuple[str, str]], spec: TrainingSpec
+) -> dict[str, object]:
+    """Say what the scorecard, or what comes nearest to it, costs against the best other model of the leaderboard.
+
+    Both approve the share that the best model approves at its cut-off, without such a share 80 %.
+
+    Parameters
+    ----------
+    rows, results
+        As from ``held_out``, and what it took.
+    models
+        By model: recipe function and estimator, as YAML names them.
+    spec
+        Names a metric, hence the task.
+
+    Returns
+    -------
+    dict
+        ``Cost.document()``; its ``sentence`` is ``None`` where there is nothing to say: a regression, no such model.
+    """
+    simple = simple_model({name: named for name, named in models.items() if name in rows.answers})
+    others: Sequence[str] = [name for name in rows.answers if name != simple]
+    if metric_named(spec.challenger.metric).task != "classification" or simple is None or not others:
+        return {"sentence": None}
+    share = float(np.mean(rows.answers[others[0]] < results[others[0]].metrics.get(CUT_OFF, 0.0)))
+    approved = {"approval_rate": share} if 0 < share < 1 else {}
+    return cost(rows.outcome, rows.answers, simple, others[0], cluster=rows.cluster, **approved).document()

@@ -1,0 +1,167 @@
+"""What a simple model costs against the best: in ranking, and in the applicants whom it approves."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.modelling.metrics.counts import checked
+from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.scoring.scorecard import is_scorecard
+
+_LOGISTIC = "LogisticRegression"
+
+
+@dataclass(frozen=True)
+class SwapSet:
+    """Applicants whom one of two models approves and the other refuses, where both approve the same share.
+
+    A default rate is ``None`` where there is nobody.
+    """
+
+    approval_rate: float
+    applicants: int
+    only_one: int
+    only_one_default_rate: float | None
+    only_other: int
+    only_other_default_rate: float | None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """AUC of the best model less that of a simple one on the same rows, with its 95 % interval, and the swap set.
+
+    ``swaps`` tells the simple model's applicants as ``only_one``.
+    """
+
+    model: str
+    against: str
+    auc: float
+    lower: float
+    upper: float
+    p_value: float
+    swaps: SwapSet
+
+    @property
+    def sentence(self) -> str:
+        """Say what the model costs.
+
+        >>> swaps = SwapSet(0.8, 1000, 40, 0.3, 40, 0.2)
+        >>> Cost("scorecard", "xgboost", 0.015, 0.01, 0.02, 0.001, swaps).sentence.split(";")[0]
+        'scorecard costs 0.015 AUC (0.010 to 0.020) against xgboost on test'
+        """
+        return (
+            f"{self.model} costs {self.auc:.3f} AUC ({self.lower:.3f} to {self.upper:.3f}) against {self.against} on "
+            f"test; with {self.swaps.approval_rate:.0%} of {self.swaps.applicants:,} approved, "
+            f"{_approved(self.model, self.swaps.only_one, self.swaps.only_one_default_rate)}, "
+            f"{_approved(self.against, self.swaps.only_other, self.swaps.only_other_default_rate)}"
+        )
+
+    def document(self) -> dict[str, object]:
+        """Give the cost as it is stored."""
+        return {**asdict(self), "sentence": self.sentence}
+
+
+def _approved(model: str, applicants: int, default_rate: float | None) -> str:
+    of_them = "" if default_rate is None else f" ({default_rate:.1%} default)"
+    return f"{model} alone approves {applicants:,}{of_them}"
+
+
+def cost(
+    outcome: Outcome,
+    answers: Mapping[str, Probability],
+    model: str,
+    best: str,
+    approval_rate: float = 0.8,
+    cluster: NDArray[np.intp] | None = None,
+) -> Cost:
+    """Say what a model costs against the best one on the same rows.
+
+    Parameters
+    ----------
+    outcome
+        Shape (n,), 1 = default; at least two of each.
+    answers
+        Probability of default by model, each of shape (n,).
+    model, best
+        Two of the models.
+    approval_rate
+        As in ``swap_set``.
+    cluster
+        As in ``delong_difference``.
+
+    Raises
+    ------
+    ValueError
+        As in ``delong_difference`` and ``swap_set``.
+    """
+    found = delong_difference(outcome, answers[best], answers[model], cluster)
+    swaps = swap_set(outcome, answers[model], answers[best], approval_rate)
+    return Cost(model, best, found.difference, found.lower, found.upper, found.p_value, swaps)
+
+
+def simple_model(models: Mapping[str, tuple[str, str]]) -> str | None:
+    """Name the scorecard among models, or what comes nearest to it: a logistic regression; ``None`` without either.
+
+    Parameters
+    ----------
+    models
+        By model: recipe function and estimator, as YAML names them.
+
+    Examples
+    --------
+    >>> simple_model({"trees": ("ordinal", "xgboost.XGBClassifier"), "logit": ("one_hot", "a.LogisticRegression")})
+    'logit'
+    """
+    scorecards = [name for name, named in models.items() if is_scorecard(*named)]
+    logistic = [name for name, (_, estimator) in models.items() if estimator.endswith(_LOGISTIC)]
+    return next(iter(scorecards + logistic), None)
+
+
+def swap_set(outcome: Outcome, one: Probability, other: Probability, approval_rate: float = 0.8) -> SwapSet:
+    """Say whom two models would approve differently, and how those applicants turned out.
+
+    Parameters
+    ----------
+    outcome
+        Shape (n,), 1 = default.
+    one, other
+        Shape (n,): what each model takes for the probability of default.
+    approval_rate
+        Share of the applicants that are approved, the safest first, within (0, 1); who stands at the cut-off with
+        others is approved with them, so a coarse model approves more.
+
+    Raises
+    ------
+    ValueError
+        The approval rate is no share, or as in ``metrics.checked``.
+
+    References
+    ----------
+    N. Siddiqi, *Intelligent Credit Scoring*, 2nd ed., Wiley 2017, chapter 12 (swap sets).
+
+    Examples
+    --------
+    Of four applicants two are approved. The models disagree about the second, who defaults, and the third, who pays:
+
+    >>> swap_set(np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.1, 0.3, 0.2, 0.4]), 0.5)
+    ... # doctest: +NORMALIZE_WHITESPACE
+    SwapSet(approval_rate=0.5, applicants=4, only_one=1, only_one_default_rate=1.0,
+            only_other=1, only_other_default_rate=0.0)
+    """
+    if not 0 < approval_rate < 1:
+        raise ValueError(f"an approval rate lies between 0 and 1, got {approval_rate:g}")
+    probabilities = [checked(outcome, answers)[1] for answers in (one, other)]
+    by_one, by_other = (answers <= _cut_off(answers, approval_rate) for answers in probabilities)
+    only_one, only_other = outcome[by_one & ~by_other], outcome[by_other & ~by_one]
+    return SwapSet(approval_rate, len(outcome), len(only_one), _rate(only_one), len(only_other), _rate(only_other))
+
+
+def _cut_off(answers: Probability, approval_rate: float) -> float:
+    return float(np.sort(answers)[max(round(approval_rate * len(answers)), 1) - 1])
+
+
+def _rate(outcome: Outcome) -> float | None:
+    return float(outcome.mean()) if len(outcome) else None

@@ -1,0 +1,1 @@
+"""Train, test and folds, and the proof that nothing leaks between them."""

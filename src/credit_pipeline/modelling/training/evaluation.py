@@ -1,0 +1,127 @@
+"""What is known of a trained model: before the test part, and after it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core.estimate import Estimate
+from credit_pipeline.modelling.metrics.metrics import METRICS
+from credit_pipeline.modelling.scoring.score_stability import ScoreBins
+from credit_pipeline.spec import Calibration, Scalar
+
+
+class SearchSummary(BaseModel):
+    """The winner of a model's search: what it is, on which split and folds, its cross-validated metrics.
+
+    ``specification_sha256`` names everything but data and code that the fitted model depends on. ``naive_error`` is the
+    unit of the metric ``mase``. ``metrics`` hold ``cut_off`` too where one was asked for. ``score_bins`` are what the
+    stability of a classification's answers is told by; a model of an earlier version has none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    recipe: str
+    estimator: str
+    arguments: dict[str, Scalar]
+    recipe_settings: dict[str, Scalar | list[Scalar]]
+    split_id: str
+    folds_id: str
+    specification_sha256: str
+    candidates: int
+    search_seconds: float
+    fit_seconds: float
+    naive_error: float = 1.0
+    event_weight: Literal["balanced"] | float | None = None
+    calibration: Calibration = "none"
+    metrics: dict[str, float]
+    fold_scores: list[dict[str, Scalar]]
+    score_bins: ScoreBins | None = None
+
+
+class Evaluation(SearchSummary):
+    """A model after the test part: ``metrics`` hold its values there, with their 95 % intervals."""
+
+    test_rows: int
+    test_events: int | None = None
+    direction_breaks: dict[str, str] = {}
+
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """Values on the test part with their 95 % intervals, by metric."""
+        bounded = [key.removeprefix("test_").removesuffix("_lower") for key in self.metrics if key.endswith("_lower")]
+        return {
+            name: Estimate(
+                value=self.metrics[f"test_{name}"],
+                lower=self.metrics[f"test_{name}_lower"],
+                upper=self.metrics[f"test_{name}_upper"],
+                n=self.test_rows,
+            )
+            for name in bounded
+            if name in METRICS
+        }
+
+    @property
+    def tracked_parameters(self) -> dict[str, Scalar | list[Scalar]]:
+        """Parameters of the model's run: recipe, estimator, and the arguments that were fixed or chosen."""
+        head: dict[str, Scalar] = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
+        settings = {f"recipe.{name}": value for name, value in self.recipe_settings.items()}
+        weighted: dict[str, Scalar] = {} if self.event_weight is None else {"event_weight": self.event_weight}
+        mapped: dict[str, Scalar] = {} if self.calibration == "none" else {"calibration": self.calibration}
+        return {**head, **weighted, **mapped, **self.arguments, **settings}
+
+    @property
+    def tracked_metrics(self) -> dict[str, float]:
+        """Metrics of the model's run, by tracked name."""
+        counted = {name: getattr(self, name) for name in ("test_rows", "test_events", "fit_seconds", "search_seconds")}
+        return {**self.metrics, **{name: float(value) for name, value in counted.items() if value is not None}}
+
+
+def evaluate(
+    summary: SearchSummary,
+    estimates: Mapping[str, Estimate],
+    outcome: Outcome,
+    direction_breaks: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Add what the test part says to what is known of a model.
+
+    Parameters
+    ----------
+    summary
+        The model before the test part.
+    estimates
+        Value and 95 % interval by metric.
+    outcome
+        Shape (rows,), whole numbers with 1 = default, or a regression's target.
+    direction_breaks
+        Where the risk runs the wrong way, by column; see ``direction.broken``.
+    """
+    metrics = {**summary.metrics, **tested(estimates)}
+    events = int(outcome.sum()) if outcome.dtype.kind == "i" else None
+    counts = {"test_rows": len(outcome), "test_events": events}
+    breaks = dict(direction_breaks or {})
+    return Evaluation(**{**summary.model_dump(), **counts, "metrics": metrics, "direction_breaks": breaks})
+
+
+def cross_validated(fold_scores: pd.DataFrame, metrics: Sequence[str]) -> dict[str, float]:
+    """Mean and standard deviation over the folds, by tracked name.
+
+    The standard deviation is the sample's, with one degree of freedom less than folds.
+
+    >>> cross_validated(pd.DataFrame({"ks": [0.25, 0.5, 0.75]}), ["ks"])
+    {'cv_ks_mean': 0.5, 'cv_ks_std': 0.25}
+    """
+    means = {f"cv_{name}_mean": float(fold_scores[name].mean()) for name in metrics}
+    return {**means, **{f"cv_{name}_std": float(fold_scores[name].std(ddof=1)) for name in metrics}}
+
+
+def tested(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    """Values and 95 % intervals on the test part, by tracked name."""
+    return {
+        f"test_{name}{suffix}": float(value)
+        for name, estimate in estimates.items()
+        for suffix, value in (("", estimate.value), ("_lower", estimate.lower), ("_upper", estimate.upper))
+    }

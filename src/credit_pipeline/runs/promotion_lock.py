@@ -1,0 +1,40 @@
+"""One run at a time promotes: it looks at the champion a last time, decides, and moves the aliases."""
+
+from contextlib import ExitStack
+
+from kedro.framework.hooks import hook_impl
+from kedro.pipeline.node import Node
+
+from credit_pipeline import configuration
+from credit_pipeline.pipelines.deployment.pipeline import TAG
+from credit_pipeline.storage.atomic import locked
+
+
+class PromotionTurn:
+    """Makes other runs wait while a node with the tag ``one_at_a_time`` loads, runs and saves."""
+
+    def __init__(self) -> None:
+        self._held = ExitStack()
+        self._node: str | None = None
+
+    @hook_impl(tryfirst=True)
+    def before_dataset_loaded(self, node: Node) -> None:
+        """Wait for the turn, once for each node."""
+        if TAG in node.tags and self._node != node.name:
+            self._held.enter_context(locked(configuration.current().folder_path / "runs/.promotion.lock", node.name))
+            self._node = node.name
+
+    @hook_impl(trylast=True)
+    def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
+        """Let the next one in after the last output."""
+        if self._node == node.name and dataset_name == node.outputs[-1]:
+            self._let_go()
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Let the next one in after an error."""
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._held.close()
+        self._node = None

@@ -1,0 +1,163 @@
+"""What is on the disk of each run: how it ended, what it read and wrote. The end is written last."""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from credit_pipeline.storage import processes
+from credit_pipeline.storage.atomic import leftovers, not_written, published
+
+RUNNING, FINISHED, FAILED, KILLED = "RUNNING", "FINISHED", "FAILED", "KILLED"
+Document = dict[str, Any]
+_log = logging.getLogger(__name__)
+
+
+class RunRecord:
+    """The record of one run.
+
+    Parameters
+    ----------
+    folder
+        The environment's data folder; records lie in ``runs`` below it.
+    save_version
+        The run's Kedro save version, which names its record.
+    """
+
+    def __init__(self, folder: Path, save_version: str) -> None:
+        self.folder = folder
+        self._path = folder / "runs" / f"{save_version}.json"
+        self.save_version = save_version
+        self.inputs: dict[str, Document] = {}
+        self.outputs: dict[str, Document] = {}
+        self._head: Document = {}
+
+    def open(self, head: Mapping[str, Any]) -> None:
+        """Write that the run has begun.
+
+        Parameters
+        ----------
+        head
+            What is known of it: environment, what was asked for, its MLflow run.
+
+        Raises
+        ------
+        FileExistsError
+            Another run that began in the same millisecond has this save version.
+        """
+        self._head = {**head, "process": processes.identity(), "started": _now()}
+        self._write({"status": RUNNING}, exclusive=True)
+        _open[self.save_version] = self
+
+    def amend(self, **known: object) -> None:
+        """Add to what is known of a run that goes on."""
+        self._head |= known
+        self._write({"status": RUNNING})
+
+    def close(self, status: str) -> None:
+        """Write how the run ended: the last thing that it does."""
+        self._write({"status": status, "ended": _now()})
+        _open.pop(self.save_version, None)
+
+    def _write(self, state: Document, *, exclusive: bool = False) -> None:
+        document = {"save_version": self.save_version, **state, **self._head}
+        _publish(self._path, {**document, "inputs": self.inputs, "outputs": self.outputs}, exclusive=exclusive)
+
+
+def _publish(path: Path, document: Document, *, exclusive: bool = False) -> None:
+    try:
+        with published(path, exclusive=exclusive) as temporary:
+            temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise not_written(path, error) from error
+
+
+def _path_of(folder: Path, save_version: str) -> Path:
+    return folder / "runs" / f"{save_version}.json"
+
+
+_open: dict[str, RunRecord] = {}
+
+
+def open_record(save_version: str) -> RunRecord | None:
+    """Give the record of a run of this process that goes on."""
+    return _open.get(save_version)
+
+
+def records(folder: Path) -> Iterator[Document]:
+    """Give the records of all runs, oldest first."""
+    for path in sorted((folder / "runs").glob("*.json")):
+        yield json.loads(path.read_text(encoding="utf-8"))
+
+
+def record_of(folder: Path, save_version: str) -> Document | None:
+    """Give the record of one run, if there is one."""
+    return next((found for found in records(folder) if found["save_version"] == save_version), None)
+
+
+def is_orphan(record: Document) -> bool:
+    """Whether a run never said how it ended and its process is gone."""
+    return record["status"] == RUNNING and processes.is_gone(record["process"])
+
+
+def live_versions(folder: Path) -> frozenset[str]:
+    """Save versions of the runs of other processes that go on: what they wrote is not yet theirs to give."""
+    mine = processes.identity()
+    return frozenset(
+        record["save_version"]
+        for record in records(folder)
+        if record["status"] == RUNNING and record["process"] != mine and not processes.is_gone(record["process"])
+    )
+
+
+def end_orphan(folder: Path, record: Document) -> None:
+    """Write of a run whose process is gone that it was killed."""
+    ended = {**record, "status": KILLED, "error": "its process ended without a word"}
+    _publish(_path_of(folder, record["save_version"]), ended)
+    _log.warning("run %s ended without a word (its process is gone): recorded as KILLED", record["save_version"])
+
+
+def sweep(folder: Path) -> None:
+    """Clear up after runs whose process is gone: end their records, remove what they had begun to write."""
+    for record in filter(is_orphan, records(folder)):
+        end_orphan(folder, record)
+    for path in leftovers(folder):
+        path.unlink(missing_ok=True)
+
+
+def mark_tracked(folder: Path, save_version: str) -> None:
+    """Write of a run that MLflow knows of it now."""
+    if (record := record_of(folder, save_version)) is not None:
+        _publish(_path_of(folder, save_version), {**record, "tracked": True})
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _now() -> str:
+    return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
+
+
+class _Hidden:
+    """What the open run must not see."""
+
+    versions: frozenset[str] = frozenset()
+
+
+def hide(versions: frozenset[str]) -> None:
+    """Set the save versions that the open run must not load unless it is told to."""
+    _Hidden.versions = versions
+
+
+def hidden() -> frozenset[str]:
+    """Give the save versions that the open run must not load."""
+    return _Hidden.versions

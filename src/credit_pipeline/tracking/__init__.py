@@ -1,0 +1,1 @@
+"""Everything written to and read from MLflow: runs, models, versions, aliases."""

@@ -1,0 +1,179 @@
+"""A model's child run: parameters, trials, fold scores, metrics, figures and the model, logged from one record."""
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema, TensorSpec
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from credit_pipeline.datasets.files import JsonDocument
+from credit_pipeline.datasets.trusted_types import dump_trusted, trusted_types
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
+from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name, served
+from credit_pipeline.spec import ColumnSpec
+from credit_pipeline.tracking import tracked_runs
+
+REQUIREMENTS = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops", "xgboost")
+ROW_KEYS = "training_rows.parquet"
+PROBE = "probe.parquet"
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """Everything that a model's child run shows.
+
+    Parameters
+    ----------
+    model
+        Its name in ``models.yml``.
+    pipeline
+        Fitted: raw columns in.
+    columns
+        The input columns and their contract.
+    example
+        Synthetic rows, never applicants: the input example, and the probe that a loaded model must answer alike.
+    row_keys
+        Keys of the rows that it was fitted on.
+    parameters, metrics
+        By tracked name.
+    tables, figures, texts
+        By artifact path.
+    manifest
+        The split that it was trained and tested on.
+    facts
+        What the stored document keeps for later: fold and specification hashes.
+    """
+
+    model: str
+    pipeline: Pipeline = field(repr=False)
+    columns: Mapping[str, ColumnSpec] = field(repr=False)
+    example: pd.DataFrame = field(repr=False)
+    row_keys: NDArray[np.uint64] = field(repr=False)
+    parameters: Mapping[str, object]
+    metrics: Mapping[str, float]
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    figures: Mapping[str, bytes] = field(repr=False)
+    texts: Mapping[str, str] = field(repr=False)
+    manifest: dict[str, object] = field(repr=False)
+    facts: Mapping[str, object]
+
+
+class ModelRun(JsonDocument):
+    """A model's child run of the run that saves it; loads as its run id and model URI."""
+
+    def save(self, data: ModelRecord) -> None:  # type: ignore[override]  # a record goes in, its document comes out
+        """Log the record as a child run, then publish its document; untracked, it names no run."""
+        logged = {"run_id": None, "model_uri": None} if tracked_runs.offline() else self._logged(data)
+        super().save({"model": data.model, **logged, **data.facts})
+
+    def _logged(self, data: ModelRecord) -> dict[str, str | None]:
+        parent = tracked_runs.of(self.save_version)
+        try:
+            with _child_run(parent, data.model) as run_id:
+                _log(parent.client, run_id, data)
+                return {"run_id": run_id, "model_uri": _log_model(run_id, data)}
+        except tracked_runs.AWAY as error:
+            tracked_runs.lose(error)
+            return {"run_id": None, "model_uri": None}
+
+
+@contextmanager
+def _child_run(parent: tracked_runs.TrackedRun, name: str) -> Iterator[str]:
+    """Open a child run and end it with the status that it earned, also when the process is told to stop."""
+    client, status = parent.client, "FAILED"
+    tags = {MLFLOW_PARENT_RUN_ID: parent.run_id}
+    run_id = client.create_run(parent.experiment_id, run_name=name, tags=tags).info.run_id
+    try:
+        yield run_id
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
+    finally:
+        client.set_terminated(run_id, status)
+
+
+def _log(client: MlflowClient, run_id: str, record: ModelRecord) -> None:
+    now = int(time.time() * 1000)
+    client.log_batch(
+        run_id,
+        metrics=[Metric(name, value, now, 0) for name, value in record.metrics.items()],
+        params=[Param(name, str(value)) for name, value in record.parameters.items()],
+    )
+    client.log_inputs(run_id, tracked_runs.manifest_inputs(record.manifest))
+    for path, table in record.tables.items():
+        client.log_table(run_id, table, path)
+    for path, text in record.texts.items():
+        client.log_text(run_id, text, path)
+    with tempfile.TemporaryDirectory() as folder:
+        for path, content in record.figures.items():
+            picture = Path(folder, Path(path).name)
+            picture.write_bytes(content)
+            client.log_artifact(run_id, str(picture), str(Path(path).parent))
+        fitted_recipe = Path(folder, "recipe.skops")
+        dump_trusted(record.pipeline["recipe"], fitted_recipe)
+        client.log_artifact(run_id, str(fitted_recipe), "recipe")
+
+
+def _log_model(run_id: str, record: ModelRecord) -> str:
+    model = served(record.pipeline)
+    with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id, nested=True):
+        stored = Path(folder, "model.skops")
+        dump_trusted(model, stored)
+        logged = mlflow.sklearn.log_model(
+            model,
+            name=record.model,
+            signature=signature(record.columns, answer_name(record.pipeline)),
+            input_example=record.example,
+            pip_requirements=[f"{package}=={version(package)}" for package in _requirements(record.pipeline)],
+            serialization_format="skops",
+            skops_trusted_types=trusted_types(stored),
+            extra_files=_companions(Path(folder), model, record),
+        )
+    return str(logged.model_uri)
+
+
+@cache
+def _installed() -> Mapping[str, list[str]]:
+    """Name the distributions of each package: half a second to find."""
+    return packages_distributions()
+
+
+def _requirements(pipeline: Pipeline) -> list[str]:
+    """Name the distributions that a model needs: the common ones, and those that hold its recipe and estimator."""
+    roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], unwrapped(pipeline["estimator"]))}
+    installed = _installed()
+    own = {name for root in roots - {"credit_pipeline"} for name in installed.get(root, ())}
+    return sorted({*REQUIREMENTS, *own})
+
+
+def _companions(folder: Path, model: ScoringModel, record: ModelRecord) -> list[str]:
+    """Write what must travel with the model: the keys of the rows it saw, and rows with the answers it gave."""
+    pd.DataFrame({"row_key": np.sort(record.row_keys)}).to_parquet(folder / ROW_KEYS, index=False)
+    record.example.join(model.predict(record.example)).to_parquet(folder / PROBE, index=False)
+    return [str(folder / ROW_KEYS), str(folder / PROBE)]
+
+
+def signature(columns: Mapping[str, ColumnSpec], answer: str) -> ModelSignature:
+    """Signature of a model: raw columns in, a probability of default or a predicted value out, by that name.
+
+    Numbers are ``double`` even where they are whole: MLflow's integers cannot be missing.
+    """
+    inputs: list[ColSpec | TensorSpec] = [
+        ColSpec("string" if column.type == "text" else "double", name) for name, column in columns.items()
+    ]
+    return ModelSignature(Schema(inputs), Schema([ColSpec("double", answer)]))
