@@ -106,7 +106,7 @@ def test_a_public_object_on_no_page_is_named() -> None:
 def test_a_name_that_a_package_gives_late_leads_to_its_module() -> None:
     page = reference.page(MODULES["credit_pipeline"], MODULES)
     home = next(name for name, module in MODULES.items() if {"run", "sweep"} <= module.public.keys())
-    assert f"* :py:obj:`run <{home}.run>`" in page
+    assert f"   * - :py:obj:`run <{home}.run>`\n     - {MODULES[home].summary_of('run')}" in page
     assert ".. autofunction" not in page
 
 

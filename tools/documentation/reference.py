@@ -11,6 +11,7 @@ from documentation.generated_pages import title, toctree
 from documentation.source_tree import PACKAGE, Module
 
 FOLDER = "generated/api"
+_CONTENTS = ".. list-table::\n   :widths: 30 70\n   :class: contents-table\n"
 
 
 def pages(found: Mapping[str, Module]) -> dict[str, str]:
@@ -33,8 +34,7 @@ def _automodule(name: str) -> str:
 
 def _table(inner: list[Module]) -> str:
     rows = [f"   * - :doc:`{other.leaf} <{other.name}>`\n     - {other.summary}" for other in inner]
-    head = f"{title('Packages and modules', '-')}\n.. list-table::\n   :widths: 30 70\n   :class: contents-table\n"
-    return "\n".join([head, *rows, ""])
+    return "\n".join([f"{title('Packages and modules', '-')}\n{_CONTENTS}", *rows, ""])
 
 
 def _commands(module: Module) -> list[str]:
@@ -49,8 +49,12 @@ def _exports(module: Module, found: Mapping[str, Module]) -> list[str]:
     defined = {name: home for name in module.exported if (home := _home(module, name)) not in {module.name, None}}
     homes = {name: _shown_by(str(home), name, found) for name, home in defined.items()}
     others = {name: home for name, home in homes.items() if home != module.name}
-    links = [f"* :py:obj:`{name} <{home}.{name}>`" for name, home in others.items() if home in found]
-    listed = [title("Names to import from here", "-"), *links, ""] if links else []
+    rows = [
+        f"   * - :py:obj:`{name} <{home}.{name}>`\n     - {found[home].summary_of(name)}"
+        for name, home in others.items()
+        if home in found
+    ]
+    listed = [f"{title('Names to import from here', '-')}\n{_CONTENTS}", *rows, ""] if rows else []
     hidden = [_autoobject(module, name) for name, home in homes.items() if home == module.name or home not in found]
     return ["\n".join(listed), *hidden]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 PACKAGE = "credit_pipeline"
+_SHORT = 120
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -48,15 +49,21 @@ class Module:
         """Functions and classes that it defines, by name, but those that begin with an underscore."""
         return {node.name: node for node in _definitions(self.tree) if not node.name.startswith("_")}
 
+    def summary_of(self, name: str) -> str:
+        """Give the first line of a function's or class's docstring, or what a constant is set to."""
+        if name in self.public:
+            return (ast.get_docstring(self.public[name]) or "").partition("\n")[0]
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and name in _assigned(node):
+                text = ast.unparse(node.value)
+                return f"``{text}``" if len(text) <= _SHORT else ""
+        return ""
+
     @property
     def exported(self) -> list[str]:
         """The names in its ``__all__``."""
         for node in self.tree.body:
-            if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "__all__":
-                return [str(name) for name in ast.literal_eval(node.value)]
-            if isinstance(node, ast.Assign) and any(
-                isinstance(to, ast.Name) and to.id == "__all__" for to in node.targets
-            ):
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and "__all__" in _assigned(node):
                 return [str(name) for name in ast.literal_eval(node.value)]
         return []
 
@@ -69,6 +76,10 @@ class Module:
                 return None
             found = inner[name]
         return None if isinstance(found, ast.Module) else found
+
+
+def _assigned(node: ast.Assign | ast.AnnAssign) -> set[str]:
+    return {ast.unparse(target) for target in (node.targets if isinstance(node, ast.Assign) else [node.target])}
 
 
 def _definitions(node: ast.AST) -> Iterator[Definition]:
