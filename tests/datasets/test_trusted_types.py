@@ -191,9 +191,7 @@ def test_only_types_of_the_list_are_trusted_and_told(tmp_path: Path) -> None:
     dump_trusted(ProbabilityModel(Pipeline([("estimator", XGBClassifier(n_estimators=2).fit(TABLE, OUTCOME))])), path)
     told = trusted_types(path)
     assert set(told) <= set(TRUSTED_TYPES)
-    assert {"credit_pipeline.modelling.scoring.scoring_model.ProbabilityModel", "xgboost.sklearn.XGBClassifier"} <= set(
-        told
-    )
+    assert {"credit_pipeline.modelling.scoring.ProbabilityModel", "xgboost.sklearn.XGBClassifier"} <= set(told)
     assert told == sorted(told)
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from kedro.config import OmegaConfigLoader
 from kedro.framework.startup import bootstrap_project
 
 from credit_pipeline import configuration
 from credit_pipeline.cli import mlflow_parameters
 from credit_pipeline.cli.mlflow_parameters import SERVE
+from credit_pipeline.configuration.loader import ProjectConfigLoader
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 
 Texts = Mapping[str, str]
@@ -82,7 +82,7 @@ def _serve(project: Path, given: Texts) -> NoReturn:
     os.execv(sys.executable, [sys.executable, "-m", "mlflow", *words])  # noqa: S606  # no shell is wanted
 
 
-def _configuration(project: Path, environment: str) -> OmegaConfigLoader:
+def _configuration(project: Path, environment: str) -> ProjectConfigLoader:
     known = sorted(path.name for path in (project / "conf").iterdir() if path.is_dir())
     if environment not in known:
         raise ConfigurationError(
@@ -91,7 +91,7 @@ def _configuration(project: Path, environment: str) -> OmegaConfigLoader:
             got=f"-P env={environment}",
             mend="the parameter, or a folder of that name in conf",
         )
-    return OmegaConfigLoader(str(project / "conf"), env=environment, **dict(configuration.CONFIG_LOADER_ARGS))
+    return ProjectConfigLoader(str(project / "conf"), env=environment, **dict(configuration.CONFIG_LOADER_ARGS))
 
 
 def _paired(words: Sequence[str]) -> Texts:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from difflib import get_close_matches
 
+from credit_pipeline.core.public_names import public_name
 from credit_pipeline.errors import ConfigurationError
 
 PACKAGES = ("sklearn", "xgboost", "lightgbm", "catboost", "interpret", "credit_pipeline")
@@ -47,7 +48,7 @@ def load(path: str) -> object:
     >>> load("sklearn.linear_model.LogisticRegression").__name__
     'LogisticRegression'
     """
-    module_path, _, name = path.rpartition(".")
+    module_path, _, name = public_name(path).rpartition(".")
     if module_path.split(".")[0] not in (allowed := (*PACKAGES, *added())):
         raise ConfigurationError(
             f"'{path}' may not be imported.",

@@ -87,7 +87,7 @@ def _linear_classifiers() -> tuple[FirstModel, ...]:
         "scorecard",
         "a logistic regression on weights of evidence, written as points",
         "weight_of_evidence",
-        "credit_pipeline.modelling.estimators.scorecard_regression.ScorecardRegression",
+        "credit_pipeline.modelling.estimators.ScorecardRegression",
         {},
         linear,
     )

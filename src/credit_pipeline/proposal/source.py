@@ -13,8 +13,8 @@ from credit_pipeline.errors import DataError
 from credit_pipeline.proposal.table_format import TableFormat, sniff, sniff_content
 from credit_pipeline.proposal.yaml_text import scalar
 
-_FILE_TYPE = "credit_pipeline.datasets.raw.raw_table.RawTableDataset"
-_DATABASE_TYPE = "credit_pipeline.datasets.raw.sql_table.SqlTableDataset"
+_FILE_TYPE = "credit_pipeline.datasets.RawTableDataset"
+_DATABASE_TYPE = "credit_pipeline.datasets.SqlTableDataset"
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ def test_a_file_address_is_a_local_path(tmp_path: Path) -> None:
 def test_a_catalog_entry_makes_the_dataset(tmp_path: Path) -> None:
     (tmp_path / "raw.csv").write_text("a;b\n1;2\n")
     entry = {
-        "type": "credit_pipeline.datasets.raw.raw_table.RawTableDataset",
+        "type": "credit_pipeline.datasets.RawTableDataset",
         "filepath": str(tmp_path / "raw.csv"),
         "separator": ";",
         "metadata": {"kedro-viz": {"layer": "raw"}},
