@@ -6,7 +6,7 @@ import yaml
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 
-from credit_pipeline.core.public_names import public_name
+from credit_pipeline.core import public_name
 from credit_pipeline.errors import ConfigurationError
 
 

@@ -12,10 +12,10 @@ import pandas as pd
 import yaml
 
 from credit_pipeline.errors import ConfigurationError, DataError
-from credit_pipeline.modelling.contract.set_aside import Quarantine, quarantine
-from credit_pipeline.modelling.contract.table import check_table
+from credit_pipeline.modelling.contract import Quarantine, check_table, quarantine
+from credit_pipeline.proposal.columns import TableRoles
 from credit_pipeline.proposal.columns import roles as column_roles
-from credit_pipeline.proposal.columns.roles import TableRoles, Task
+from credit_pipeline.proposal.columns.roles import Task
 from credit_pipeline.proposal.contract_text import contract
 from credit_pipeline.proposal.files import UseCase, files
 from credit_pipeline.proposal.source import read

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from credit_pipeline.datasets.raw import remote_file
+from credit_pipeline.datasets.raw import RawTableDataset, SqlTableDataset, remote_file
 from credit_pipeline.datasets.raw.addresses import redacted, scheme
-from credit_pipeline.datasets.raw.raw_table import RawTableDataset
-from credit_pipeline.datasets.raw.sql_table import SqlTableDataset
 from credit_pipeline.errors import DataError
 from credit_pipeline.proposal.table_format import TableFormat, sniff, sniff_content
 from credit_pipeline.proposal.yaml_text import scalar

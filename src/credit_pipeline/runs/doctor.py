@@ -13,8 +13,7 @@ from mlflow.exceptions import MlflowException
 from credit_pipeline import configuration
 from credit_pipeline.errors import MissingFilesError, RegistryError
 from credit_pipeline.storage import atomic, run_record
-from credit_pipeline.tracking import tracked_runs
-from credit_pipeline.tracking.registered_model import load_version
+from credit_pipeline.tracking import load_version, tracked_runs
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,11 @@ from kedro.pipeline.node import Node
 from rich.console import Console
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets.files import OwnedFile
+from credit_pipeline.datasets import OwnedFile
 from credit_pipeline.errors import DataError, UnsupportedRunError
 from credit_pipeline.runs import summary
-from credit_pipeline.storage import run_record
+from credit_pipeline.storage import RunRecord, run_record
 from credit_pipeline.storage import run_record as live_runs
-from credit_pipeline.storage.run_record import RunRecord
 
 _log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from omegaconf import OmegaConf
 
 from credit_pipeline import configuration
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.figures.many_models import sweep_figure
+from credit_pipeline.modelling.figures import sweep_figure
 from credit_pipeline.storage import run_record
 from credit_pipeline.tracking import tracked_runs
 

@@ -19,7 +19,7 @@ from mlflow.tracking.fluent import _active_run_stack
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets.files import OwnedFile
+from credit_pipeline.datasets import OwnedFile
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.storage import run_record
 from credit_pipeline.tracking import description, store, tracked_runs

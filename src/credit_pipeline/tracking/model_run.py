@@ -22,10 +22,11 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.datasets.files import JsonDocument
-from credit_pipeline.datasets.trusted_types import dump_trusted, trusted_types
+from credit_pipeline.datasets import JsonDocument, dump_trusted
+from credit_pipeline.datasets.trusted_types import trusted_types
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
-from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name, served
+from credit_pipeline.modelling.scoring import served
+from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name
 from credit_pipeline.spec import ColumnSpec
 from credit_pipeline.tracking import tracked_runs
 

@@ -10,7 +10,7 @@ from mlflow import MlflowClient, artifacts
 from numpy.typing import NDArray
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets.trusted_types import load_trusted
+from credit_pipeline.datasets import load_trusted
 from credit_pipeline.errors import MissingFilesError, RegistryError
 from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name, answers_in
 from credit_pipeline.tracking import tracked_runs

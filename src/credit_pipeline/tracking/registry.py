@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
-from credit_pipeline.datasets.files import JsonDocument
+from credit_pipeline.datasets import JsonDocument
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.tracking import tracked_runs
 from credit_pipeline.tracking.registered_model import (

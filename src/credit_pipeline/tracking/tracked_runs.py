@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from credit_pipeline.datasets.raw.addresses import without_credentials
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
-from credit_pipeline.modelling.splitting.row_hashes import frame_hash
+from credit_pipeline.modelling.splitting import frame_hash
 from credit_pipeline.storage import processes
 
 AWAY: Final = (MlflowException, OSError, SQLAlchemyError)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, S
 from credit_pipeline.datasets.raw import preparation
 from credit_pipeline.datasets.raw.delimited_text import refuse, require_names
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.splitting.row_hashes import frame_hash
+from credit_pipeline.modelling.splitting import frame_hash
 
 CONNECT_SECONDS = 10
 # SQLAlchemy's own choice changed from psycopg2 to psycopg with its version 2.1.

@@ -9,12 +9,11 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from credit_pipeline.core import dotted_path
-from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core import Outcome, dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.estimators import safe_names
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
-from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.spec import Task
 
 

@@ -8,9 +8,7 @@ from typing import cast, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from credit_pipeline.core import dotted_path
-from credit_pipeline.core.arrays import Outcome, Probability
-from credit_pipeline.core.estimate import Interval
+from credit_pipeline.core import Interval, Outcome, Probability, dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.metrics.counts import Counts
 from credit_pipeline.spec import Task

@@ -7,9 +7,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.core.public_names import public_name
+from credit_pipeline.core import public_name
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
-from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.features import WeightOfEvidence
 from credit_pipeline.spec import PointsSpec
 
 OTHERWISE = "otherwise"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core import Outcome
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.splitting.row_hashes import frame_hash

@@ -8,8 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.core.content_hash import document_hash
+from credit_pipeline.core import Outcome, document_hash
 from credit_pipeline.errors import DataError
 from credit_pipeline.spec import DataSpec, FoldsSpec, SplitSpec
 

@@ -7,15 +7,14 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core.estimate import Estimate
+from credit_pipeline.core import Estimate
 from credit_pipeline.errors import LeakageError
-from credit_pipeline.modelling.explanation.permutation import permutation_importance
+from credit_pipeline.modelling.explanation import permutation_importance
 from credit_pipeline.modelling.splitting import canary as planting
-from credit_pipeline.modelling.splitting import canary_findings, leakage, schemes
+from credit_pipeline.modelling.splitting import canary_findings, leakage, require_parts_of, schemes
 from credit_pipeline.modelling.splitting.canary import Parts
 from credit_pipeline.modelling.splitting.canary_findings import Finding
-from credit_pipeline.modelling.splitting.split_id import require_parts_of
-from credit_pipeline.modelling.training.evaluation import Evaluation
+from credit_pipeline.modelling.training import Evaluation
 from credit_pipeline.pipelines.feature_engineering import nodes as features_of
 from credit_pipeline.pipelines.training import nodes as training_of
 from credit_pipeline.spec import CanarySpec, DataSpec, ModelSpec, RecipeSpec, TrainingSpec
