@@ -138,7 +138,7 @@ def test_an_untrusted_type_is_not_stored(tmp_path: Path) -> None:
         dump_trusted(make_pipeline(Stranger(), LogisticRegression()), tmp_path / "recipe.skops")
     assert told.value.what == "recipe.skops holds types that may not be stored or loaded."
     assert told.value.got == STRANGER
-    assert "TRUSTED_TYPES" in told.value.mend
+    assert "TRUSTED_TYPES" in told.value.fix
 
 
 def test_an_untrusted_type_is_refused_and_nothing_of_the_file_is_built(tmp_path: Path, unpickled: list[str]) -> None:

@@ -69,7 +69,7 @@ def _elsewhere(run_id: str | None, error: Exception) -> ConfigurationError:
         "The run that `mlflow run` made cannot be gone on with.",
         expected=f"a run {run_id} at the address of MLFLOW_TRACKING_URI, as it reads in the project's folder",
         got=type(error).__name__,
-        mend="an absolute address: sqlite:///mlflow.db is another file in another folder; or none at all",
+        fix="an absolute address: sqlite:///mlflow.db is another file in another folder; or none at all",
     )
 
 
@@ -89,7 +89,7 @@ def _configuration(project: Path, environment: str) -> ProjectConfigLoader:
             f"There is no environment '{environment}'.",
             expected=f"one of {', '.join(known)}",
             got=f"-P env={environment}",
-            mend="the parameter, or a folder of that name in conf",
+            fix="the parameter, or a folder of that name in conf",
         )
     return ProjectConfigLoader(str(project / "conf"), env=environment, **dict(configuration.CONFIG_LOADER_ARGS))
 
@@ -101,7 +101,7 @@ def _paired(words: Sequence[str]) -> Texts:
             "A parameter lacks its name or its value.",
             expected="--name value, as often as there are parameters",
             got=" ".join(words),
-            mend="a blank between name and value, and quotes around a value with blanks",
+            fix="a blank between name and value, and quotes around a value with blanks",
         )
     return dict(zip(names, words[1::2], strict=True))
 

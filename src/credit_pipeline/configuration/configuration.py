@@ -152,7 +152,7 @@ def _report(configuration: Configuration, faults: list[str]) -> ConfigurationErr
         f"The configuration of environment '{configuration.environment}' has {count}.",
         expected="keys and values as credit_pipeline.spec describes them",
         got="\n    - " + "\n    - ".join(faults),
-        mend="the files named above",
+        fix="the files named above",
     )
 
 

@@ -154,7 +154,7 @@ def _own_metric(path: str, task: Task) -> None:
             f"'{path}' is no metric of a {task}.",
             expected=f"a function with the attribute task = '{task}'",
             got=found.task,
-            mend="training.metrics in conf/<environment>/parameters/training.yml, or the function",
+            fix="training.metrics in conf/<environment>/parameters/training.yml, or the function",
         )
 
 

@@ -65,5 +65,5 @@ def _no_yaml(error: yaml.MarkedYAMLError) -> ConfigurationError:
     mark = error.problem_mark
     where = f"{mark.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else "a file of conf"
     return ConfigurationError(
-        "A configuration file is no YAML.", expected="YAML", got=f"{error.problem or error.context}", mend=where
+        "A configuration file is no YAML.", expected="YAML", got=f"{error.problem or error.context}", fix=where
     )

@@ -54,7 +54,7 @@ def load(path: str) -> object:
             f"'{path}' may not be imported.",
             expected=f"a dotted path into one of {', '.join(allowed)}",
             got=path,
-            mend=f"add the package to ALLOWED_PACKAGES in settings.py, or to the environment variable {_ADDED}",
+            fix=f"add the package to ALLOWED_PACKAGES in settings.py, or to the environment variable {_ADDED}",
         )
     try:
         module = importlib.import_module(module_path)
@@ -68,8 +68,8 @@ def load(path: str) -> object:
 
 
 def _fault(what: str, expected: str, got: str) -> ConfigurationError:
-    mend = "the dotted path in conf/<environment>/parameters"
-    return ConfigurationError(what, expected=expected, got=got, mend=mend)
+    fix = "the dotted path in conf/<environment>/parameters"
+    return ConfigurationError(what, expected=expected, got=got, fix=fix)
 
 
 def source_of(function: Callable[..., object]) -> str:

@@ -102,7 +102,7 @@ def _trusted(file: Path, name: str) -> list[str]:
             f"{name} holds types that may not be stored or loaded.",
             expected="types of datasets.trusted_types.TRUSTED_TYPES, or of a package in settings.ALLOWED_PACKAGES",
             got=", ".join(refused),
-            mend="use an estimator or recipe made of trusted types, or add a type that you have read to TRUSTED_TYPES",
+            fix="use an estimator or recipe made of trusted types, or add a type that you have read to TRUSTED_TYPES",
         )
     return found
 
@@ -136,7 +136,7 @@ def _damaged(name: str, error: Exception) -> RegistryError:
         f"{name} is damaged.",
         expected="a skops file, as it was written",
         got=type(error).__name__,
-        mend="restore the file, or train the model again",
+        fix="restore the file, or train the model again",
     )
 
 

@@ -120,7 +120,7 @@ def _boosted(size: Size, kind: str) -> FirstModel:
     depths: list[Scalar] = [2, 3] if size.rows < _SMALL else [3, 5]
     space: Space = {"max_depth": depths, "learning_rate": [0.1] if _is_big(size) else [0.03, 0.1]}
     return FirstModel(
-        "xgboost", "trees that each mend the last ones' faults", "ordinal", f"xgboost.XGB{kind}", fixed, space
+        "xgboost", "trees that each fix the last ones' faults", "ordinal", f"xgboost.XGB{kind}", fixed, space
     )
 
 

@@ -101,7 +101,7 @@ def _require_new(project: Path, name: str) -> None:
 
 
 def _refuse(what: str, expected: str, got: str) -> None:
-    raise ConfigurationError(what, expected=expected, got=got, mend="kedro use-case new NAME ...")
+    raise ConfigurationError(what, expected=expected, got=got, fix="kedro use-case new NAME ...")
 
 
 def _require_column(frame: pd.DataFrame, target: str) -> None:
@@ -114,7 +114,7 @@ def _require_column(frame: pd.DataFrame, target: str) -> None:
         f"The table has no column '{target}'.",
         expected=f"one of {', '.join(map(repr, names[:_LISTED]))}{' ...' if len(names) > _LISTED else ''}",
         got=target,
-        mend=f"--target {folded[close[0]]!r}" if close else "--target",
+        fix=f"--target {folded[close[0]]!r}" if close else "--target",
     )
 
 

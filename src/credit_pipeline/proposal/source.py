@@ -98,7 +98,7 @@ def _of_database(data: str) -> tuple[SqlTableDataset, Source]:
             "The address names a database and no table.",
             expected="the table after the address: sqlite:///loans.db#loans, postgresql://host/bank#lending.loans",
             got=redacted(data),
-            mend="--data",
+            fix="--data",
         )
     where, variable = _place(con, redacted(con), "DATABASE_URL")
     entry = (f"  type: {_DATABASE_TYPE}", f"  con: {where}", f"  table: {scalar(table)}")

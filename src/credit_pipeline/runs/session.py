@@ -74,7 +74,7 @@ class LifecycleSession(KedroSession):
                 "The run finished on the disk, but the tracking server was lost on the way.",
                 expected="a tracking server until the end",
                 got=reason,
-                mend=f"once it is back: kedro track {self.session_id}",
+                fix=f"once it is back: kedro track {self.session_id}",
             )
 
 

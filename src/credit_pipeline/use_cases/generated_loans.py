@@ -57,6 +57,6 @@ def _spec() -> GeneratorSpec:
             "The loan book is not described.",
             expected="the parameter 'generator'",
             got="none",
-            mend="conf/<environment>/parameters/generator.yml, such as conf/synthetic has",
+            fix="conf/<environment>/parameters/generator.yml, such as conf/synthetic has",
         )
     return GeneratorSpec.model_validate(found)

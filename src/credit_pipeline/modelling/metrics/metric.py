@@ -96,7 +96,7 @@ def own_metric(path: str) -> Metric:
             expected="function(outcome, probability) -> float, with greater_is_better True or False and task "
             "'classification' or 'regression', where it has these attributes",
             got=f"{type(function).__name__}, {greater!r}, {task!r}",
-            mend="training.metrics in conf/<environment>/parameters/training.yml, or the function",
+            fix="training.metrics in conf/<environment>/parameters/training.yml, or the function",
         )
     value = cast("MetricFunction", function)
     return Metric(

@@ -58,7 +58,7 @@ def _of_other_rows(model: str) -> SplitMismatchError:
         f"The predictions of '{model}' are not of the rows of the test part.",
         expected="a prediction for each row of 'test', in its order",
         got="other rows",
-        mend=f"kedro run --pipelines training --tags {model}",
+        fix=f"kedro run --pipelines training --tags {model}",
     )
 
 

@@ -147,7 +147,7 @@ def require_exposed(report: Document) -> None:
             f"A planted leak was not exposed: {', '.join(str(line['canary']) for line in lines)}.",
             expected="; ".join(str(line["expected"]) for line in lines),
             got="; ".join(str(line["found"]) for line in lines),
-            mend="a check that is blind, or a table in which the leak cannot be told: see canary_report.json;"
+            fix="a check that is blind, or a table in which the leak cannot be told: see canary_report.json;"
             " rows, gap and copies in conf/<environment>/parameters/canary.yml",
         )
 

@@ -89,7 +89,7 @@ def _not_trained(name: str, assigned: training.Assignment, error: Exception) -> 
         f"The model '{name}' cannot be trained.",
         expected=f"that {assigned.model.estimator} can be fitted on what the recipe '{assigned.model.recipe}' makes",
         got=f"{type(error).__name__}: {lines[0]}",
-        mend=f"models.{name} in conf/<environment>/parameters/models.yml: its recipe, its arguments",
+        fix=f"models.{name} in conf/<environment>/parameters/models.yml: its recipe, its arguments",
     )
 
 
