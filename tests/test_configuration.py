@@ -198,7 +198,7 @@ def test_the_report_says_in_four_parts_what_is_wrong(tmp_path: Path) -> None:
         "  expected: keys and values as credit_pipeline.spec describes them",
         "  got:      ",
         f"    - conf/base/parameters/split.yml: {SEED}",
-        "  mend:     the files named above",
+        "  fix:      the files named above",
     ]
 
 

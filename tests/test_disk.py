@@ -45,7 +45,7 @@ def statuses(project: Path) -> list[str]:
     return [str(record["status"]) for record in run_record.records(project / "data/test")]
 
 
-def test_a_full_disk_ends_the_run_clean_and_room_mends_it(tmp_path: Path) -> None:
+def test_a_full_disk_ends_the_run_clean_and_room_fixes_it(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
     code, said = kedro(
         project, "--pipelines", "data_split", under=full_for("write", 40)

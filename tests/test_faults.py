@@ -30,7 +30,7 @@ class Told(NamedTuple):
     what: str
     expected: str
     got: str
-    mend: str
+    fix: str
 
 
 def content(made: Callable[[str], str]) -> Edit:
@@ -107,7 +107,7 @@ RAW_TABLES = {
         table(lambda raw: raw.drop(columns=TARGET)), BREAKS, "a target column", f"no target column '{TARGET}'", COLUMNS
     ),
 }
-# An edit, the file that is to be mended, and what is told of it.
+# An edit, the file that is to be fixed, and what is told of it.
 SETTINGS = {
     "a_recipe_that_is_not_listed": (
         setting(MODELS, "recipe: one_hot", "recipe: one_hott"),
@@ -178,13 +178,13 @@ def fault_of(project: Path, kedro_run: Run) -> CreditPipelineError:
     fault: BaseException | None = raised.value
     while fault is not None and not isinstance(fault, CreditPipelineError):
         fault = fault.__cause__
-    assert fault is not None, f"no fault that a person can mend behind {raised.value!r}"
+    assert fault is not None, f"no fault that a person can fix behind {raised.value!r}"
     return fault
 
 
-def assert_told(fault: CreditPipelineError, *, what: str, expected: str, got: str, mend: str) -> None:
+def assert_told(fault: CreditPipelineError, *, what: str, expected: str, got: str, fix: str) -> None:
     """Check that each part of a fault says its piece, and that all parts are printed."""
-    for part, piece in ((fault.what, what), (fault.expected, expected), (fault.got, got), (fault.mend, mend)):
+    for part, piece in ((fault.what, what), (fault.expected, expected), (fault.got, got), (fault.fix, fix)):
         assert piece in part
         assert part in str(fault)
 
@@ -207,7 +207,7 @@ def test_a_run_is_ended_by_a_raw_table(name: str, sound: Path, kedro_run: Run) -
     edit(sound)
     fault = fault_of(sound, kedro_run)
     assert type(fault) is DataError
-    assert_told(fault, **dict(zip(("what", "expected", "got", "mend"), pieces, strict=True)))
+    assert_told(fault, **dict(zip(("what", "expected", "got", "fix"), pieces, strict=True)))
     assert Path(RAW).name in str(fault)
     assert len(str(fault).splitlines()) == 4
     assert_nothing_written(sound)
@@ -225,7 +225,7 @@ def test_a_run_is_ended_before_its_first_node_by(name: str, sound: Path, kedro_r
     absent(sound)  # which the first node would tell
     fault = fault_of(sound, kedro_run)
     assert type(fault) is ConfigurationError
-    assert_told(fault, what="environment 'test'", expected="keys and values", got=file, mend="the files named above")
+    assert_told(fault, what="environment 'test'", expected="keys and values", got=file, fix="the files named above")
     (line,) = [line for line in fault.got.splitlines() if pieces[0] in line]
     assert all(piece in line for piece in (f"{file}: ", *pieces))
     assert_nothing_written(sound)
@@ -254,7 +254,7 @@ def test_a_tracking_server_that_is_away_is_told_soon_and_before_the_first_node(
         what="The tracking server does not answer.",
         expected=f"at http://127.0.0.1:{free_port}",
         got="ConnectionRefusedError",
-        mend="MLFLOW_TRACKING_URI",
+        fix="MLFLOW_TRACKING_URI",
     )
     assert 0 < len(waits) <= 3  # tries after the first; MLflow's own settings make 7
     assert sum(waits) < 20  # seconds between them; MLflow's own settings wait for 246
@@ -270,7 +270,7 @@ def test_the_command_line_tells_a_fault_in_its_four_lines_alone(sound: Path, mon
     assert "Traceback" not in done.output
     head, *parts = done.stderr.strip().splitlines()[-4:]
     assert head.startswith("DataError: The raw table")
-    assert [part.split(":")[0].strip() for part in parts] == ["expected", "got", "mend"]
+    assert [part.split(":")[0].strip() for part in parts] == ["expected", "got", "fix"]
     assert_nothing_written(sound)
 
 

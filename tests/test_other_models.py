@@ -38,7 +38,7 @@ MODELS = {
     ),
     "neural_network": (
         "one_hot",
-        "credit_pipeline.modelling.estimators.neural_network.NeuralNetworkClassifier",
+        "credit_pipeline.modelling.estimators.NeuralNetworkClassifier",
         {"epochs": 20, "batch_size": 16, "learning_rate": 0.01},
         {"hidden": [4, 8]},
     ),

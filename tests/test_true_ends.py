@@ -115,7 +115,7 @@ def test_without_tracking_the_numbers_are_the_same_and_mlflow_knows_nothing(
     assert not (project / "mlartifacts").exists()
 
 
-def test_the_doctor_finds_what_is_wrong_and_mends_it(project: Path) -> None:
+def test_the_doctor_finds_what_is_wrong_and_fixes_it(project: Path) -> None:
     folder = project / "data/test"
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
@@ -132,10 +132,10 @@ def test_the_doctor_finds_what_is_wrong_and_mends_it(project: Path) -> None:
     assert "says RUNNING, but its process is gone" in found
     assert partial.name in found
     assert "split_manifest.json is not what run" in found
-    assert "3 found, 0 mended" in found
-    assert "3 found, 2 mended" in kedro(project, "doctor", "--env", "test", "--apply")
+    assert "3 found, 0 fixed" in found
+    assert "3 found, 2 fixed" in kedro(project, "doctor", "--env", "test", "--apply")
     assert not partial.exists()
-    assert "1 found, 0 mended" in kedro(project, "doctor", "--env", "test")
+    assert "1 found, 0 fixed" in kedro(project, "doctor", "--env", "test")
 
 
 def test_a_live_process_is_not_gone_and_one_with_its_number_is_another() -> None:

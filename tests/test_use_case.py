@@ -153,7 +153,7 @@ def test_a_target_that_is_not_there_is_told_with_the_nearest(project: Path, tmp_
     path, _ = yes_and_no(tmp_path)
     with pytest.raises(DataError) as told:
         proposal.new(project, "mine", data=str(path), target="Defaulted ")
-    assert told.value.mend == "--target 'defaulted'"
+    assert told.value.fix == "--target 'defaulted'"
 
 
 def typed(project: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:

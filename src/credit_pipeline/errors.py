@@ -1,4 +1,4 @@
-"""How a fault is told: what happened, what was expected, what was found, where to mend it."""
+"""How errors are reported: what happened, what was expected, what was found, how to fix it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,7 +6,7 @@ from typing import Self
 
 
 class CreditPipelineError(Exception):
-    """A fault that a person can mend.
+    """An error that a person can fix.
 
     Parameters
     ----------
@@ -16,29 +16,29 @@ class CreditPipelineError(Exception):
         What would have been right.
     got
         What was found instead. Never an applicant's value: column and row number are enough.
-    mend
-        Where and how to mend it.
+    fix
+        Where and how to fix it.
 
     Examples
     --------
-    >>> print(CreditPipelineError("No target.", expected="a column 'default'", got="columns a, b", mend="conf/base"))
+    >>> print(CreditPipelineError("No target.", expected="a column 'default'", got="columns a, b", fix="conf/base"))
     No target.
       expected: a column 'default'
       got:      columns a, b
-      mend:     conf/base
+      fix:      conf/base
     """
 
-    def __init__(self, what: str, *, expected: str, got: str, mend: str) -> None:
-        self.what, self.expected, self.got, self.mend = what, expected, got, mend
-        super().__init__(what, expected, got, mend)
+    def __init__(self, what: str, *, expected: str, got: str, fix: str) -> None:
+        self.what, self.expected, self.got, self.fix = what, expected, got, fix
+        super().__init__(what, expected, got, fix)
 
     def __reduce__(self) -> tuple[Callable[[], Self], tuple[()]]:
         """Let a fault raised in a worker process reach this one: its arguments go by name."""
-        told = {"expected": self.expected, "got": self.got, "mend": self.mend}
+        told = {"expected": self.expected, "got": self.got, "fix": self.fix}
         return partial(type(self), self.what, **told), ()
 
     def __str__(self) -> str:
-        return f"{self.what}\n  expected: {self.expected}\n  got:      {self.got}\n  mend:     {self.mend}"
+        return f"{self.what}\n  expected: {self.expected}\n  got:      {self.got}\n  fix:      {self.fix}"
 
 
 class ConfigurationError(CreditPipelineError):

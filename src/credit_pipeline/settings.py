@@ -9,8 +9,7 @@ from typing import Any
 from credit_pipeline import configuration
 from credit_pipeline.configuration.loader import ProjectConfigLoader
 from credit_pipeline.core import dotted_path
-from credit_pipeline.runs.lazy_hooks import LazyHooks
-from credit_pipeline.runs.session import LifecycleSession
+from credit_pipeline.runs import LazyHooks, LifecycleSession
 
 ALLOWED_PACKAGES: tuple[str, ...] = ()
 """Your own top-level packages that YAML may name recipes, estimators and functions of, such as ``("mylender",)``."""

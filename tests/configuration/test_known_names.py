@@ -178,7 +178,7 @@ def test_a_regression_has_neither_weight_nor_calibration_nor_cut_off() -> None:
 
 @pytest.mark.parametrize("calibration", ["sigmoid", "isotonic", "beta"])
 def test_a_scorecard_with_points_is_not_calibrated(calibration: str) -> None:
-    scorecard = "credit_pipeline.modelling.estimators.scorecard_regression.ScorecardRegression"
+    scorecard = "credit_pipeline.modelling.estimators.ScorecardRegression"
     assert list(told({**recipe(), **model(estimator=scorecard, calibration=calibration)})) == [
         "models.tree.calibration"
     ]

@@ -16,7 +16,8 @@ from credit_pipeline.modelling.splitting.row_hashes import frame_hash, row_keys
 TABLE = pd.DataFrame({"id": ["a", "b", "c"], "age": [30, 40, 50], "income": [1.5, np.nan, 3.0]})
 IN_ANOTHER_PROCESS = """
 import numpy as np, pandas as pd
-from credit_pipeline.core.content_hash import document_hash, frame_hash, row_keys
+from credit_pipeline.core.content_hash import document_hash
+from credit_pipeline.modelling.splitting.row_hashes import frame_hash, row_keys
 table = pd.DataFrame({"id": ["a", "b", "c"], "age": [30, 40, 50], "income": [1.5, np.nan, 3.0]})
 print(frame_hash(table), document_hash({"seed": 1, "share": 0.2}), *row_keys(table, "id"), *row_keys(table, None))
 """

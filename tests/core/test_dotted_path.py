@@ -59,8 +59,8 @@ def test_another_package_is_refused_with_what_is_allowed_and_where_to_allow_it(p
         dotted_path.load(path)
     assert told.value.got == path
     assert all(package in told.value.expected for package in dotted_path.PACKAGES)
-    assert "ALLOWED_PACKAGES in settings.py" in told.value.mend
-    assert "CREDIT_PIPELINE_PACKAGES" in told.value.mend
+    assert "ALLOWED_PACKAGES in settings.py" in told.value.fix
+    assert "CREDIT_PIPELINE_PACKAGES" in told.value.fix
 
 
 @given(names.filter(lambda name: name not in dotted_path.PACKAGES), st.lists(names, max_size=3))
@@ -91,7 +91,7 @@ def test_a_misspelt_name_is_told_with_the_nearest_one() -> None:
         dotted_path.load("sklearn.linear_model.LogisticRegresion")
     assert told.value.expected == "sklearn.linear_model.LogisticRegression"
     assert told.value.got == "sklearn.linear_model.LogisticRegresion"
-    assert "conf/<environment>/parameters" in told.value.mend
+    assert "conf/<environment>/parameters" in told.value.fix
 
 
 def test_a_name_like_no_other_is_told_without_a_guess() -> None:

@@ -168,7 +168,7 @@ def test_a_damaged_file_that_is_not_required_is_no_missing_one(tmp_path: Path) -
 
 def test_a_catalog_entry_makes_a_versioned_file(tmp_path: Path) -> None:
     entry = {
-        "type": "credit_pipeline.datasets.files.JsonDocument",
+        "type": "credit_pipeline.datasets.JsonDocument",
         "filepath": str(tmp_path / "manifest.json"),
         "versioned": True,
         "metadata": {"kedro-viz": {"layer": "primary"}},

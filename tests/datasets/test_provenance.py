@@ -54,7 +54,7 @@ def test_loading_twice_tells_the_same(project: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("src/credit_pipeline/modelling/metrics/metrics.py", "KS = 2\n"),
+        ("src/credit_pipeline/modelling/metrics.py", "KS = 2\n"),
         ("src/credit_pipeline/__init__.py", "# a comment\n"),
         ("src/credit_pipeline/modelling/new.py", ""),
     ],
@@ -143,7 +143,7 @@ def test_a_missing_lock_is_told_by_its_path(project: Path) -> None:
 
 
 def test_provenance_is_read_only(project: Path) -> None:
-    entry = {"type": "credit_pipeline.datasets.provenance.Provenance", "lock": str(project / "requirements.lock")}
+    entry = {"type": "credit_pipeline.datasets.Provenance", "lock": str(project / "requirements.lock")}
     catalog = DataCatalog.from_config({"provenance": entry})
     with pytest.raises(DatasetError, match="read-only"):
         catalog.save("provenance", {"code_revision": "mine"})

@@ -138,7 +138,7 @@ def test_an_untrusted_type_is_not_stored(tmp_path: Path) -> None:
         dump_trusted(make_pipeline(Stranger(), LogisticRegression()), tmp_path / "recipe.skops")
     assert told.value.what == "recipe.skops holds types that may not be stored or loaded."
     assert told.value.got == STRANGER
-    assert "TRUSTED_TYPES" in told.value.mend
+    assert "TRUSTED_TYPES" in told.value.fix
 
 
 def test_an_untrusted_type_is_refused_and_nothing_of_the_file_is_built(tmp_path: Path, unpickled: list[str]) -> None:
@@ -191,9 +191,7 @@ def test_only_types_of_the_list_are_trusted_and_told(tmp_path: Path) -> None:
     dump_trusted(ProbabilityModel(Pipeline([("estimator", XGBClassifier(n_estimators=2).fit(TABLE, OUTCOME))])), path)
     told = trusted_types(path)
     assert set(told) <= set(TRUSTED_TYPES)
-    assert {"credit_pipeline.modelling.scoring.scoring_model.ProbabilityModel", "xgboost.sklearn.XGBClassifier"} <= set(
-        told
-    )
+    assert {"credit_pipeline.modelling.scoring.ProbabilityModel", "xgboost.sklearn.XGBClassifier"} <= set(told)
     assert told == sorted(told)
 
 

@@ -143,8 +143,8 @@ def test_without_a_champion_a_person_is_told_what_to_do(project: Path, kedro_run
     fault = fault_behind(told.value)
     assert isinstance(fault, RegistryError)
     assert fault.what == "'credit_test' has no champion."
-    assert "kedro run" in fault.mend
-    assert "gate report" in fault.mend
+    assert "kedro run" in fault.fix
+    assert "gate report" in fault.fix
     assert not (project / SCORES).exists()
 
 

@@ -189,7 +189,7 @@ def test_a_model_that_cannot_be_fitted_is_told_and_the_others_stand(project: Pat
     with pytest.raises(TrainingError) as told:
         kedro_run(project, pipeline_names=["training"], tags=["scorecard"], params=never)
     assert told.value.what == "The model 'scorecard' cannot be trained."
-    assert told.value.mend.startswith("models.scorecard in conf/")
+    assert told.value.fix.startswith("models.scorecard in conf/")
     assert len(str(told.value).splitlines()) == 4
     assert trainings(project) == dict.fromkeys(MODELS, 1)
     kedro_run(project, node_names=["rank_models"])

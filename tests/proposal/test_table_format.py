@@ -51,7 +51,7 @@ def test_a_parquet_file_says_itself_how_it_is_written(tmp_path: Path) -> None:
     path.rename(tmp_path / "table.pq")
     with pytest.raises(DataError, match=r"no text") as told:
         sniff(tmp_path / "table.pq")
-    assert told.value.mend == "give it a name that ends in .parquet"
+    assert told.value.fix == "give it a name that ends in .parquet"
 
 
 @pytest.mark.parametrize("beginning", [b"PK\x03\x04rest", b"\x1f\x8brest", b"SQLite format 3\x00"])

@@ -66,7 +66,7 @@ def test_outside_a_run_there_is_nothing_to_record_in_and_a_way_out_is_told(versi
     with pytest.raises(TrackingUnavailableError) as fault:
         tracked_runs.of(version)
     assert fault.value.got == f"no open run for save version {version}"
-    assert "kedro run" in fault.value.mend
+    assert "kedro run" in fault.value.fix
 
 
 OPERATIONS = st.lists(st.tuples(st.sampled_from(["open", "close"]), st.sampled_from(["v1", "v2", "v3"])), max_size=12)
@@ -151,7 +151,7 @@ def test_a_manifest_of_another_shape_is_told_with_the_keys_that_it_has(key: str)
     with pytest.raises(CreditPipelineError) as fault:
         tracked_runs.manifest_inputs({**MANIFEST, key: None})
     assert (fault.value.expected, fault.value.got) == ("the keys raw and parts", "raw, parts")
-    assert "data_split" in fault.value.mend
+    assert "data_split" in fault.value.fix
 
 
 def test_a_manifest_without_its_keys_is_told_with_the_keys_that_it_has() -> None:

@@ -23,7 +23,7 @@ LAYERS = (
     "scoring",
 )
 _KINDS = ("parameters", "catalog")
-_READ_ONLY = {"credit_pipeline.datasets.raw.raw_table.RawTableDataset"}
+_READ_ONLY = {"credit_pipeline.datasets.RawTableDataset"}
 # A comment that is YAML without its `#`: `# key: value`, `# - item`, `# key:`; a sentence has more words.
 _COMMENTED_OUT = re.compile(
     r"""\s*\#[\#\s]*(-\s+)?["'{]?[\w.{}-]+["']?:(\s+(\S+|[\["'{].*[\]"'}]))?\s*|\s*\#\s*-\s+\S+\s*"""

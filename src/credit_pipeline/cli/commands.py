@@ -27,7 +27,7 @@ def run(**options: Any) -> Any:  # noqa: ANN401  # Kedro's own options and resul
 
 @contextmanager
 def _told_briefly() -> Iterator[None]:
-    """Tell a fault that a person can mend in a few lines, without the way to it."""
+    """Tell a fault that a person can fix in a few lines, without the way to it."""
     try:
         yield
     except Exception as error:  # told, then ended: never swallowed
@@ -51,7 +51,7 @@ def track(save_version: str, env: str | None) -> None:
 
 @cli.command()
 @click.option("--env", "-e", help="The environment to look at.")
-@click.option("--apply", is_flag=True, help="Mend what a machine can mend.")
+@click.option("--apply", is_flag=True, help="Fix what a machine can fix.")
 def doctor(env: str | None, apply: bool) -> None:  # click hands options on by name
     """List what is wrong with the project's runs, files, aliases and settings."""
     from kedro.framework.project import settings  # noqa: PLC0415
@@ -63,12 +63,12 @@ def doctor(env: str | None, apply: bool) -> None:  # click hands options on by n
         with settings.SESSION_CLASS.create(project_path=_project(), env=env) as session:
             context = session.load_context()
             found = checks.findings(configuration.current().folder_path, context.config_loader["globals"]["use_case"])
-        left = [finding for finding in found if not (apply and finding.mend)]
+        left = [finding for finding in found if not (apply and finding.fix)]
         for finding in found:
-            if apply and finding.mend:
-                finding.mend()
-            click.echo(f"{'mended' if finding not in left else 'found '}  {finding.what}\n        {finding.advice}")
-        click.echo(f"{len(found)} found, {len(found) - len(left)} mended" if found else "nothing is wrong")
+            if apply and finding.fix:
+                finding.fix()
+            click.echo(f"{'fixed' if finding not in left else 'found '}  {finding.what}\n        {finding.advice}")
+        click.echo(f"{len(found)} found, {len(found) - len(left)} fixed" if found else "nothing is wrong")
         sys.exit(1 if left else 0)
 
 
@@ -110,7 +110,7 @@ def _refuse(options: dict[str, Any]) -> None:
 
 
 def _fault_behind(error: BaseException | None) -> CreditPipelineError | None:
-    """Find the fault that a person can mend, inside what Kedro wrapped around it."""
+    """Find the fault that a person can fix, inside what Kedro wrapped around it."""
     while error is not None and not isinstance(error, CreditPipelineError):
         error = error.__cause__
     return error

@@ -101,7 +101,7 @@ def _model(entry_point: str, given: Texts, models: Models) -> str | None:
             f"There is no model '{model}' in environment '{given['env']}'.",
             expected=f"one of {', '.join([ALL_MODELS, *models])}",
             got=f"-P model={model}",
-            mend=f"the parameter, or conf/{given['env']}/parameters/models.yml",
+            fix=f"the parameter, or conf/{given['env']}/parameters/models.yml",
         )
     return None if model == ALL_MODELS else model
 
@@ -124,7 +124,7 @@ def _recordable(path: str, text: str) -> str:
             f"MLflow would hold two spellings of the parameter '{path}'.",
             expected=f"one value without blanks, spelt as it is recorded: {recorded}",
             got=f"-P {path}={text}",
-            mend=f"the spelling; for a list, the file in conf that '{path}' stands in",
+            fix=f"the spelling; for a list, the file in conf that '{path}' stands in",
         )
     return f"{path}={text}"
 
@@ -142,5 +142,5 @@ def _refuse(entry_point: str, name: str, models: Models) -> NoReturn:
         f"The entry point '{entry_point}' has no parameter '{name}'.",
         expected=", ".join(own) + paths,
         got=f"-P {name}=...",
-        mend=f"{setting}the name",
+        fix=f"{setting}the name",
     )

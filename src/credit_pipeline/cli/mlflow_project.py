@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from kedro.config import OmegaConfigLoader
 from kedro.framework.startup import bootstrap_project
 
 from credit_pipeline import configuration
 from credit_pipeline.cli import mlflow_parameters
 from credit_pipeline.cli.mlflow_parameters import SERVE
+from credit_pipeline.configuration.loader import ProjectConfigLoader
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 
 Texts = Mapping[str, str]
@@ -69,7 +69,7 @@ def _elsewhere(run_id: str | None, error: Exception) -> ConfigurationError:
         "The run that `mlflow run` made cannot be gone on with.",
         expected=f"a run {run_id} at the address of MLFLOW_TRACKING_URI, as it reads in the project's folder",
         got=type(error).__name__,
-        mend="an absolute address: sqlite:///mlflow.db is another file in another folder; or none at all",
+        fix="an absolute address: sqlite:///mlflow.db is another file in another folder; or none at all",
     )
 
 
@@ -82,16 +82,16 @@ def _serve(project: Path, given: Texts) -> NoReturn:
     os.execv(sys.executable, [sys.executable, "-m", "mlflow", *words])  # noqa: S606  # no shell is wanted
 
 
-def _configuration(project: Path, environment: str) -> OmegaConfigLoader:
+def _configuration(project: Path, environment: str) -> ProjectConfigLoader:
     known = sorted(path.name for path in (project / "conf").iterdir() if path.is_dir())
     if environment not in known:
         raise ConfigurationError(
             f"There is no environment '{environment}'.",
             expected=f"one of {', '.join(known)}",
             got=f"-P env={environment}",
-            mend="the parameter, or a folder of that name in conf",
+            fix="the parameter, or a folder of that name in conf",
         )
-    return OmegaConfigLoader(str(project / "conf"), env=environment, **dict(configuration.CONFIG_LOADER_ARGS))
+    return ProjectConfigLoader(str(project / "conf"), env=environment, **dict(configuration.CONFIG_LOADER_ARGS))
 
 
 def _paired(words: Sequence[str]) -> Texts:
@@ -101,7 +101,7 @@ def _paired(words: Sequence[str]) -> Texts:
             "A parameter lacks its name or its value.",
             expected="--name value, as often as there are parameters",
             got=" ".join(words),
-            mend="a blank between name and value, and quotes around a value with blanks",
+            fix="a blank between name and value, and quotes around a value with blanks",
         )
     return dict(zip(names, words[1::2], strict=True))
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import yaml
-from kedro.config import OmegaConfigLoader
 from kedro.utils import find_kedro_project
 from omegaconf.resolvers import oc
 from pydantic import BaseModel, ValidationError
 
+from credit_pipeline.configuration.loader import ProjectConfigLoader
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.spec import ProjectSpec
 
@@ -66,7 +66,7 @@ def project_path() -> Path:
 
 def _read(project: Path) -> Configuration:
     environment = os.environ.get("KEDRO_ENV") or str(CONFIG_LOADER_ARGS["default_run_env"])
-    loader = OmegaConfigLoader(conf_source=str(project / "conf"), env=environment, **CONFIG_LOADER_ARGS)
+    loader = ProjectConfigLoader(conf_source=str(project / "conf"), env=environment, **CONFIG_LOADER_ARGS)
     return Configuration(project, environment, loader["parameters"], loader["globals"]["folder"])
 
 
@@ -152,7 +152,7 @@ def _report(configuration: Configuration, faults: list[str]) -> ConfigurationErr
         f"The configuration of environment '{configuration.environment}' has {count}.",
         expected="keys and values as credit_pipeline.spec describes them",
         got="\n    - " + "\n    - ".join(faults),
-        mend="the files named above",
+        fix="the files named above",
     )
 
 

@@ -14,8 +14,8 @@ from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.modelling.estimators.building import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.features import recipes
+from credit_pipeline.modelling.metrics import METRICS
 from credit_pipeline.modelling.metrics.metric import own_metric
-from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
@@ -154,7 +154,7 @@ def _own_metric(path: str, task: Task) -> None:
             f"'{path}' is no metric of a {task}.",
             expected=f"a function with the attribute task = '{task}'",
             got=found.task,
-            mend="training.metrics in conf/<environment>/parameters/training.yml, or the function",
+            fix="training.metrics in conf/<environment>/parameters/training.yml, or the function",
         )
 
 

@@ -6,11 +6,12 @@ import yaml
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 
+from credit_pipeline.core import public_name
 from credit_pipeline.errors import ConfigurationError
 
 
 class ProjectConfigLoader(OmegaConfigLoader):
-    """Merge the parameters of a run into those of base and environment together.
+    """Merge the parameters of a run into those of base and environment together; former names become public ones.
 
     Kedro merges them into each alone; an environment's key then takes the place of base's whole key, so that
     ``--params split.seed=7`` would lose every other key of ``split``.
@@ -27,7 +28,7 @@ class ProjectConfigLoader(OmegaConfigLoader):
             A file is no YAML.
         """
         try:
-            return self._loaded(key)
+            return {name: _named_publicly(value) for name, value in self._loaded(key).items()}
         except yaml.MarkedYAMLError as error:
             raise _no_yaml(error) from error
 
@@ -52,9 +53,17 @@ class ProjectConfigLoader(OmegaConfigLoader):
             self.runtime_params = hidden
 
 
+def _named_publicly(value: Any) -> Any:  # noqa: ANN401  # whatever stands in the YAML
+    if isinstance(value, dict):
+        return {key: _named_publicly(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_named_publicly(inner) for inner in value]
+    return public_name(value) if isinstance(value, str) else value
+
+
 def _no_yaml(error: yaml.MarkedYAMLError) -> ConfigurationError:
     mark = error.problem_mark
     where = f"{mark.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else "a file of conf"
     return ConfigurationError(
-        "A configuration file is no YAML.", expected="YAML", got=f"{error.problem or error.context}", mend=where
+        "A configuration file is no YAML.", expected="YAML", got=f"{error.problem or error.context}", fix=where
     )

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from difflib import get_close_matches
 
+from credit_pipeline.core.public_names import public_name
 from credit_pipeline.errors import ConfigurationError
 
 PACKAGES = ("sklearn", "xgboost", "lightgbm", "catboost", "interpret", "credit_pipeline")
@@ -47,13 +48,13 @@ def load(path: str) -> object:
     >>> load("sklearn.linear_model.LogisticRegression").__name__
     'LogisticRegression'
     """
-    module_path, _, name = path.rpartition(".")
+    module_path, _, name = public_name(path).rpartition(".")
     if module_path.split(".")[0] not in (allowed := (*PACKAGES, *added())):
         raise ConfigurationError(
             f"'{path}' may not be imported.",
             expected=f"a dotted path into one of {', '.join(allowed)}",
             got=path,
-            mend=f"add the package to ALLOWED_PACKAGES in settings.py, or to the environment variable {_ADDED}",
+            fix=f"add the package to ALLOWED_PACKAGES in settings.py, or to the environment variable {_ADDED}",
         )
     try:
         module = importlib.import_module(module_path)
@@ -67,8 +68,8 @@ def load(path: str) -> object:
 
 
 def _fault(what: str, expected: str, got: str) -> ConfigurationError:
-    mend = "the dotted path in conf/<environment>/parameters"
-    return ConfigurationError(what, expected=expected, got=got, mend=mend)
+    fix = "the dotted path in conf/<environment>/parameters"
+    return ConfigurationError(what, expected=expected, got=got, fix=fix)
 
 
 def source_of(function: Callable[..., object]) -> str:

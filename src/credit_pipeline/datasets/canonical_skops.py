@@ -7,6 +7,8 @@ from itertools import count
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from credit_pipeline.core.public_names import with_public_names
+
 SCHEMA = "schema.json"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _ID = re.compile(r'"__id__": (\d+)')
@@ -15,13 +17,15 @@ _ID = re.compile(r'"__id__": (\d+)')
 def rewrite(path: Path) -> None:
     """Name what a skops file holds by its order instead of by memory addresses, and forget when it was written.
 
+    Classes of this project are stored by their public names.
+
     Parameters
     ----------
     path
         A file that skops wrote; it is replaced.
     """
     with ZipFile(path) as written:
-        schema = written.read(SCHEMA).decode()
+        schema = with_public_names(written.read(SCHEMA).decode())
         contents = {name: written.read(name) for name in written.namelist() if name != SCHEMA}
     names = _ordered(contents, schema)
     addresses = dict(zip(dict.fromkeys(_ID.findall(schema)), map(str, count(1)), strict=False))

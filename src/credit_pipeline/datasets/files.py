@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
-from credit_pipeline.storage import run_record
-from credit_pipeline.storage.atomic import not_written, published
+from credit_pipeline.storage import published, run_record
+from credit_pipeline.storage.atomic import not_written
 
 Saved = TypeVar("Saved")
 Loaded = TypeVar("Loaded")

@@ -72,7 +72,7 @@ def _parsed(text: str, path: Path) -> list[Cells]:
             f"{path.name} is not as it was written.",
             expected="the same number of cells in every row, texts in quotes",
             got="a file that another program has changed",
-            mend="write it again, or load the table from which it was made",
+            fix="write it again, or load the table from which it was made",
         )
     return [cells[:width], *(cells[width + place :: width] for place in range(width))]
 

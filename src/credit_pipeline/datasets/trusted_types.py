@@ -1,12 +1,17 @@
 """Fitted objects without pickle: skops files that hold only types from a list in our own code."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from zipfile import BadZipFile
+from tempfile import TemporaryDirectory
+from zipfile import BadZipFile, ZipFile
 
 import skops.io
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.core import dotted_path
+from credit_pipeline.core.public_names import with_public_names
 from credit_pipeline.datasets import canonical_skops
 from credit_pipeline.errors import RegistryError
 
@@ -16,19 +21,19 @@ TRUSTED_TYPES = (
     "catboost.core.CatBoostRegressor",
     "collections.OrderedDict",
     "collections.defaultdict",
-    "credit_pipeline.modelling.estimators.calibration.Calibrated",
-    "credit_pipeline.modelling.estimators.calibration_map.BetaMap",
-    "credit_pipeline.modelling.estimators.calibration_map.IsotonicMap",
-    "credit_pipeline.modelling.estimators.event_weighting.EventWeighted",
-    "credit_pipeline.modelling.estimators.safe_names.PlainNames",
-    "credit_pipeline.modelling.features.row_features.RowFeatures",
-    "credit_pipeline.modelling.estimators.neural_network.NeuralNetworkClassifier",
-    "credit_pipeline.modelling.estimators.prophet.ProphetRegressor",
-    "credit_pipeline.modelling.estimators.scorecard_regression.ScorecardRegression",
-    "credit_pipeline.modelling.scoring.scoring_model.ProbabilityModel",
-    "credit_pipeline.modelling.scoring.scoring_model.ValueModel",
-    "credit_pipeline.modelling.estimators.seasonal_naive.SeasonalNaive",
-    "credit_pipeline.modelling.features.weight_of_evidence.WeightOfEvidence",
+    "credit_pipeline.modelling.estimators.BetaMap",
+    "credit_pipeline.modelling.estimators.Calibrated",
+    "credit_pipeline.modelling.estimators.EventWeighted",
+    "credit_pipeline.modelling.estimators.IsotonicMap",
+    "credit_pipeline.modelling.estimators.NeuralNetworkClassifier",
+    "credit_pipeline.modelling.estimators.PlainNames",
+    "credit_pipeline.modelling.estimators.ProphetRegressor",
+    "credit_pipeline.modelling.estimators.ScorecardRegression",
+    "credit_pipeline.modelling.estimators.SeasonalNaive",
+    "credit_pipeline.modelling.features.RowFeatures",
+    "credit_pipeline.modelling.features.WeightOfEvidence",
+    "credit_pipeline.modelling.scoring.ProbabilityModel",
+    "credit_pipeline.modelling.scoring.ValueModel",
     "interpret.glassbox._ebm._ebm.ExplainableBoostingClassifier",
     "interpret.glassbox._ebm._ebm.ExplainableBoostingRegressor",
     "lightgbm.basic.Booster",
@@ -67,14 +72,15 @@ def dump_trusted(fitted: BaseEstimator, path: Path) -> None:
 
 
 def load_trusted(path: Path) -> BaseEstimator:
-    """Read a fitted object from skops.
+    """Read a fitted object from skops; one written by a former version may name classes as they were called then.
 
     Raises
     ------
     RegistryError
         The file holds a type that is not trusted; nothing of it is built.
     """
-    return skops.io.load(path, trusted=trusted_types(path))
+    with _named_publicly(path) as file:
+        return skops.io.load(file, trusted=_trusted(file, path.name))
 
 
 def trusted_types(path: Path) -> list[str]:
@@ -85,27 +91,53 @@ def trusted_types(path: Path) -> list[str]:
     RegistryError
         It holds others.
     """
-    found = _untrusted(path)
-    if untrusted := [name for name in found if name not in TRUSTED_TYPES and not _is_allowed(name)]:
+    with _named_publicly(path) as file:
+        return _trusted(file, path.name)
+
+
+def _trusted(file: Path, name: str) -> list[str]:
+    found = _untrusted(file, name)
+    if refused := [kind for kind in found if kind not in TRUSTED_TYPES and not _is_allowed(kind)]:
         raise RegistryError(
-            f"{path.name} holds types that may not be stored or loaded.",
+            f"{name} holds types that may not be stored or loaded.",
             expected="types of datasets.trusted_types.TRUSTED_TYPES, or of a package in settings.ALLOWED_PACKAGES",
-            got=", ".join(untrusted),
-            mend="use an estimator or recipe made of trusted types, or add a type that you have read to TRUSTED_TYPES",
+            got=", ".join(refused),
+            fix="use an estimator or recipe made of trusted types, or add a type that you have read to TRUSTED_TYPES",
         )
     return found
 
 
-def _untrusted(path: Path) -> list[str]:
+@contextmanager
+def _named_publicly(path: Path) -> Iterator[Path]:
+    """Give the file, or a copy of it for the time being in which former names are replaced by public ones."""
     try:
-        return sorted(skops.io.get_untrusted_types(file=path))
+        with ZipFile(path) as written:
+            schema = written.read(canonical_skops.SCHEMA).decode()
+    except (BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
+        raise _damaged(path.name, error) from error
+    if with_public_names(schema) == schema:
+        yield path
+        return
+    with TemporaryDirectory() as folder:
+        copy = Path(shutil.copy(path, folder))
+        canonical_skops.rewrite(copy)
+        yield copy
+
+
+def _untrusted(file: Path, name: str) -> list[str]:
+    try:
+        return sorted(skops.io.get_untrusted_types(file=file))
     except (BadZipFile, KeyError, ValueError, EOFError) as error:
-        raise RegistryError(
-            f"{path.name} is damaged.",
-            expected="a skops file, as it was written",
-            got=type(error).__name__,
-            mend="restore the file, or train the model again",
-        ) from error
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> RegistryError:
+    return RegistryError(
+        f"{name} is damaged.",
+        expected="a skops file, as it was written",
+        got=type(error).__name__,
+        fix="restore the file, or train the model again",
+    )
 
 
 def _is_allowed(type_name: str) -> bool:

@@ -1,1 +1,1 @@
-"""Pure statistics: arrays and frames in, values out. No Kedro, no MLflow, no files, no clock."""
+"""The statistics: no Kedro, no MLflow, no files."""

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from credit_pipeline.proposal.columns.propose import Proposal
-from credit_pipeline.proposal.columns.roles import TableRoles
+from credit_pipeline.proposal.columns import Proposal, TableRoles
 from credit_pipeline.proposal.yaml_text import comment, flow, joined, key, scalar
 
 _SHARE = 0.01

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from credit_pipeline.proposal.columns.roles import TableRoles
+from credit_pipeline.proposal.columns import TableRoles
 from credit_pipeline.proposal.contract_text import contract
 from credit_pipeline.proposal.first_models import FirstModel, Size, first_models
 from credit_pipeline.proposal.source import Source, file_entry

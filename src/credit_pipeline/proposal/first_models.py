@@ -87,7 +87,7 @@ def _linear_classifiers() -> tuple[FirstModel, ...]:
         "scorecard",
         "a logistic regression on weights of evidence, written as points",
         "weight_of_evidence",
-        "credit_pipeline.modelling.estimators.scorecard_regression.ScorecardRegression",
+        "credit_pipeline.modelling.estimators.ScorecardRegression",
         {},
         linear,
     )
@@ -120,7 +120,7 @@ def _boosted(size: Size, kind: str) -> FirstModel:
     depths: list[Scalar] = [2, 3] if size.rows < _SMALL else [3, 5]
     space: Space = {"max_depth": depths, "learning_rate": [0.1] if _is_big(size) else [0.03, 0.1]}
     return FirstModel(
-        "xgboost", "trees that each mend the last ones' faults", "ordinal", f"xgboost.XGB{kind}", fixed, space
+        "xgboost", "trees that each fix the last ones' faults", "ordinal", f"xgboost.XGB{kind}", fixed, space
     )
 
 

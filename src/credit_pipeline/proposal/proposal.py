@@ -12,10 +12,10 @@ import pandas as pd
 import yaml
 
 from credit_pipeline.errors import ConfigurationError, DataError
-from credit_pipeline.modelling.contract.set_aside import Quarantine, quarantine
-from credit_pipeline.modelling.contract.table import check_table
+from credit_pipeline.modelling.contract import Quarantine, check_table, quarantine
+from credit_pipeline.proposal.columns import TableRoles
 from credit_pipeline.proposal.columns import roles as column_roles
-from credit_pipeline.proposal.columns.roles import TableRoles, Task
+from credit_pipeline.proposal.columns.roles import Task
 from credit_pipeline.proposal.contract_text import contract
 from credit_pipeline.proposal.files import UseCase, files
 from credit_pipeline.proposal.source import read
@@ -101,7 +101,7 @@ def _require_new(project: Path, name: str) -> None:
 
 
 def _refuse(what: str, expected: str, got: str) -> None:
-    raise ConfigurationError(what, expected=expected, got=got, mend="kedro use-case new NAME ...")
+    raise ConfigurationError(what, expected=expected, got=got, fix="kedro use-case new NAME ...")
 
 
 def _require_column(frame: pd.DataFrame, target: str) -> None:
@@ -114,7 +114,7 @@ def _require_column(frame: pd.DataFrame, target: str) -> None:
         f"The table has no column '{target}'.",
         expected=f"one of {', '.join(map(repr, names[:_LISTED]))}{' ...' if len(names) > _LISTED else ''}",
         got=target,
-        mend=f"--target {folded[close[0]]!r}" if close else "--target",
+        fix=f"--target {folded[close[0]]!r}" if close else "--target",
     )
 
 

@@ -5,16 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from credit_pipeline.datasets.raw import remote_file
+from credit_pipeline.datasets.raw import RawTableDataset, SqlTableDataset, remote_file
 from credit_pipeline.datasets.raw.addresses import redacted, scheme
-from credit_pipeline.datasets.raw.raw_table import RawTableDataset
-from credit_pipeline.datasets.raw.sql_table import SqlTableDataset
 from credit_pipeline.errors import DataError
 from credit_pipeline.proposal.table_format import TableFormat, sniff, sniff_content
 from credit_pipeline.proposal.yaml_text import scalar
 
-_FILE_TYPE = "credit_pipeline.datasets.raw.raw_table.RawTableDataset"
-_DATABASE_TYPE = "credit_pipeline.datasets.raw.sql_table.SqlTableDataset"
+_FILE_TYPE = "credit_pipeline.datasets.RawTableDataset"
+_DATABASE_TYPE = "credit_pipeline.datasets.SqlTableDataset"
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def _of_database(data: str) -> tuple[SqlTableDataset, Source]:
             "The address names a database and no table.",
             expected="the table after the address: sqlite:///loans.db#loans, postgresql://host/bank#lending.loans",
             got=redacted(data),
-            mend="--data",
+            fix="--data",
         )
     where, variable = _place(con, redacted(con), "DATABASE_URL")
     entry = (f"  type: {_DATABASE_TYPE}", f"  con: {where}", f"  table: {scalar(table)}")

@@ -74,9 +74,9 @@ def sniff_content(content: bytes, told: str) -> TableFormat:
     """
     if told.endswith(".parquet"):
         return TableFormat()
-    for beginning, (found, mend) in _KINDS.items():
+    for beginning, (found, fix) in _KINDS.items():
         if content.startswith(beginning):
-            _refuse(f"'{told}' is no text.", found, mend)
+            _refuse(f"'{told}' is no text.", found, fix)
     return _of_text(content)
 
 
@@ -125,5 +125,5 @@ def _decimal(rows: list[list[str]], separator: str) -> str:
     return "," if separator != "," and commas > sum(map(bool, map(_WITH_POINT.fullmatch, cells))) else "."
 
 
-def _refuse(what: str, got: str, mend: str) -> NoReturn:
-    raise DataError(what, expected=SUPPORTED, got=got, mend=mend) from None
+def _refuse(what: str, got: str, fix: str) -> NoReturn:
+    raise DataError(what, expected=SUPPORTED, got=got, fix=fix) from None

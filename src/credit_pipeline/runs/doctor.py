@@ -1,4 +1,4 @@
-"""What is wrong in a project, and what can be mended."""
+"""What is wrong in a project, and what can be fixed."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,17 +13,16 @@ from mlflow.exceptions import MlflowException
 from credit_pipeline import configuration
 from credit_pipeline.errors import MissingFilesError, RegistryError
 from credit_pipeline.storage import atomic, run_record
-from credit_pipeline.tracking import tracked_runs
-from credit_pipeline.tracking.registered_model import load_version
+from credit_pipeline.tracking import load_version, tracked_runs
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong; ``mend`` puts it right where a machine can, ``advice`` says what a person can do."""
+    """Something that is wrong; ``fix`` puts it right where a machine can, ``advice`` says what a person can do."""
 
     what: str
     advice: str
-    mend: Callable[[], object] | None = None
+    fix: Callable[[], object] | None = None
 
 
 def findings(folder: Path, registered_model: str) -> list[Finding]:
@@ -112,4 +111,4 @@ def _aliases(client: MlflowClient, name: str) -> Iterator[Finding]:
             remove = partial(client.delete_registered_model_alias, name, alias)
             yield Finding(what, "promote another version; --apply removes the alias", remove)
         except RegistryError as error:
-            yield Finding(f"{alias} points to version {version}: {error.what} {error.got}", error.mend)
+            yield Finding(f"{alias} points to version {version}: {error.what} {error.got}", error.fix)

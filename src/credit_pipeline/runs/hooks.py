@@ -16,12 +16,11 @@ from kedro.pipeline.node import Node
 from rich.console import Console
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets.files import OwnedFile
+from credit_pipeline.datasets import OwnedFile
 from credit_pipeline.errors import DataError, UnsupportedRunError
 from credit_pipeline.runs import summary
-from credit_pipeline.storage import run_record
+from credit_pipeline.storage import RunRecord, run_record
 from credit_pipeline.storage import run_record as live_runs
-from credit_pipeline.storage.run_record import RunRecord
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +116,7 @@ class ProjectHooks:
                 f"The dataset '{dataset_name}' is not what this run wrote.",
                 expected=f"SHA-256 {self._record.outputs[dataset_name]['sha256']}",
                 got=found["sha256"],
-                mend="nothing but the run may write below the data folder; run again",
+                fix="nothing but the run may write below the data folder; run again",
             )
         self._record.inputs[dataset_name] = found
 
@@ -160,7 +159,7 @@ REFUSED_MISSING_OUTPUTS = UnsupportedRunError(
     "new train part would meet an old test part.",
     expected="a run of the whole lifecycle, or of named pipelines, models or nodes",
     got="--only-missing-outputs",
-    mend="`kedro run`; a part of it with `--pipelines training`, `--tags xgboost` or `--from-nodes`",
+    fix="`kedro run`; a part of it with `--pipelines training`, `--tags xgboost` or `--from-nodes`",
 )
 
 
@@ -170,5 +169,5 @@ def refused(option: str) -> UnsupportedRunError:
         f"{option} is not supported: what its workers do would be recorded in MLflow runs of their own, or nowhere.",
         expected="SequentialRunner (the default) or ThreadRunner; each search uses every core by itself",
         got=option,
-        mend="leave the option out, or use `--runner ThreadRunner`; `training.jobs` sets the processes of a search",
+        fix="leave the option out, or use `--runner ThreadRunner`; `training.jobs` sets the processes of a search",
     )

@@ -12,7 +12,7 @@ class LazyHooks:
         """Register the project's hooks with the session of the context, once, and let them see the context."""
         from credit_pipeline.runs.hooks import ProjectHooks  # noqa: PLC0415
         from credit_pipeline.runs.promotion_lock import PromotionTurn  # noqa: PLC0415
-        from credit_pipeline.tracking.hook import TrackingHook  # noqa: PLC0415
+        from credit_pipeline.tracking import TrackingHook  # noqa: PLC0415
 
         manager = context._hook_manager  # noqa: SLF001  # Kedro hands it to whoever builds on a context
         for kind in (ProjectHooks, TrackingHook, PromotionTurn):

@@ -7,7 +7,7 @@ from kedro.pipeline.node import Node
 
 from credit_pipeline import configuration
 from credit_pipeline.pipelines.deployment.pipeline import TAG
-from credit_pipeline.storage.atomic import locked
+from credit_pipeline.storage import locked
 
 
 class PromotionTurn:

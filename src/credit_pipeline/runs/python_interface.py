@@ -17,7 +17,7 @@ from omegaconf import OmegaConf
 
 from credit_pipeline import configuration
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.figures.many_models import sweep_figure
+from credit_pipeline.modelling.figures import sweep_figure
 from credit_pipeline.storage import run_record
 from credit_pipeline.tracking import tracked_runs
 
@@ -72,7 +72,7 @@ class RunResult:
                 f"The run {self.save_version} wrote no dataset '{name}'.",
                 expected=f"one of {', '.join(self.datasets)}",
                 got=name,
-                mend="the name, or the pipelines that were run",
+                fix="the name, or the pipelines that were run",
             )
         with settings.SESSION_CLASS.create(project_path=self.project, env=self.env) as session:
             return session.load_context().catalog.load(name, self._outputs[name]["version"])
@@ -110,7 +110,7 @@ def run(
     Raises
     ------
     CreditPipelineError
-        Whatever a person can mend; as on the command line.
+        Whatever a person can fix; as on the command line.
     """
     folder = _project(project)
     before, working = os.environ.get("KEDRO_ENV"), Path.cwd()
@@ -205,7 +205,7 @@ def _project(project: str | Path | None) -> Path:
             "There is no project here.",
             expected="a working folder inside a project, or its folder as `project`",
             got=str(project or "the working folder"),
-            mend="run(..., project='path/to/project')",
+            fix="run(..., project='path/to/project')",
         )
     return found
 

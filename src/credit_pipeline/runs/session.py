@@ -15,8 +15,8 @@ from kedro.framework.session import KedroSession
 
 from credit_pipeline import configuration
 from credit_pipeline.errors import TrackingUnavailableError
-from credit_pipeline.storage import run_record
-from credit_pipeline.storage.run_record import FAILED, FINISHED, KILLED, RunRecord
+from credit_pipeline.storage import RunRecord, run_record
+from credit_pipeline.storage.run_record import FAILED, FINISHED, KILLED
 
 _TOLD = (str, list, tuple, dict)
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -74,7 +74,7 @@ class LifecycleSession(KedroSession):
                 "The run finished on the disk, but the tracking server was lost on the way.",
                 expected="a tracking server until the end",
                 got=reason,
-                mend=f"once it is back: kedro track {self.session_id}",
+                fix=f"once it is back: kedro track {self.session_id}",
             )
 
 

@@ -10,7 +10,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from credit_pipeline.modelling.metrics.metrics import METRICS, metric_named
+from credit_pipeline.modelling.metrics import METRICS, metric_named
 from credit_pipeline.modelling.selection.gates import told
 from credit_pipeline.tracking import tracked_runs
 

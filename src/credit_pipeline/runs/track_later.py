@@ -82,7 +82,7 @@ def _finished(folder: Path, save_version: str) -> Record:
             f"There is no finished run {save_version}.",
             expected=f"one of {', '.join(untracked(folder)) or 'none: every finished run is tracked'}",
             got="no record of it" if record is None else str(record["status"]),
-            mend="give --env as the run had it; a run that did not finish is run again",
+            fix="give --env as the run had it; a run that did not finish is run again",
         )
     return record
 
@@ -147,7 +147,7 @@ def _recording(record: Record, lifecycle: Pipeline) -> Pipeline:
             f"The run {record['save_version']} trained no model.",
             expected="a run of the training or the whole lifecycle",
             got=", ".join(sorted(wrote)) or "a run that wrote nothing",
-            mend="run it again, with tracking",
+            fix="run it again, with tracking",
         )
     return lifecycle.filter(node_names=wanted)
 

@@ -56,7 +56,7 @@ def not_written(path: Path, error: OSError) -> StorageError:
         f"{path.name} cannot be written.",
         expected=f"space and permission in {path.parent}",
         got=error.strerror or str(error),
-        mend="make room, or let the run write there, and run again: nothing partial was left behind",
+        fix="make room, or let the run write there, and run again: nothing partial was left behind",
     )
 
 

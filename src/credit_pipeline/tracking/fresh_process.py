@@ -46,7 +46,7 @@ def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.f
                 f"{name} version {version} could not be loaded in a fresh process.",
                 expected="exit code 0",
                 got=f"exit code {done.returncode}: {_last_words(done.stderr)}",
-                mend="run the command again; the version stays without the alias champion",
+                fix="run the command again; the version stays without the alias champion",
             )
         return answers_in(pd.read_parquet(answered))
 

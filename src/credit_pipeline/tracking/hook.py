@@ -1,4 +1,4 @@
-"""What MLflow sees of a run: kedro-mlflow's hook, mended."""
+"""What MLflow sees of a run: kedro-mlflow's hook, fixed."""
 
 import logging
 import warnings
@@ -19,7 +19,7 @@ from mlflow.tracking.fluent import _active_run_stack
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets.files import OwnedFile
+from credit_pipeline.datasets import OwnedFile
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.storage import run_record
 from credit_pipeline.tracking import description, store, tracked_runs
@@ -39,7 +39,7 @@ SPLIT_MANIFEST = "split_manifest"
 
 
 class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no types
-    """kedro-mlflow's hook, mended: one run a session with a true end, parameters flat, tables and artifacts logged."""
+    """kedro-mlflow's hook, fixed: one run a session with a true end, parameters flat, tables and artifacts logged."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
@@ -220,6 +220,6 @@ def _reason_for_none(mode: str) -> str | None:
             "There is no such way of tracking.",
             expected=f"one of {NOW}, {', '.join(_UNTRACKED)}",
             got=mode,
-            mend="'tracking' in conf/base/globals.yml, or CREDIT_PIPELINE_TRACKING",
+            fix="'tracking' in conf/base/globals.yml, or CREDIT_PIPELINE_TRACKING",
         )
     return _UNTRACKED.get(mode)

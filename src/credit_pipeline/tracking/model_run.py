@@ -1,5 +1,6 @@
 """A model's child run: parameters, trials, fold scores, metrics, figures and the model, logged from one record."""
 
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -8,22 +9,24 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
-from mlflow.models import ModelSignature
+from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, Schema, TensorSpec
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.datasets.files import JsonDocument
-from credit_pipeline.datasets.trusted_types import dump_trusted, trusted_types
+from credit_pipeline.datasets import JsonDocument, dump_trusted
+from credit_pipeline.datasets.trusted_types import trusted_types
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
-from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name, served
+from credit_pipeline.modelling.scoring import served
+from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name
 from credit_pipeline.spec import ColumnSpec
 from credit_pipeline.tracking import tracked_runs
 
@@ -134,9 +137,11 @@ def _log_model(run_id: str, record: ModelRecord) -> str:
     with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id, nested=True):
         stored = Path(folder, "model.skops")
         dump_trusted(model, stored)
-        logged = mlflow.sklearn.log_model(
-            model,
+        logged = Model.log(
+            artifact_path=None,
             name=record.model,
+            flavor=_Flavor(stored),
+            sk_model=model,
             signature=signature(record.columns, answer_name(record.pipeline)),
             input_example=record.example,
             pip_requirements=[f"{package}=={version(package)}" for package in _requirements(record.pipeline)],
@@ -145,6 +150,19 @@ def _log_model(run_id: str, record: ModelRecord) -> str:
             extra_files=_companions(Path(folder), model, record),
         )
     return str(logged.model_uri)
+
+
+class _Flavor:
+    """MLflow's flavour of scikit-learn, with the model as this project writes it: canonical, under public names."""
+
+    __name__ = "mlflow.sklearn"
+
+    def __init__(self, stored: Path) -> None:
+        self._stored = stored
+
+    def save_model(self, path: str, **options: Any) -> None:  # noqa: ANN401  # MLflow's own options
+        mlflow.sklearn.save_model(path=path, **options)
+        shutil.copyfile(self._stored, Path(path, self._stored.name))
 
 
 @cache

@@ -10,7 +10,7 @@ from mlflow import MlflowClient, artifacts
 from numpy.typing import NDArray
 
 from credit_pipeline import configuration
-from credit_pipeline.datasets.trusted_types import load_trusted
+from credit_pipeline.datasets import load_trusted
 from credit_pipeline.errors import MissingFilesError, RegistryError
 from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name, answers_in
 from credit_pipeline.tracking import tracked_runs
@@ -74,7 +74,7 @@ def _downloaded(name: str, version: str) -> Path:
             f"The files of {name} version {version} are not there.",
             expected="the files that were registered, where the registry says that they lie",
             got=type(error).__name__,
-            mend="restore them, or promote another version; `kedro doctor --apply` removes the alias",
+            fix="restore them, or promote another version; `kedro doctor --apply` removes the alias",
         ) from error
 
 
@@ -91,5 +91,5 @@ def _replay(model: ScoringModel, probe: pd.DataFrame, label: str) -> None:
             f"{label} no longer answers as it did when it was stored.",
             expected=f"the stored answers to its probe rows, within {_PARITY:g}",
             got=f"a difference of {difference:.3g}",
-            mend="use the code revision in the version's tags, or train and promote a version with today's features",
+            fix="use the code revision in the version's tags, or train and promote a version with today's features",
         )

@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
-from credit_pipeline.datasets.files import JsonDocument
+from credit_pipeline.datasets import JsonDocument
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.tracking import tracked_runs
 from credit_pipeline.tracking.registered_model import (
@@ -127,7 +127,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
                 f"Another run moved {self._alias} of '{self._registered_model}' meanwhile.",
                 expected=f"version {data['standing'] or 'none'}, which this run was compared with",
                 got=f"version {pointed or 'none'}",
-                mend="kedro run --pipelines deployment, which compares with the new one",
+                fix="kedro run --pipelines deployment, which compares with the new one",
             )
 
     def _let_go(self, client: MlflowClient, version: str | None) -> None:
@@ -167,7 +167,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
                 f"'{self._registered_model}' has no {self._alias}.",
                 expected=f"a version with the alias '{self._alias}'",
                 got=tracked_runs.offline() or "none",
-                mend="kedro run, with tracking and its registry, and see the gate report if no version passed",
+                fix="kedro run, with tracking and its registry, and see the gate report if no version passed",
             )
 
     def preview(self) -> JSONPreview:
@@ -202,7 +202,7 @@ def _require_finished(client: MlflowClient, name: str, version: str) -> None:
             f"'{name}' version {version} comes from a run that did not finish.",
             expected="FINISHED",
             got=str(status),
-            mend="train the model again",
+            fix="train the model again",
         )
 
 

@@ -62,5 +62,5 @@ def unavailable(error: Exception) -> TrackingUnavailableError:
         "The tracking server does not answer.",
         expected=f"an MLflow tracking server or store at {uri.scheme}://{_host(uri)}{uri.path}",
         got=_innermost(error),
-        mend="start the server, or correct MLFLOW_TRACKING_URI; without it the sqlite store of the project is used",
+        fix="start the server, or correct MLFLOW_TRACKING_URI; without it the sqlite store of the project is used",
     )

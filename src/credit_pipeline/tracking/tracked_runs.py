@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from credit_pipeline.datasets.raw.addresses import without_credentials
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
-from credit_pipeline.modelling.splitting.row_hashes import frame_hash
+from credit_pipeline.modelling.splitting import frame_hash
 from credit_pipeline.storage import processes
 
 AWAY: Final = (MlflowException, OSError, SQLAlchemyError)
@@ -105,7 +105,7 @@ def of(save_version: str | None) -> TrackedRun:
             "There is no MLflow run to record a model in.",
             expected="a dataset saved by a node during `kedro run`",
             got=f"no open run for save version {save_version}",
-            mend="run the pipeline with `kedro run`, or a session's run()",
+            fix="run the pipeline with `kedro run`, or a session's run()",
         )
     return _open[save_version]
 
@@ -168,7 +168,7 @@ def manifest_inputs(manifest: dict[str, object]) -> list[DatasetInput]:
             "The split manifest is not readable.",
             expected="the keys raw and parts",
             got=", ".join(manifest),
-            mend="kedro run --pipelines data_split",
+            fix="kedro run --pipelines data_split",
         )
     uses = {"train": "training", "test": "testing"}
     return [

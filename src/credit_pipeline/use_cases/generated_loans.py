@@ -7,7 +7,7 @@ from kedro.io import AbstractDataset, DatasetError
 
 from credit_pipeline import configuration
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.splitting.row_hashes import frame_hash
+from credit_pipeline.modelling.splitting import frame_hash
 from credit_pipeline.spec import GeneratorSpec
 from credit_pipeline.use_cases.loan_book import LoanBook
 
@@ -57,6 +57,6 @@ def _spec() -> GeneratorSpec:
             "The loan book is not described.",
             expected="the parameter 'generator'",
             got="none",
-            mend="conf/<environment>/parameters/generator.yml, such as conf/synthetic has",
+            fix="conf/<environment>/parameters/generator.yml, such as conf/synthetic has",
         )
     return GeneratorSpec.model_validate(found)

@@ -14,4 +14,4 @@ def test_without_a_function_the_table_is_the_same() -> None:
 def test_a_function_that_gives_no_table_is_named() -> None:
     with pytest.raises(DataError, match="cannot be prepared") as told:
         prepared(TABLE, "raw", "credit_pipeline.modelling.splitting.row_hashes.frame_hash", {})
-    assert "content_hash.frame_hash" in told.value.mend
+    assert "row_hashes.frame_hash" in told.value.fix

@@ -80,7 +80,7 @@ def test_separator_encoding_and_quotes_are_respected(tmp_path: Path) -> None:
 def test_an_empty_file_is_refused(content: str, tmp_path: Path) -> None:
     fault = fault_of(content, tmp_path)
     assert fault.what == f"The raw table '{tmp_path / 'raw.csv'}' is empty."
-    assert (fault.expected, fault.mend) == ("a header and rows", "give the file with its content")
+    assert (fault.expected, fault.fix) == ("a header and rows", "give the file with its content")
     assert fault.got.endswith(" bytes")
 
 
@@ -97,7 +97,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
             RawTableDataset(filepath=str(path)).load()
         assert isinstance(told.value.__cause__, DataError)
         assert "cannot be read" in told.value.__cause__.what
-        assert "filepath" in told.value.__cause__.mend
+        assert "filepath" in told.value.__cause__.fix
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
@@ -107,7 +107,7 @@ def test_another_separator_is_named(mark: str, tmp_path: Path) -> None:
     assert fault.expected == 'fields between ","'
     assert fault.got.endswith(" would make 3")
     # The hint is YAML that can be pasted.
-    entry = fault.mend.removesuffix(" in its catalog entry")
+    entry = fault.fix.removesuffix(" in its catalog entry")
     assert yaml.safe_load(entry) == {"separator": mark}
 
 
@@ -139,7 +139,7 @@ def test_rows_of_another_length_are_numbered_below_the_header_without_blank_line
     fault = fault_of(f"a,b\n1,2\n\n{PRIVATE}\n1,2,{PRIVATE}\n", tmp_path)
     assert fault.what.endswith("has rows of another length than its header.")
     assert (fault.expected, fault.got) == ("2 fields in every row", "row 2 has 1, row 3 has 3")
-    assert "quotes" in fault.mend
+    assert "quotes" in fault.fix
 
 
 def test_one_field_too_many_in_every_row_shifts_nothing_silently(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_bytes_of_another_encoding_are_told_by_line(tmp_path: Path) -> None:
     fault = fault_of(f"a,b\n1,2\n{PRIVATE},é\n".encode("cp1252"), tmp_path)
     assert fault.what.endswith("cannot be decoded.")
     assert (fault.expected, fault.got) == ("text in utf-8", "other bytes on line 3")
-    assert "'encoding'" in fault.mend
+    assert "'encoding'" in fault.fix
 
 
 def test_zero_bytes_are_no_text(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_a_file_address_is_a_local_path(tmp_path: Path) -> None:
 def test_a_catalog_entry_makes_the_dataset(tmp_path: Path) -> None:
     (tmp_path / "raw.csv").write_text("a;b\n1;2\n")
     entry = {
-        "type": "credit_pipeline.datasets.raw.raw_table.RawTableDataset",
+        "type": "credit_pipeline.datasets.RawTableDataset",
         "filepath": str(tmp_path / "raw.csv"),
         "separator": ";",
         "metadata": {"kedro-viz": {"layer": "raw"}},

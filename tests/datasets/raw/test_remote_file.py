@@ -78,7 +78,7 @@ def test_a_missing_package_is_named_with_its_extra(address: str, extra: str, mon
     monkeypatch.setitem(sys.modules, "aiohttp", None)
     with pytest.raises(ConfigurationError) as told:
         remote_file.read(address, {})
-    assert told.value.mend == f"pip install 'credit-pipeline[{extra}]'"
+    assert told.value.fix == f"pip install 'credit-pipeline[{extra}]'"
 
 
 @pytest.mark.slow

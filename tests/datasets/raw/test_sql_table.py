@@ -43,7 +43,7 @@ def test_a_dataset_is_told_without_the_password() -> None:
 
 def test_the_address_may_come_from_credentials(database: str) -> None:
     entry = {
-        "type": "credit_pipeline.datasets.raw.sql_table.SqlTableDataset",
+        "type": "credit_pipeline.datasets.SqlTableDataset",
         "table": "applications",
         "credentials": "db",
     }

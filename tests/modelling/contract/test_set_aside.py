@@ -317,7 +317,7 @@ def test_more_than_the_limit_stops_with_rules_and_rows_but_no_values() -> None:
         "50 %: out_of_range 2, undefined_category 1; the first: "
         "row 3 out_of_range(age), row 4 out_of_range(age);undefined_category(home)"
     )
-    assert told.value.mend.startswith("applications.csv, or ")
+    assert told.value.fix.startswith("applications.csv, or ")
     assert not any(value in str(told.value) for value in ("777", "888", "secret"))
 
 

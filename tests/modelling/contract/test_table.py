@@ -57,7 +57,7 @@ def test_a_missing_column_is_named() -> None:
     assert fault.what == "The table breaks its contract: 1 fault."
     assert fault.got == "missing columns 'age', 'home'"
     assert fault.expected == "every column of the contract"
-    assert fault.mend == "the raw table, or data.columns in conf/<environment>/parameters/data.yml"
+    assert fault.fix == "the raw table, or data.columns in conf/<environment>/parameters/data.yml"
 
 
 def test_an_unknown_column_is_named_with_the_nearest_missing_one() -> None:
@@ -137,7 +137,7 @@ def test_all_faults_are_told_at_once_with_the_source() -> None:
         "missing column 'home'; unknown column 'colour'; no cell of 'age' is of type integer; "
         "one class only in 'default'"
     )
-    assert fault.mend.startswith("applications.csv, or ")
+    assert fault.fix.startswith("applications.csv, or ")
 
 
 def test_a_row_in_place_of_the_header_is_not_told() -> None:
@@ -198,7 +198,7 @@ def test_an_accepted_table_that_breaks_a_rule_is_refused_without_a_value(broken:
         validate_accepted(frame, CONTRACT)
     assert fault.value.got == told
     assert PRIVATE not in str(fault.value)
-    assert "data_split" in fault.value.mend
+    assert "data_split" in fault.value.fix
 
 
 def test_an_accepted_table_without_a_column_is_refused() -> None:

@@ -73,7 +73,7 @@ def test_what_is_not_fitted_or_does_not_predict_is_no_estimator(path: str, found
     with pytest.raises(ConfigurationError, match=f"'{path}' is no estimator") as told:
         building.estimator_class(path)
     assert told.value.got == found
-    assert "models.yml" in told.value.mend
+    assert "models.yml" in told.value.fix
 
 
 def test_a_class_out_of_a_package_that_is_not_allowed_is_refused() -> None:

@@ -98,7 +98,7 @@ def test_a_stored_model_predicts_the_same_without_pickle(
     fitted: ProphetRegressor, newark: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
     stored = skops.io.dumps(fitted)
-    own = ["credit_pipeline.modelling.estimators.prophet.ProphetRegressor"]
+    own = ["credit_pipeline.modelling.estimators.ProphetRegressor"]
     assert skops.io.get_untrusted_types(data=stored) == own
     loaded = skops.io.loads(stored, trusted=own)
     rows = newark[1][COLUMNS]

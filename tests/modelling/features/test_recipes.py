@@ -248,7 +248,7 @@ def test_a_name_that_no_recipe_has_is_told_with_the_nearest_one(name: str, guess
         resolve(name)
     assert (f"Did you mean '{guess}'?" in told.value.what) == (guess is not None)
     assert "one_hot, ordinal, weight_of_evidence" in told.value.expected
-    assert told.value.mend.endswith("recipes.yml")
+    assert told.value.fix.endswith("recipes.yml")
 
 
 def test_a_recipe_out_of_a_package_that_is_not_allowed_is_refused() -> None:

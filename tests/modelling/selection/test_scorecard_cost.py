@@ -9,7 +9,7 @@ from credit_pipeline.modelling.selection.scorecard_cost import cost, simple_mode
 DRAW = np.random.default_rng(8)
 OUTCOME = (DRAW.uniform(size=1000) < 0.3).astype(int)
 BEST, SIMPLE = (np.clip(0.3 + 0.2 * OUTCOME + DRAW.normal(0, noise, 1000), 0, 1) for noise in (0.1, 0.25))
-SCORECARD = ("weight_of_evidence", "credit_pipeline.modelling.estimators.scorecard_regression.ScorecardRegression")
+SCORECARD = ("weight_of_evidence", "credit_pipeline.modelling.estimators.ScorecardRegression")
 LOGISTIC = ("one_hot", "sklearn.linear_model.LogisticRegression")
 
 

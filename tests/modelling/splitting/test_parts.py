@@ -185,7 +185,7 @@ def test_a_part_without_an_id_is_named(attrs: dict[str, object]) -> None:
     table.attrs.update(attrs)
     with pytest.raises(SplitMismatchError, match="'train_features' does not say which split") as told:
         split_id_of(table, "train_features")
-    assert "data_split" in told.value.mend
+    assert "data_split" in told.value.fix
 
 
 def test_parts_of_one_split_give_its_id() -> None:

@@ -23,7 +23,7 @@ _NAME_LENGTH = 60
 SAMPLE = 100_000
 """Characters of a text that are looked at to find its format; `csv` refuses a field of more than 131,072."""
 _BLOCK_BYTES = 1 << 26  # one row, header included, must fit in a block
-_MEND_ENCODING = "set 'encoding' in its catalog entry, such as cp1252, or export the table as text in UTF-8"
+_FIX_ENCODING = "set 'encoding' in its catalog entry, such as cp1252, or export the table as text in UTF-8"
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+([.,][0-9]*)?\s*")
 
 
@@ -69,11 +69,11 @@ class DelimitedText:
             text = content.decode(self.encoding).removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            self._refuse("cannot be decoded", f"text in {self.encoding}", f"other bytes on line {line}", _MEND_ENCODING)
+            self._refuse("cannot be decoded", f"text in {self.encoding}", f"other bytes on line {line}", _FIX_ENCODING)
         if not text.strip():
             self._refuse("is empty", "a header and rows", f"{len(content)} bytes", "give the file with its content")
         if "\0" in text:
-            self._refuse("is no text", f"text in {self.encoding}", "zero bytes", _MEND_ENCODING)
+            self._refuse("is no text", f"text in {self.encoding}", "zero bytes", _FIX_ENCODING)
         return text
 
     def _records(self, utf8: bytes) -> Iterator[list[str]]:
@@ -85,7 +85,7 @@ class DelimitedText:
                     row += 1
         except csv.Error:
             got = f"in row {row} a quote without its pair or an endless field"
-            self._refuse("cannot be parsed", "quotes in pairs around a field", got, "mend the row or export again")
+            self._refuse("cannot be parsed", "quotes in pairs around a field", got, "fix the row or export again")
 
     def _require_separator(self, utf8: bytes, header: Sequence[str]) -> None:
         line = next((line for line in _lines(utf8) if line.strip()), "")
@@ -96,8 +96,8 @@ class DelimitedText:
             got = f"{_fields(len(header))}; {mark} would make {widths[better]}"
             self._refuse("has another separator", expected, got, f"separator: {mark} in its catalog entry")
         if len(header) == 1:
-            got, mend = f"no {_yaml(self.separator)} in the header", "set 'separator' in its catalog entry"
-            self._refuse("has one column", "several columns", got, mend)
+            got, fix = f"no {_yaml(self.separator)} in the header", "set 'separator' in its catalog entry"
+            self._refuse("has one column", "several columns", got, fix)
         if sum(map(bool, map(_NUMBER.fullmatch, header))) > len(header) / 2:
             self._refuse("has no header", "names in the first line", "mostly numbers", "add a line with the names")
 
@@ -106,11 +106,11 @@ class DelimitedText:
         wrong = (f"row {row} has {len(fields)}" for row, fields in rows if len(fields) != width)
         if first := list(islice(wrong, _LISTED)):
             got = ", ".join(first) + _more(sum(1 for _ in wrong))
-            mend = "mend these rows: a value that holds the separator stands in quotes"
-            self._refuse("has rows of another length than its header", f"{_fields(width)} in every row", got, mend)
+            fix = "fix these rows: a value that holds the separator stands in quotes"
+            self._refuse("has rows of another length than its header", f"{_fields(width)} in every row", got, fix)
 
-    def _refuse(self, what: str, expected: str, got: str, mend: str) -> NoReturn:
-        refuse(self.source, what, expected, got, mend)
+    def _refuse(self, what: str, expected: str, got: str, fix: str) -> NoReturn:
+        refuse(self.source, what, expected, got, fix)
 
 
 def require_names(source: str, names: Sequence[str]) -> None:
@@ -129,7 +129,7 @@ def require_names(source: str, names: Sequence[str]) -> None:
         refuse(source, "has duplicated columns", "every name once", got, "rename or remove the copies")
 
 
-def refuse(source: str, what: str, expected: str, got: str, mend: str) -> NoReturn:
+def refuse(source: str, what: str, expected: str, got: str, fix: str) -> NoReturn:
     """Tell what is wrong with a raw table.
 
     Raises
@@ -137,7 +137,7 @@ def refuse(source: str, what: str, expected: str, got: str, mend: str) -> NoRetu
     DataError
         Always, without a cause: the parsers' own errors quote cells.
     """
-    raise DataError(f"The raw table '{source}' {what}.", expected=expected, got=got, mend=mend) from None
+    raise DataError(f"The raw table '{source}' {what}.", expected=expected, got=got, fix=fix) from None
 
 
 def _yaml(mark: str) -> str:

@@ -32,6 +32,6 @@ def prepared(frame: pd.DataFrame, source: str, function: str | None, settings: M
         return frame
     made = cast("Callable[..., pd.DataFrame]", dotted_path.load(function))(frame, **settings)
     if not isinstance(made, pd.DataFrame) or made.empty:
-        mend = f"the function {function}, named in 'prepare' of its catalog entry"
-        refuse(source, "cannot be prepared", "a table with rows", f"{type(made).__name__} without any", mend)
+        fix = f"the function {function}, named in 'prepare' of its catalog entry"
+        refuse(source, "cannot be prepared", "a table with rows", f"{type(made).__name__} without any", fix)
     return made

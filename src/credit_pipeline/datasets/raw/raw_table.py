@@ -114,8 +114,8 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         try:
             return self._filepath.read_bytes()
         except OSError as error:
-            mend = "put the file there, or change 'filepath' in the catalog"
-            refuse(self._source, "cannot be read", "a readable file", str(error.strerror), mend)
+            fix = "put the file there, or change 'filepath' in the catalog"
+            refuse(self._source, "cannot be read", "a readable file", str(error.strerror), fix)
 
     def _parquet(self, content: bytes) -> pd.DataFrame:
         try:
@@ -165,5 +165,5 @@ def _refuse_format(expected: str, got: str) -> NoReturn:
         "The raw table cannot be in this format.",
         expected=expected,
         got=got,
-        mend="conf/<environment>/catalog/data_split.yml",
+        fix="conf/<environment>/catalog/data_split.yml",
     ) from None

@@ -35,7 +35,7 @@ def require_supported(address: str) -> None:
             "The raw table cannot be read from there.",
             expected=f"'filepath' is a local path or an address with {', '.join(f'{name}://' for name in SUPPORTED)}",
             got=f"{found}://",
-            mend="conf/<environment>/catalog/data_split.yml; SqlTableDataset reads databases",
+            fix="conf/<environment>/catalog/data_split.yml; SqlTableDataset reads databases",
         )
 
 
@@ -86,7 +86,7 @@ def _opened(address: str, options: Mapping[str, Any]) -> tuple[Any, str]:
             f"Addresses with {kind}:// need an optional package.",
             expected=f"the package {_PACKAGES[kind]}",
             got="it is not installed",
-            mend=f"pip install 'credit-pipeline[{_EXTRAS[kind]}]'",
+            fix=f"pip install 'credit-pipeline[{_EXTRAS[kind]}]'",
         ) from None
     return files, path
 
@@ -120,5 +120,5 @@ def _unread(address: str, got: str) -> DataError:
         f"The raw table '{redacted(address)}' cannot be read.",
         expected="a file that may be read, on a host that answers",
         got=got,
-        mend="the address, the credentials in the environment, or the host",
+        fix="the address, the credentials in the environment, or the host",
     )

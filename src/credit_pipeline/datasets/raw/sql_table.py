@@ -12,12 +12,12 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, S
 from credit_pipeline.datasets.raw import preparation
 from credit_pipeline.datasets.raw.delimited_text import refuse, require_names
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.splitting.row_hashes import frame_hash
+from credit_pipeline.modelling.splitting import frame_hash
 
 CONNECT_SECONDS = 10
 # SQLAlchemy's own choice changed from psycopg2 to psycopg with its version 2.1.
 _DRIVERS = {"postgresql": "postgresql+psycopg2", "postgres": "postgresql+psycopg2"}
-_MEND = "conf/<environment>/catalog/data_split.yml"
+_FIX = "conf/<environment>/catalog/data_split.yml"
 
 
 class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
@@ -100,11 +100,11 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
                 found = connection.execute(self._selection(connection))
                 return pd.DataFrame.from_records(found.fetchall(), columns=list(found.keys()), coerce_float=True)
         except NoSuchTableError:
-            refuse(self._source, "cannot be read", "a table of that name", "no such table", f"'table' in {_MEND}")
+            refuse(self._source, "cannot be read", "a table of that name", "no such table", f"'table' in {_FIX}")
         except SQLAlchemyError as error:  # its text quotes values
             got = type(getattr(error, "orig", None) or error).__name__
-            mend = "the address of the database, its password, or the query"
-            refuse(self._source, "cannot be read", "a database that answers", got, mend)
+            fix = "the address of the database, its password, or the query"
+            refuse(self._source, "cannot be read", "a database that answers", got, fix)
         finally:
             engine.dispose()
 
@@ -112,7 +112,7 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         """Refuse a missing SQLite file, which SQLite would make."""
         name = self._url.database
         if self._url.get_backend_name() == "sqlite" and name and not Path(name).is_file():
-            refuse(self._source, "cannot be read", "an SQLite file", "no such file", f"the address in {_MEND}")
+            refuse(self._source, "cannot be read", "an SQLite file", "no such file", f"the address in {_FIX}")
 
     def _engine(self) -> sqlalchemy.Engine:
         limits = {"connect_timeout": CONNECT_SECONDS} if self._url.get_backend_name() == "postgresql" else {}
@@ -123,7 +123,7 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
                 f"A database of the kind {self._url.get_backend_name()} needs an optional package.",
                 expected=f"a driver for {self._url.drivername}",
                 got="none is installed",
-                mend="pip install 'credit-pipeline[postgres]', or the driver of another database",
+                fix="pip install 'credit-pipeline[postgres]', or the driver of another database",
             ) from None
 
     def _selection(self, connection: sqlalchemy.Connection) -> sqlalchemy.Select[Any] | sqlalchemy.TextClause:
@@ -153,5 +153,5 @@ def _url(con: str | None) -> sqlalchemy.URL:
 
 def _refuse_arguments(expected: str, got: str) -> NoReturn:
     raise ConfigurationError(
-        "The raw table cannot be read from a database like that.", expected=expected, got=got, mend=_MEND
+        "The raw table cannot be read from a database like that.", expected=expected, got=got, fix=_FIX
     ) from None

@@ -157,5 +157,5 @@ def _cast(cells: pa.LargeStringArray, numeric: pa.BooleanArray, decimal: Decimal
 
 
 def source_of(frame: pd.DataFrame) -> str:
-    """Name the file that a table was read from, for a person who has to mend it."""
+    """Name the file that a table was read from, for a person who has to fix it."""
     return str(frame.attrs.get("source", "the raw table"))

@@ -135,7 +135,7 @@ def too_many_quarantined(quarantine: Quarantine, spec: DataSpec) -> None:
     credit_pipeline.errors.DataError: 1 of 2 rows break the contract of the raw table.
       expected: at most 1 % (maximum_quarantined_share: 0.01) and at least one row left
       got:      50 %: not_a_number 1; the first: row 2 not_a_number(age)
-      mend:     the raw table, or ranges and categories in conf/<environment>/parameters/data.yml
+      fix:      the raw table, or ranges and categories in conf/<environment>/parameters/data.yml
     """
     if quarantine.share <= spec.maximum_quarantined_share and len(quarantine.accepted):
         return
@@ -144,7 +144,7 @@ def too_many_quarantined(quarantine: Quarantine, spec: DataSpec) -> None:
         f"{aside:,} of {aside + len(quarantine.accepted):,} rows break the contract of the raw table.",
         expected=f"at most {limit * 100:g} % (maximum_quarantined_share: {limit:g}) and at least one row left",
         got=f"{quarantine.share * 100:.4g} %: {_told(quarantine)}",
-        mend=f"{source_of(quarantine.accepted)}, or ranges and categories in conf/<environment>/parameters/data.yml",
+        fix=f"{source_of(quarantine.accepted)}, or ranges and categories in conf/<environment>/parameters/data.yml",
     )
 
 

@@ -35,7 +35,7 @@ class _Fault(NamedTuple):
 
 
 def check_table(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, decimal: DecimalMark = ".") -> None:
-    """Refuse a table that no row-wise quarantine can mend, with all its faults at once.
+    """Refuse a table that no row-wise quarantine can fix, with all its faults at once.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def check_table(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, dec
     credit_pipeline.errors.DataError: The table breaks its contract: 3 faults.
       expected: every column of the contract; no other column; both classes in the target
       got:      missing column 'age'; unknown column 'Age' (nearest: 'age'); one class only in 'default'
-      mend:     the raw table, or data.columns in conf/<environment>/parameters/data.yml
+      fix:      the raw table, or data.columns in conf/<environment>/parameters/data.yml
     """
     columns = raw_columns(spec, target=target)
     faults = [*_header_faults(list(map(str, frame.columns)), columns, spec), *_content_faults(frame, columns, decimal)]
@@ -72,7 +72,7 @@ def check_table(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, dec
             f"The table breaks its contract: {_counted(len(faults))}.",
             expected="; ".join(dict.fromkeys(fault.expected for fault in faults)),
             got="; ".join(fault.got for fault in faults),
-            mend=f"{source_of(frame)}, or data.columns in conf/<environment>/parameters/data.yml",
+            fix=f"{source_of(frame)}, or data.columns in conf/<environment>/parameters/data.yml",
         )
 
 
@@ -203,7 +203,7 @@ def validate_accepted(frame: pd.DataFrame, spec: DataSpec, *, target: bool = Tru
     credit_pipeline.errors.DataError: An accepted table breaks its contract: 1 fault.
       expected: the columns of the contract, each once and typed, every rule kept
       got:      wrong_dtype('age' is str)
-      mend:     run data_split again, and data.columns in conf/<environment>/parameters/data.yml
+      fix:      run data_split again, and data.columns in conf/<environment>/parameters/data.yml
     """
     try:
         return compile_schema(spec, target=target).validate(frame, lazy=True)
@@ -218,7 +218,7 @@ def _schema_error(frame: pd.DataFrame, errors: Sequence[SchemaError]) -> DataErr
         f"An accepted table breaks its contract: {_counted(len(errors))}.",
         expected="the columns of the contract, each once and typed, every rule kept",
         got="; ".join(told) + more,
-        mend="run data_split again, and data.columns in conf/<environment>/parameters/data.yml",
+        fix="run data_split again, and data.columns in conf/<environment>/parameters/data.yml",
     )
 
 

@@ -40,7 +40,7 @@ def with_target(accepted: pd.DataFrame, spec: DataSpec) -> pd.DataFrame:
             f"{spec.target_function} builds a target that breaks its contract.",
             expected=f"for every row a value of '{spec.target}' as data.columns describes it",
             got=f"{wrong:,} of {len(built):,} rows without one",
-            mend="the function, or the target in conf/<environment>/parameters/data.yml",
+            fix="the function, or the target in conf/<environment>/parameters/data.yml",
         )
     whole = accepted.assign(**{spec.target: typed(built, column)})[list(spec.columns)]
     whole.attrs = dict(accepted.attrs)

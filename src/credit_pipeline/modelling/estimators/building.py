@@ -9,12 +9,11 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from credit_pipeline.core import dotted_path
-from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core import Outcome, dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.estimators import safe_names
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
-from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.spec import Task
 
 
@@ -43,7 +42,7 @@ def estimator_class(path: str) -> type[BaseEstimator]:
         f"'{path}' is no estimator.",
         expected="a class with scikit-learn's fit, predict and get_params",
         got=type(found).__name__,
-        mend="models.<name>.estimator in conf/<environment>/parameters/models.yml",
+        fix="models.<name>.estimator in conf/<environment>/parameters/models.yml",
     )
 
 
@@ -63,7 +62,7 @@ def require_task(path: str, task: Task) -> None:
         f"'{path}' does not do for a {task}.",
         expected="a classifier with predict_proba" if task == "classification" else "a regressor",
         got="a classifier" if tells else "no predict_proba",
-        mend="models.<name>.estimator in models.yml, or data.task in data.yml",
+        fix="models.<name>.estimator in models.yml, or data.task in data.yml",
     )
 
 

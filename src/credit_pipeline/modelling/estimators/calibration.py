@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.multiclass import type_of_target
 
-from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.estimators.calibration_map import CalibrationMap, fitted_map
 from credit_pipeline.modelling.estimators.wrapped_classifier import WrappedClassifier
-from credit_pipeline.modelling.splitting.schemes import Fold
+from credit_pipeline.modelling.splitting import Fold
 from credit_pipeline.spec import Calibration
 
 

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 
-from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.metrics.counts import checked
 from credit_pipeline.spec import Calibration
 

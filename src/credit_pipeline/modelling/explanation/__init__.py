@@ -1,1 +1,23 @@
 """What a fitted model relies on, what moves single rows, for whom it errs: tables."""
+
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+if TYPE_CHECKING:
+    from credit_pipeline.modelling.explanation.dependence import partial_dependence
+    from credit_pipeline.modelling.explanation.permutation import permutation_importance
+    from credit_pipeline.modelling.explanation.segments import errors_by_segment
+    from credit_pipeline.modelling.explanation.shap_values import contributions
+else:
+    __getattr__, __dir__, _ = lazy_loader.attach(
+        __name__,
+        submod_attrs={
+            "dependence": ["partial_dependence"],
+            "permutation": ["permutation_importance"],
+            "segments": ["errors_by_segment"],
+            "shap_values": ["contributions"],
+        },
+    )
+
+__all__ = ["contributions", "errors_by_segment", "partial_dependence", "permutation_importance"]

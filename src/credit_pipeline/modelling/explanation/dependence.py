@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.explanation.sampled_rows import drawn
-from credit_pipeline.modelling.features.columns import Columns
-from credit_pipeline.modelling.scoring.scoring_model import answers
+from credit_pipeline.modelling.features import Columns
+from credit_pipeline.modelling.scoring import answers
 
 NUMBER: Final = "number"
 CATEGORY: Final = "category"

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.core.estimate import Estimate
+from credit_pipeline.core import Estimate, Outcome
 
 Values = Outcome
 Estimates = Callable[..., Mapping[str, Estimate]]

@@ -15,7 +15,8 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.modelling.explanation.fitted_trees import trees_of
 from credit_pipeline.modelling.explanation.tree_shapley import shapley_values
 from credit_pipeline.modelling.features.feature_origins import sources
-from credit_pipeline.modelling.scoring.scoring_model import answers, gives_probability
+from credit_pipeline.modelling.scoring import answers
+from credit_pipeline.modelling.scoring.scoring_model import gives_probability
 
 Values = NDArray[np.float64]
 

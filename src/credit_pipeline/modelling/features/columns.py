@@ -51,7 +51,7 @@ def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] |
             f"features.direction names {', '.join(unknown)}, which {'is' if len(unknown) == 1 else 'are'} no number.",
             expected=f"some of {', '.join(found.numeric)}",
             got=", ".join(unknown),
-            mend="conf/<environment>/parameters/feature_engineering.yml",
+            fix="conf/<environment>/parameters/feature_engineering.yml",
         )
     return found
 

@@ -77,7 +77,7 @@ def selected(columns: Columns, names: Sequence[str]) -> ColumnTransformer:
             "The recipe 'selected' names what is no number.",
             expected=f"some of {', '.join(columns.numeric)}",
             got=", ".join(unknown),
-            mend="recipes.<name>.settings.names in conf/<environment>/parameters/recipes.yml",
+            fix="recipes.<name>.settings.names in conf/<environment>/parameters/recipes.yml",
         )
     made = ColumnTransformer([("selected", "passthrough", list(names))], verbose_feature_names_out=False)
     return made.set_output(transform="pandas")
@@ -135,7 +135,7 @@ def resolve(name: str) -> Recipe:
             f"There is no recipe '{name}'." + (f" Did you mean '{close[0]}'?" if close else ""),
             expected=f"one of {', '.join(RECIPES)}, or a dotted path to a function",
             got=name,
-            mend="conf/<environment>/parameters/recipes.yml",
+            fix="conf/<environment>/parameters/recipes.yml",
         )
     return cast("Recipe", dotted_path.load(name))
 
@@ -167,7 +167,7 @@ def _without(columns: Columns, leave_out: Sequence[str]) -> Columns:
             f"A recipe leaves out {', '.join(unknown)}, which it does not see.",
             expected=f"some of {', '.join(known)}",
             got=", ".join(unknown),
-            mend="recipes.<name>.leave_out in conf/<environment>/parameters/recipes.yml",
+            fix="recipes.<name>.leave_out in conf/<environment>/parameters/recipes.yml",
         )
     numeric = tuple(name for name in columns.numeric if name not in leave_out)
     categorical = tuple(name for name in columns.categorical if name not in leave_out)

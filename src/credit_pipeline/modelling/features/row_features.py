@@ -72,7 +72,7 @@ class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
                 "An application lacks columns that the model needs.",
                 expected=", ".join(names),
                 got=f"no {', '.join(missing)}",
-                mend="the table or the request",
+                fix="the table or the request",
             )
         return frame[names]
 

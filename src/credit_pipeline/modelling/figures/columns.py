@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from credit_pipeline.core.arrays import Values
+from credit_pipeline.core import Values
 from credit_pipeline.modelling.explanation.shap_values import LOG_ODDS, PROBABILITY, Contributions
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.words import amounts, capitalised, humanised, percent, writer

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve as sklearn_roc_curve
 
-from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.metrics.counts import Counts, checked, count
 from credit_pipeline.modelling.metrics.intervals import wilson_interval
 

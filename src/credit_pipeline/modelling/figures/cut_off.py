@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.words import EN_DASH, MINUS, humanised, number, percent, sample_size
 from credit_pipeline.modelling.scoring.cut_off import Choices, choices, described

@@ -10,21 +10,22 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core import Outcome
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
-from credit_pipeline.modelling.explanation.dependence import partial_dependence
-from credit_pipeline.modelling.explanation.permutation import permutation_importance
+from credit_pipeline.modelling.explanation import (
+    contributions,
+    errors_by_segment,
+    partial_dependence,
+    permutation_importance,
+)
 from credit_pipeline.modelling.explanation.sampled_rows import drawn
-from credit_pipeline.modelling.explanation.segments import errors_by_segment
-from credit_pipeline.modelling.explanation.shap_values import contributions
-from credit_pipeline.modelling.features.columns import columns_of
+from credit_pipeline.modelling.features import columns_of
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.columns import permutation_figure, shap_figure
 from credit_pipeline.modelling.figures.dependence import partial_dependence_figure
 from credit_pipeline.modelling.figures.segments import segment_course_figure, segment_figure
 from credit_pipeline.modelling.figures.words import humanised
-from credit_pipeline.modelling.metrics.intervals import estimate
-from credit_pipeline.modelling.metrics.metrics import metric_named
+from credit_pipeline.modelling.metrics import estimate, metric_named
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
 FIGURES = ("importance", "contributions", "partial_dependence")

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.words import EN_DASH, bounds, capitalised, humanised, number, with_interval
-from credit_pipeline.modelling.metrics.metrics import metric_named
+from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.selection.ranking import comparable
 
 

@@ -16,8 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from credit_pipeline.core.arrays import Outcome, Probability
-from credit_pipeline.core.estimate import Estimate, Interval
+from credit_pipeline.core import Estimate, Interval, Outcome, Probability
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.curves import (
     CalibrationBins,
@@ -31,9 +30,9 @@ from credit_pipeline.modelling.figures.curves import (
     roc_curve,
 )
 from credit_pipeline.modelling.figures.words import EN_DASH, estimated, humanised, number, percent, sample_size
+from credit_pipeline.modelling.metrics import estimate, metric_named
 from credit_pipeline.modelling.metrics.counts import checked, count
-from credit_pipeline.modelling.metrics.intervals import bootstrap_bounds, estimate
-from credit_pipeline.modelling.metrics.metrics import metric_named
+from credit_pipeline.modelling.metrics.intervals import bootstrap_bounds
 
 Estimates = Mapping[str, Estimate]
 

@@ -19,7 +19,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
-from credit_pipeline.core.arrays import Probability
+from credit_pipeline.core import Probability
 
 Point = tuple[float, float]
 Bounds = tuple[float, float, float]

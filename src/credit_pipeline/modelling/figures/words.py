@@ -8,8 +8,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.core.estimate import Estimate
+from credit_pipeline.core import Estimate, Outcome
 
 
 def amounts(axis: Axis) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from credit_pipeline.core.arrays import Outcome, Probability, Values
+from credit_pipeline.core import Outcome, Probability, Values
 from credit_pipeline.spec import Task
 
 

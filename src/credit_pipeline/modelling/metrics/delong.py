@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from credit_pipeline.core.arrays import Outcome, Probability
-from credit_pipeline.core.estimate import Interval
+from credit_pipeline.core import Interval, Outcome, Probability
 from credit_pipeline.modelling.metrics.counts import checked
 from credit_pipeline.modelling.metrics.influence import standard_error
 

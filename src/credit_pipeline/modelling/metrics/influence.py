@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from credit_pipeline.core.arrays import Values
-from credit_pipeline.core.estimate import Interval
+from credit_pipeline.core import Interval, Values
 
 _COVERED: Final = 0.975
 

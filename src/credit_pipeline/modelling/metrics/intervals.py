@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from credit_pipeline.core.arrays import Outcome, Probability
-from credit_pipeline.core.estimate import Estimate, Interval
+from credit_pipeline.core import Estimate, Interval, Outcome, Probability
 from credit_pipeline.modelling.metrics.bootstrap import clusters_redrawn, rows_redrawn
 from credit_pipeline.modelling.metrics.counts import Counts, checked_for, count
 from credit_pipeline.modelling.metrics.delong import Z, auc_interval, checked_with_variance

@@ -8,9 +8,7 @@ from typing import cast, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from credit_pipeline.core import dotted_path
-from credit_pipeline.core.arrays import Outcome, Probability
-from credit_pipeline.core.estimate import Interval
+from credit_pipeline.core import Interval, Outcome, Probability, dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.metrics.counts import Counts
 from credit_pipeline.spec import Task
@@ -98,7 +96,7 @@ def own_metric(path: str) -> Metric:
             expected="function(outcome, probability) -> float, with greater_is_better True or False and task "
             "'classification' or 'regression', where it has these attributes",
             got=f"{type(function).__name__}, {greater!r}, {task!r}",
-            mend="training.metrics in conf/<environment>/parameters/training.yml, or the function",
+            fix="training.metrics in conf/<environment>/parameters/training.yml, or the function",
         )
     value = cast("MetricFunction", function)
     return Metric(

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
 
-from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.metrics import probability as calibration_metrics
 from credit_pipeline.modelling.metrics import ranking, recalibration, regression
 from credit_pipeline.modelling.metrics.counts import checked_for, count

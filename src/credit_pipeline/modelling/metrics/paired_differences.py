@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from credit_pipeline.core.arrays import Outcome, Probability, Values
+from credit_pipeline.core import Outcome, Probability, Values
 from credit_pipeline.modelling.metrics.bootstrap import times_drawn
 from credit_pipeline.modelling.metrics.counts import Counts
 from credit_pipeline.modelling.metrics.influence import standard_error

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from credit_pipeline.core.arrays import Values
+from credit_pipeline.core import Values
 from credit_pipeline.modelling.metrics.counts import Counts
 
 _BINS: Final = 10

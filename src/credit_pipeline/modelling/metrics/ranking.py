@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from credit_pipeline.core.arrays import Values
+from credit_pipeline.core import Values
 from credit_pipeline.modelling.metrics.counts import Counts
 
 DECILE: Final = 0.1

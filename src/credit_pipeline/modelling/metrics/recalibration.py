@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from credit_pipeline.core.arrays import Outcome, Probability, Values
-from credit_pipeline.core.estimate import Interval
+from credit_pipeline.core import Interval, Outcome, Probability, Values
 from credit_pipeline.modelling.metrics.counts import Counts, count
 
 FURTHEST: Final = 100.0

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
-from credit_pipeline.core.arrays import Values
-from credit_pipeline.core.estimate import Interval
+from credit_pipeline.core import Interval, Values
 from credit_pipeline.modelling.metrics.influence import interval
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from credit_pipeline.core.arrays import Outcome, Probability
-from credit_pipeline.core.estimate import Estimate
+from credit_pipeline.core import Estimate, Outcome, Probability
 from credit_pipeline.modelling.metrics.counts import checked, count
 from credit_pipeline.modelling.metrics.delong import Z
 from credit_pipeline.modelling.metrics.intervals import wilson_interval

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from scipy.optimize import brentq
 from scipy.stats import chi2, ncx2
 
-from credit_pipeline.core.arrays import Probability, Values
-from credit_pipeline.core.estimate import Estimate
+from credit_pipeline.core import Estimate, Probability, Values
 from credit_pipeline.modelling.metrics.influence import standard_error
 from credit_pipeline.modelling.scoring.population_stability import quantile_cuts, stability_parts
 

@@ -7,13 +7,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
+from credit_pipeline.core import public_name
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
-from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
+from credit_pipeline.modelling.features import WeightOfEvidence
 from credit_pipeline.spec import PointsSpec
 
 OTHERWISE = "otherwise"
 _REGRESSIONS = {
-    "credit_pipeline.modelling.estimators.scorecard_regression.ScorecardRegression",
+    "credit_pipeline.modelling.estimators.ScorecardRegression",
     "sklearn.linear_model.LogisticRegression",
 }
 
@@ -26,7 +27,7 @@ def is_scorecard(recipe: str, estimator: str) -> bool:
     recipe, estimator
         Recipe function and estimator, as YAML names them.
     """
-    return recipe == "weight_of_evidence" and estimator in _REGRESSIONS
+    return recipe == "weight_of_evidence" and public_name(estimator) in _REGRESSIONS
 
 
 def score(probability: ArrayLike, scaling: PointsSpec) -> NDArray[np.float64]:

@@ -8,11 +8,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
-from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core import Outcome, Probability
+from credit_pipeline.modelling.metrics import Metric, metric_named
 from credit_pipeline.modelling.metrics.counts import checked_for
 from credit_pipeline.modelling.metrics.delong import delong_difference
-from credit_pipeline.modelling.metrics.metric import Metric
-from credit_pipeline.modelling.metrics.metrics import metric_named
 from credit_pipeline.modelling.metrics.paired_differences import (
     PairedDifference,
     bootstrap_difference,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core import Outcome
+from credit_pipeline.modelling.metrics import metric_named, score
 from credit_pipeline.modelling.metrics.delong import delong_difference
-from credit_pipeline.modelling.metrics.metrics import metric_named, score
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
 
 _FEWEST = 2

@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.errors import SplitMismatchError
-from credit_pipeline.modelling.metrics.metrics import metric_named
+from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.scoring.cut_off import CUT_OFF
 from credit_pipeline.modelling.scoring.scoring_model import answers_in
 from credit_pipeline.modelling.selection import ranking
 from credit_pipeline.modelling.selection.comparison import COLUMNS, HeldOut, compare
 from credit_pipeline.modelling.selection.scorecard_cost import cost, simple_model
-from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.splitting.row_hashes import row_keys
-from credit_pipeline.modelling.training.evaluation import Evaluation
+from credit_pipeline.modelling.splitting import row_keys, schemes
+from credit_pipeline.modelling.training import Evaluation
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
 ROW_KEY = "row_key"
@@ -59,7 +58,7 @@ def _of_other_rows(model: str) -> SplitMismatchError:
         f"The predictions of '{model}' are not of the rows of the test part.",
         expected="a prediction for each row of 'test', in its order",
         got="other rows",
-        mend=f"kedro run --pipelines training --tags {model}",
+        fix=f"kedro run --pipelines training --tags {model}",
     )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling.metrics.metrics import METRICS, metric_named
+from credit_pipeline.core import document_hash
+from credit_pipeline.modelling.metrics import METRICS, metric_named
 from credit_pipeline.modelling.scoring.cut_off import CUT_OFF
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI
-from credit_pipeline.modelling.training.evaluation import Evaluation
+from credit_pipeline.modelling.training import Evaluation
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling.scoring.scoring_model import answers
+from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.spec import DataSpec
 
 _ROWS, _POINTS = 200, 9

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from credit_pipeline.modelling.metrics.metrics import metric_named
+from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.selection.comparison import Folds, fold_scores_of
-from credit_pipeline.modelling.training.evaluation import Evaluation
+from credit_pipeline.modelling.training import Evaluation
 from credit_pipeline.spec import ChallengerSpec
 
 CURRENT = "current"

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from credit_pipeline.core.arrays import Outcome, Probability
+from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.metrics.counts import checked
 from credit_pipeline.modelling.metrics.delong import delong_difference
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard

@@ -40,7 +40,7 @@ def require_classification(data: DataSpec) -> None:
             "The canary is for classification: its leaks are of an outcome that happens or does not.",
             expected="data.task: classification",
             got=data.task,
-            mend="kedro run --pipelines canary --env <a use case with defaults>",
+            fix="kedro run --pipelines canary --env <a use case with defaults>",
         )
 
 

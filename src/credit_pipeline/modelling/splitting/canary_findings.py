@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from credit_pipeline.core.estimate import Estimate
+from credit_pipeline.core import Estimate
 from credit_pipeline.modelling.splitting.canary import PLANTED
 from credit_pipeline.spec import CanarySpec
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core import Outcome
 
 SUSPICIOUS_AUC = 0.98
 

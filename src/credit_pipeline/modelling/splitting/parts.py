@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core import Outcome
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.splitting.row_hashes import frame_hash
@@ -89,7 +89,7 @@ def _require_classes(name: str, found: Outcome, data: DataSpec, *, fewest: int) 
             f"Too little is left in {name} to fit or to test anything.",
             expected=f"{fewest} or more rows" + (" of each class" if classification else ""),
             got=" and ".join(f"{count} {kind}" for kind, count in counts.items()),
-            mend="more rows, or test_share, test_from, gap_days in conf/<environment>/parameters/data_split.yml",
+            fix="more rows, or test_share, test_from, gap_days in conf/<environment>/parameters/data_split.yml",
         )
 
 

@@ -8,8 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.core.content_hash import document_hash
+from credit_pipeline.core import Outcome, document_hash
 from credit_pipeline.errors import DataError
 from credit_pipeline.spec import DataSpec, FoldsSpec, SplitSpec
 
@@ -93,7 +92,7 @@ def _by_time(dates: NDArray[np.datetime64], spec: SplitSpec) -> Fold:
             "A split by time leaves one side empty.",
             expected="rows before and after the first day of the test part, beyond the gap",
             got=f"{len(train):,} rows before and {len(test):,} from {start} on",
-            mend="split.test_from, test_share or gap_days in conf/<environment>/parameters/data_split.yml",
+            fix="split.test_from, test_share or gap_days in conf/<environment>/parameters/data_split.yml",
         )
     return train, test
 
@@ -172,7 +171,7 @@ def _too_few(spec: FoldsSpec, got: str) -> DataError:
         f"The training part cannot be divided into {spec.count} folds.",
         expected=f"{spec.count} rows, groups or moments of each outcome, or more",
         got=got,
-        mend="training.folds.count in conf/<environment>/parameters/training.yml",
+        fix="training.folds.count in conf/<environment>/parameters/training.yml",
     )
 
 
@@ -193,7 +192,7 @@ def _lacking(role: str) -> DataError:
         f"The table has no column of the role '{role}'.",
         expected=f"one column with 'role: {role}'",
         got="none",
-        mend="data.columns in conf/<environment>/parameters/data.yml, or split.scheme in data_split.yml",
+        fix="data.columns in conf/<environment>/parameters/data.yml, or split.scheme in data_split.yml",
     )
 
 

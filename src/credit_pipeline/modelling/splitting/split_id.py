@@ -23,7 +23,7 @@ def split_id_of(frame: pd.DataFrame, name: str) -> str:
             f"'{name}' does not say which split it comes from.",
             expected="a table written by the pipeline data_split",
             got="a table without a split id",
-            mend="kedro run --pipelines data_split,feature_engineering",
+            fix="kedro run --pipelines data_split,feature_engineering",
         )
     return split_id
 
@@ -51,7 +51,7 @@ def require_one_split(split_ids: Mapping[str, str]) -> str:
             "Train and test come from different splits.",
             expected="one split id",
             got=", ".join(f"{name}: {split_id}" for name, split_id in split_ids.items()),
-            mend="load the versions of one run, --load-versions train:<version>,test:<version>,split_manifest:<version>"
+            fix="load the versions of one run, --load-versions train:<version>,test:<version>,split_manifest:<version>"
             " through feature_engineering, or run data_split again",
         )
     return next(iter(split_ids.values()))

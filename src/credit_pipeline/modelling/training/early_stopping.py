@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.modelling.splitting.schemes import Fold, Keys, Positions, halves
+from credit_pipeline.core import Outcome
+from credit_pipeline.modelling.splitting import Fold, Keys, halves
+from credit_pipeline.modelling.splitting.schemes import Positions
 from credit_pipeline.modelling.training import xgboost_bins
 from credit_pipeline.spec import ModelSpec, SplitSpec
 

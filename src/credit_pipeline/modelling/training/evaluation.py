@@ -6,9 +6,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.core.estimate import Estimate
-from credit_pipeline.modelling.metrics.metrics import METRICS
+from credit_pipeline.core import Estimate, Outcome
+from credit_pipeline.modelling.metrics import METRICS
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.spec import Calibration, Scalar
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.modelling.metrics.metrics import score_all
-from credit_pipeline.modelling.scoring.scoring_model import answers
-from credit_pipeline.modelling.splitting.schemes import Fold, Positions
+from credit_pipeline.core import Outcome
+from credit_pipeline.modelling.metrics import score_all
+from credit_pipeline.modelling.scoring import answers
+from credit_pipeline.modelling.splitting import Fold
+from credit_pipeline.modelling.splitting.schemes import Positions
 from credit_pipeline.modelling.training import early_stopping
 
 Arguments = Mapping[str, object]

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.modelling.metrics.metrics import metric_named
-from credit_pipeline.modelling.splitting.schemes import Fold
+from credit_pipeline.core import Outcome
+from credit_pipeline.modelling.metrics import metric_named
+from credit_pipeline.modelling.splitting import Fold
 from credit_pipeline.modelling.training.fold_fits import Fit
 
 _BLOCKS = 10

@@ -10,9 +10,9 @@ from joblib import Parallel, delayed, parallel_config
 from numpy.typing import NDArray
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.modelling.metrics.metrics import metric_named
-from credit_pipeline.modelling.splitting.schemes import Fold
+from credit_pipeline.core import Outcome
+from credit_pipeline.modelling.metrics import metric_named
+from credit_pipeline.modelling.splitting import Fold
 from credit_pipeline.modelling.training import early_stopping, racing
 from credit_pipeline.modelling.training.fold_fits import (
     Arguments,

@@ -12,17 +12,13 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core.arrays import Outcome
-from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling.estimators import building
-from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
+from credit_pipeline.core import Outcome, document_hash
+from credit_pipeline.modelling.estimators import Calibrated, EventWeighted, building
+from credit_pipeline.modelling.estimators.calibration import cross_fitted
 from credit_pipeline.modelling.estimators.calibration_map import fitted_map
-from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
+from credit_pipeline.modelling.features import Columns, RowFeatures, build
 from credit_pipeline.modelling.features import columns as feature_columns
-from credit_pipeline.modelling.features.columns import Columns
-from credit_pipeline.modelling.features.recipes import build
-from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.metrics.metrics import score_all
+from credit_pipeline.modelling.metrics import score_all
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.modelling.splitting import schemes

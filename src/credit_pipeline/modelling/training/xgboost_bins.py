@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.core.arrays import Outcome
+from credit_pipeline.core import Outcome
 
 _BUILD = "_create_dmatrix"
 """XGBoost's method, private to it, that its estimators bin what they are fitted on by."""

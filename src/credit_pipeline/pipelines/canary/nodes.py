@@ -7,15 +7,14 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core.estimate import Estimate
+from credit_pipeline.core import Estimate
 from credit_pipeline.errors import LeakageError
-from credit_pipeline.modelling.explanation.permutation import permutation_importance
+from credit_pipeline.modelling.explanation import permutation_importance
 from credit_pipeline.modelling.splitting import canary as planting
-from credit_pipeline.modelling.splitting import canary_findings, leakage, schemes
+from credit_pipeline.modelling.splitting import canary_findings, leakage, require_parts_of, schemes
 from credit_pipeline.modelling.splitting.canary import Parts
 from credit_pipeline.modelling.splitting.canary_findings import Finding
-from credit_pipeline.modelling.splitting.split_id import require_parts_of
-from credit_pipeline.modelling.training.evaluation import Evaluation
+from credit_pipeline.modelling.training import Evaluation
 from credit_pipeline.pipelines.feature_engineering import nodes as features_of
 from credit_pipeline.pipelines.training import nodes as training_of
 from credit_pipeline.spec import CanarySpec, DataSpec, ModelSpec, RecipeSpec, TrainingSpec
@@ -148,7 +147,7 @@ def require_exposed(report: Document) -> None:
             f"A planted leak was not exposed: {', '.join(str(line['canary']) for line in lines)}.",
             expected="; ".join(str(line["expected"]) for line in lines),
             got="; ".join(str(line["found"]) for line in lines),
-            mend="a check that is blind, or a table in which the leak cannot be told: see canary_report.json;"
+            fix="a check that is blind, or a table in which the leak cannot be told: see canary_report.json;"
             " rows, gap and copies in conf/<environment>/parameters/canary.yml",
         )
 

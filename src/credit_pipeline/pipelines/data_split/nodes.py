@@ -7,9 +7,8 @@ import pandas as pd
 
 from credit_pipeline.modelling.contract import set_aside as rules
 from credit_pipeline.modelling.contract import target
-from credit_pipeline.modelling.splitting import leakage, schemes
+from credit_pipeline.modelling.splitting import frame_hash, leakage, schemes
 from credit_pipeline.modelling.splitting import parts as splitting
-from credit_pipeline.modelling.splitting.row_hashes import frame_hash
 from credit_pipeline.spec import DataSpec, SplitSpec
 
 Document = dict[str, object]

@@ -8,15 +8,13 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.errors import RegistryError
-from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers, answers_in
+from credit_pipeline.modelling.scoring import answers
+from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers_in
 from credit_pipeline.modelling.selection import gates, model_card
-from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.splitting.row_hashes import row_keys
-from credit_pipeline.modelling.splitting.split_id import require_one_split
-from credit_pipeline.modelling.training.evaluation import Evaluation
+from credit_pipeline.modelling.splitting import require_one_split, row_keys, schemes
+from credit_pipeline.modelling.training import Evaluation
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec
-from credit_pipeline.tracking import fresh_process, tracked_runs
-from credit_pipeline.tracking.registered_model import RegisteredModel, UnusableModel
+from credit_pipeline.tracking import RegisteredModel, UnusableModel, fresh_process, tracked_runs
 
 Document = dict[str, object]
 PARITY = 1e-9

@@ -4,13 +4,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.modelling.features import columns, recipe_tables
-from credit_pipeline.modelling.features.recipes import build
-from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
-from credit_pipeline.modelling.figures.bins import bins_figure
-from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.splitting.split_id import require_parts_of
+from credit_pipeline.modelling.features import RowFeatures, WeightOfEvidence, build, columns, recipe_tables
+from credit_pipeline.modelling.figures import bins_figure
+from credit_pipeline.modelling.splitting import require_parts_of, schemes
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
 
 Document = dict[str, object]

@@ -4,7 +4,7 @@ import pandas as pd
 
 from credit_pipeline.modelling.contract import set_aside as rules
 from credit_pipeline.spec import DataSpec
-from credit_pipeline.tracking.registered_model import RegisteredModel
+from credit_pipeline.tracking import RegisteredModel
 
 Document = dict[str, object]
 _KEPT = ("identifier", "group")

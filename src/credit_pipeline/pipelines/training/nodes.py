@@ -9,28 +9,31 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.errors import TrainingError
-from credit_pipeline.modelling.contract.example_rows import example_applications
-from credit_pipeline.modelling.figures import explanation, one_model
-from credit_pipeline.modelling.figures.cut_off import cut_off_figure
-from credit_pipeline.modelling.figures.many_models import comparison_figure, figure_rows, leaderboard_figure
-from credit_pipeline.modelling.figures.residuals import residual_figure, residual_table
-from credit_pipeline.modelling.metrics.intervals import estimate
-from credit_pipeline.modelling.scoring import cut_off
+from credit_pipeline.modelling.contract import example_applications
+from credit_pipeline.modelling.figures import (
+    comparison_figure,
+    cut_off_figure,
+    explanation,
+    figure_rows,
+    leaderboard_figure,
+    one_model,
+    residual_figure,
+    residual_table,
+)
+from credit_pipeline.modelling.metrics import estimate
+from credit_pipeline.modelling.scoring import answers, cut_off, points_table
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_stability
-from credit_pipeline.modelling.scoring.scorecard import points_table, selection_table
-from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers, answers_in
-from credit_pipeline.modelling.selection import held_out
+from credit_pipeline.modelling.scoring.scorecard import selection_table
+from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers_in
+from credit_pipeline.modelling.selection import choose, held_out
 from credit_pipeline.modelling.selection import ranking as selection
-from credit_pipeline.modelling.selection.challenger import choose
 from credit_pipeline.modelling.selection.monotonicity import broken
-from credit_pipeline.modelling.splitting import schemes
-from credit_pipeline.modelling.splitting.row_hashes import row_keys
-from credit_pipeline.modelling.splitting.split_id import require_one_split, require_parts_of
-from credit_pipeline.modelling.training import training
-from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, evaluate
+from credit_pipeline.modelling.splitting import require_one_split, require_parts_of, row_keys, schemes
+from credit_pipeline.modelling.training import Evaluation, training
+from credit_pipeline.modelling.training.evaluation import SearchSummary, evaluate
 from credit_pipeline.pipelines.training.progress import progress
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
-from credit_pipeline.tracking.model_run import ModelRecord
+from credit_pipeline.tracking import ModelRecord
 
 Document = dict[str, object]
 FIGURES: Mapping[Task, tuple[str, ...]] = {
@@ -86,7 +89,7 @@ def _not_trained(name: str, assigned: training.Assignment, error: Exception) -> 
         f"The model '{name}' cannot be trained.",
         expected=f"that {assigned.model.estimator} can be fitted on what the recipe '{assigned.model.recipe}' makes",
         got=f"{type(error).__name__}: {lines[0]}",
-        mend=f"models.{name} in conf/<environment>/parameters/models.yml: its recipe, its arguments",
+        fix=f"models.{name} in conf/<environment>/parameters/models.yml: its recipe, its arguments",
     )
 
 

@@ -109,7 +109,7 @@ def _refuse(roles: TableRoles) -> NoReturn:
         "No column is left to learn from.",
         expected="numbers or texts with few levels beside the target",
         got="; ".join(told[:_LISTED]) or "the target alone",
-        mend="the table",
+        fix="the table",
     )
 
 

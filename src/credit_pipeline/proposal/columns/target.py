@@ -19,7 +19,7 @@ Task = Literal["classification", "regression"]
 FEWEST_OF_A_CLASS = 8
 _FEWEST_ROWS = 20
 _CLASSES = 2
-_MEND = "--target, --task, or the table"
+_FIX = "--target, --task, or the table"
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _regression(found: Profile, *, asked: bool) -> TargetRole:
 
 
 def _refuse(found: Profile, expected: str, got: str) -> NoReturn:
-    raise DataError(f"The target '{found.name}' does not fit the task.", expected=expected, got=got, mend=_MEND)
+    raise DataError(f"The target '{found.name}' does not fit the task.", expected=expected, got=got, fix=_FIX)
 
 
 def decide(counts: Mapping[Code, int], target: str) -> Event:
