@@ -22,6 +22,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.public_names import PUBLIC
 from credit_pipeline.datasets import JsonDocument, dump_trusted
 from credit_pipeline.datasets.trusted_types import trusted_types
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
@@ -146,7 +147,6 @@ def _log_model(run_id: str, record: ModelRecord) -> str:
             input_example=record.example,
             pip_requirements=[f"{package}=={version(package)}" for package in _requirements(record.pipeline)],
             serialization_format="skops",
-            skops_trusted_types=trusted_types(stored),
             extra_files=_companions(Path(folder), model, record),
         )
     return str(logged.model_uri)
@@ -160,9 +160,18 @@ class _Flavor:
     def __init__(self, stored: Path) -> None:
         self._stored = stored
 
-    def save_model(self, path: str, **options: Any) -> None:  # noqa: ANN401  # MLflow's own options
-        mlflow.sklearn.save_model(path=path, **options)
+    def save_model(self, path: str, mlflow_model: Model, **options: Any) -> None:  # noqa: ANN401  # MLflow's own
+        """Let MLflow write the folder, then put the canonical file and its types in the place of MLflow's."""
+        trusted = trusted_types(self._stored)
+        defined = [name for name, public in PUBLIC.items() if public in trusted]  # as MLflow writes them
+        mlflow.sklearn.save_model(
+            path=path, mlflow_model=mlflow_model, skops_trusted_types=[*trusted, *defined], **options
+        )
         shutil.copyfile(self._stored, Path(path, self._stored.name))
+        for flavour in mlflow_model.flavors.values():
+            if "skops_trusted_types" in flavour:
+                flavour["skops_trusted_types"] = trusted
+        mlflow_model.save(str(Path(path, "MLmodel")))
 
 
 @cache

@@ -11,7 +11,7 @@ from credit_pipeline import configuration
 from credit_pipeline.configuration import Configuration, check
 from credit_pipeline.errors import ConfigurationError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOUND: Mapping[str, Any] = {
     "data": {"columns": {"age": {"role": "numeric"}, "default": {"role": "target"}}},
     "split": {"seed": 1},
