@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
-from kedro.utils import find_kedro_project
 
 from credit_pipeline.errors import CreditPipelineError
 
@@ -92,21 +91,23 @@ def new(name: str, **options: Any) -> None:  # noqa: ANN401  # click hands optio
 
 
 def _project() -> Path:
-    return find_kedro_project(Path.cwd()) or Path.cwd()
+    from credit_pipeline import configuration  # noqa: PLC0415  # imports pydantic, which `kedro --help` does not need
+
+    return configuration.project_of(Path.cwd())
 
 
 cli.add_command(click.Command("run", params=list(kedro_run.params), callback=run, help=run.__doc__))
 
 
 def _refuse(options: dict[str, Any]) -> None:
-    from credit_pipeline.runs.hooks import REFUSED_MISSING_OUTPUTS, refused  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
+    from credit_pipeline.runs.hooks import unsupported_missing_outputs, unsupported_option  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
 
     if options["is_async"] or (options["runner_params"] or {}).get("is_async"):
-        raise refused("--async")
+        raise unsupported_option("--async")
     if options["only_missing_outputs"]:
-        raise REFUSED_MISSING_OUTPUTS
+        raise unsupported_missing_outputs()
     if "ParallelRunner" in (options["runner"] or ""):
-        raise refused(f"--runner {options['runner']}")
+        raise unsupported_option(f"--runner {options['runner']}")
 
 
 def _fault_behind(error: BaseException | None) -> CreditPipelineError | None:

@@ -13,8 +13,9 @@ from kedro_datasets._typing import ImagePreview, JSONPreview, TablePreview
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
+from credit_pipeline.configuration import open_run
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
-from credit_pipeline.storage import published, run_record
+from credit_pipeline.storage import published
 from credit_pipeline.storage.atomic import not_written
 
 Saved = TypeVar("Saved")
@@ -80,7 +81,8 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
     def _get_versions(self) -> list[str]:
         """List the versions, newest first, without those of runs that go on: theirs are not complete yet."""
         found: list[str] = super()._get_versions()
-        return [path for path in found if PurePosixPath(path).parent.name not in run_record.hidden()]
+        hidden = run.hidden_versions if (run := open_run.current()) else frozenset[str]()
+        return [path for path in found if PurePosixPath(path).parent.name not in hidden]
 
     @property
     def load_path(self) -> Path:

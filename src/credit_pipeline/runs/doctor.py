@@ -11,6 +11,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from credit_pipeline import configuration
+from credit_pipeline.configuration.open_run import TrackedRun
 from credit_pipeline.errors import MissingFilesError, RegistryError
 from credit_pipeline.storage import atomic, run_record
 from credit_pipeline.tracking import load_version, tracked_runs
@@ -36,7 +37,7 @@ def findings(folder: Path, registered_model: str) -> list[Finding]:
         Its name in the registry, which is its experiment's name too.
     """
     found = [*_traps(folder), *_leftovers(folder), *_orphans(folder), *_changed_files(folder)]
-    if (reason := tracked_runs.offline()) is None:
+    if (reason := tracked_runs.untracked()) is None:
         client = MlflowClient()
         return [*found, *_orphaned_runs(client, registered_model), *_aliases(client, registered_model)]
     return [*found, Finding(f"MLflow was not looked at: {reason}", "set tracking to now")]
@@ -89,7 +90,7 @@ def _changed_files(folder: Path) -> Iterator[Finding]:
 def _orphaned_runs(client: MlflowClient, experiment: str) -> Iterator[Finding]:
     found = client.get_experiment_by_name(experiment)
     for run in tracked_runs.orphans(client, found.experiment_id) if found else []:
-        tracked = tracked_runs.TrackedRun(configuration.tracking_uri(), run.info.experiment_id, run.info.run_id)
+        tracked = TrackedRun(configuration.tracking_uri(), run.info.experiment_id, run.info.run_id)
         yield Finding(
             f"MLflow run {run.info.run_name} ({run.info.run_id}) says RUNNING, but its process is gone",
             "it was killed",

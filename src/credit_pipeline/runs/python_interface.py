@@ -1,6 +1,6 @@
 """The lifecycle from Python: one run, or many that are compared; what `kedro run` does, in this process."""
 
-import os
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,16 +10,15 @@ import mlflow
 import pandas as pd
 from kedro.framework.project import settings
 from kedro.framework.startup import bootstrap_project
-from kedro.utils import find_kedro_project
 from mlflow import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from omegaconf import OmegaConf
 
 from credit_pipeline import configuration
+from credit_pipeline.core.environment import restore_variable
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.figures import sweep_figure
 from credit_pipeline.storage import run_record
-from credit_pipeline.tracking import tracked_runs
 
 Parameters = Mapping[str, object]
 
@@ -112,19 +111,15 @@ def run(
     CreditPipelineError
         Whatever a person can fix; as on the command line.
     """
-    folder = _project(project)
-    before, working = os.environ.get("KEDRO_ENV"), Path.cwd()
-    try:
-        os.chdir(folder)  # paths in the catalog are the project's
+    folder = configuration.project_of(Path(project).resolve() if project else Path.cwd())
+    # Paths in the catalog are relative to the project.
+    with restore_variable("KEDRO_ENV"), contextlib.chdir(folder):
         bootstrap_project(folder)
         asked = {"project_path": folder, "env": env, "runtime_params": _nested(params or {})}
         with settings.SESSION_CLASS.create(**asked) as session:
             session.run(pipeline_names=list(pipelines or []), **filters)
             save_version = str(session.session_id)
-    finally:
-        os.chdir(working)
-        _restore("KEDRO_ENV", before)
-    record = run_record.record_of(configuration.current().folder_path, save_version) or {}
+            record = run_record.record_of(configuration.current().folder_path, save_version) or {}
     return RunResult(folder, env, save_version, record.get("mlflow_run"), record.get("outputs", {}))
 
 
@@ -184,10 +179,10 @@ def _board(number: int, result: RunResult, chosen: Parameters) -> pd.DataFrame:
 
 def _recorded(runs: Sequence[RunResult], table: pd.DataFrame, varied: Sequence[str], metric: str) -> str | None:
     """Make the parent in MLflow, and the runs its children."""
-    if tracked_runs.offline() or not runs:
+    tracked = [result.run_id for result in runs if result.run_id]
+    if not tracked:
         return None
     client = MlflowClient(mlflow.get_tracking_uri())
-    tracked = [result.run_id for result in runs if result.run_id]
     experiment = client.get_run(tracked[0]).info.experiment_id
     parent = client.create_run(experiment, run_name=f"sweep of {len(runs)}").info.run_id
     for run_id in tracked:
@@ -196,18 +191,6 @@ def _recorded(runs: Sequence[RunResult], table: pd.DataFrame, varied: Sequence[s
     client.log_figure(parent, sweep_figure(table, list(varied)[1:], metric), "figures/sweep.png")
     client.set_terminated(parent, "FINISHED")
     return str(parent)
-
-
-def _project(project: str | Path | None) -> Path:
-    found = Path(project).resolve() if project else find_kedro_project(Path.cwd())
-    if found is None:
-        raise ConfigurationError(
-            "There is no project here.",
-            expected="a working folder inside a project, or its folder as `project`",
-            got=str(project or "the working folder"),
-            fix="run(..., project='path/to/project')",
-        )
-    return found
 
 
 def _nested(params: Parameters) -> dict[str, Any]:
@@ -232,10 +215,3 @@ def _flat(params: Parameters, prefix: str = "") -> dict[str, object]:
     for key, value in params.items():
         flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
     return flat
-
-
-def _restore(name: str, value: str | None) -> None:
-    if value is None:
-        os.environ.pop(name, None)
-    else:
-        os.environ[name] = value

@@ -12,14 +12,25 @@ from rich.table import Table
 
 from credit_pipeline.modelling.metrics import METRICS, metric_named
 from credit_pipeline.modelling.selection.gates import told
-from credit_pipeline.tracking import tracked_runs
 
 Row = Mapping[Hashable, Any]
 _OTHER_COLUMNS, _METRIC_COLUMN = 36, 21  # characters
 
 
-def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None:
-    """Print what a run that saved these datasets has to say."""
+def show(catalog: DataCatalog, saved: Collection[str], console: Console, *, server_lost: bool = False) -> None:
+    """Print the results of a run.
+
+    Parameters
+    ----------
+    catalog
+        From which the results are loaded.
+    saved
+        Names of the datasets that the run saved; only their results are printed.
+    console
+        Where to print.
+    server_lost
+        Whether the tracking server became unreachable during the run.
+    """
     if "leaderboard" in saved:
         console.print(leaderboard(catalog.load("leaderboard"), console.width))
         console.print(f"challenger: {_challenger(catalog)}", highlight=False)
@@ -28,7 +39,7 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None
     if "scorecard_cost" in saved and (sentence := catalog.load("scorecard_cost")["sentence"]):
         console.print(sentence, highlight=False)
     if "promotion_report" in saved:
-        lost = "unknown, the tracking server was lost on the way" if tracked_runs.loss() else None
+        lost = "unknown, the tracking server became unreachable during the run" if server_lost else None
         console.print(f"champion: {lost or told(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:
         _scored(catalog, console)

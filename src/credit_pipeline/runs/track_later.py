@@ -14,7 +14,6 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from credit_pipeline import configuration
 from credit_pipeline.errors import ReplayError
 from credit_pipeline.storage import run_record
-from credit_pipeline.tracking import tracked_runs
 
 Record = Mapping[str, Any]
 _OF_ALL_MODELS = {"rank_models", "compare_models"}
@@ -56,13 +55,10 @@ def track(project: Path, environment: str | None, save_version: str) -> str:
         for run in told:
             _remove(run)
         wanted = _recording(record, pipelines["__default__"])
-    tracked_runs.replay(save_version)
-    try:
-        with settings.SESSION_CLASS.create(project_path=project, env=environment) as session:
-            session.run(node_names=[node.name for node in wanted.nodes], load_versions=_versions(record, wanted))
-    finally:
-        tracked_runs.replay(None)
-    run_record.mark_tracked(configuration.current().folder_path, save_version)
+    with settings.SESSION_CLASS.create(project_path=project, env=environment) as session:
+        nodes = [node.name for node in wanted.nodes]
+        session.run(node_names=nodes, load_versions=_versions(record, wanted), recorded_as=save_version)
+        run_record.mark_tracked(configuration.current().folder_path, save_version)
     return f"{save_version} is tracked now"
 
 

@@ -51,7 +51,6 @@ class RunRecord:
         """
         self._head = {**head, "process": processes.identity(), "started": _now()}
         self._write({"status": RUNNING}, exclusive=True)
-        _open[self.save_version] = self
 
     def amend(self, **known: object) -> None:
         """Add to what is known of a run that goes on."""
@@ -61,7 +60,6 @@ class RunRecord:
     def close(self, status: str) -> None:
         """Write how the run ended: the last thing that it does."""
         self._write({"status": status, "ended": _now()})
-        _open.pop(self.save_version, None)
 
     def _write(self, state: Document, *, exclusive: bool = False) -> None:
         document = {"save_version": self.save_version, **state, **self._head}
@@ -80,14 +78,6 @@ def _publish(path: Path, document: Document, *, exclusive: bool = False) -> None
 
 def _path_of(folder: Path, save_version: str) -> Path:
     return folder / "runs" / f"{save_version}.json"
-
-
-_open: dict[str, RunRecord] = {}
-
-
-def open_record(save_version: str) -> RunRecord | None:
-    """Give the record of a run of this process that goes on."""
-    return _open.get(save_version)
 
 
 def records(folder: Path) -> Iterator[Document]:
@@ -145,19 +135,3 @@ def file_sha256(path: Path) -> str:
 
 def _now() -> str:
     return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
-
-
-class _Hidden:
-    """What the open run must not see."""
-
-    versions: frozenset[str] = frozenset()
-
-
-def hide(versions: frozenset[str]) -> None:
-    """Set the save versions that the open run must not load unless it is told to."""
-    _Hidden.versions = versions
-
-
-def hidden() -> frozenset[str]:
-    """Give the save versions that the open run must not load."""
-    return _Hidden.versions

@@ -22,6 +22,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.configuration.open_run import TrackedRun
 from credit_pipeline.datasets import JsonDocument, dump_trusted
 from credit_pipeline.datasets.trusted_types import trusted_types
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
@@ -80,24 +81,24 @@ class ModelRun(JsonDocument):
 
     def save(self, data: ModelRecord) -> None:  # type: ignore[override]  # a record goes in, its document comes out
         """Log the record as a child run, then publish its document; untracked, it names no run."""
-        logged = {"run_id": None, "model_uri": None} if tracked_runs.offline() else self._logged(data)
+        logged = {"run_id": None, "model_uri": None} if tracked_runs.untracked() else self._logged(data)
         super().save({"model": data.model, **logged, **data.facts})
 
     def _logged(self, data: ModelRecord) -> dict[str, str | None]:
-        parent = tracked_runs.of(self.save_version)
+        parent = tracked_runs.mlflow_run(self.save_version)
         try:
             with _child_run(parent, data.model) as run_id:
-                _log(parent.client, run_id, data)
+                _log(tracked_runs.client_of(parent), run_id, data)
                 return {"run_id": run_id, "model_uri": _log_model(run_id, data)}
-        except tracked_runs.AWAY as error:
-            tracked_runs.lose(error)
+        except tracked_runs.UNREACHABLE as error:
+            tracked_runs.note_loss(error)
             return {"run_id": None, "model_uri": None}
 
 
 @contextmanager
-def _child_run(parent: tracked_runs.TrackedRun, name: str) -> Iterator[str]:
+def _child_run(parent: TrackedRun, name: str) -> Iterator[str]:
     """Open a child run and end it with the status that it earned, also when the process is told to stop."""
-    client, status = parent.client, "FAILED"
+    client, status = tracked_runs.client_of(parent), "FAILED"
     tags = {MLFLOW_PARENT_RUN_ID: parent.run_id}
     run_id = client.create_run(parent.experiment_id, run_name=name, tags=tags).info.run_id
     try:

@@ -33,11 +33,12 @@ class RegisteredModel:
 
 @dataclass(frozen=True)
 class UnusableModel:
-    """A registry version that must not be asked, and why."""
+    """A registry version that must not be used, and why: ``loss`` if only because the tracking server was lost."""
 
     name: str
     version: str
     reason: str
+    loss: bool = False
 
 
 def registry_client() -> MlflowClient:
@@ -66,7 +67,7 @@ def load_version(name: str, version: str) -> RegisteredModel:
 def _downloaded(name: str, version: str) -> Path:
     try:
         return Path(artifacts.download_artifacts(f"models:/{name}/{version}"))
-    except tracked_runs.AWAY as error:
+    except tracked_runs.UNREACHABLE as error:
         gone = isinstance(error, FileNotFoundError) or getattr(error, "error_code", None) == "RESOURCE_DOES_NOT_EXIST"
         if not gone:
             raise

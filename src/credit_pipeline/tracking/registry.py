@@ -48,12 +48,13 @@ class RegistryVersion(JsonDocument):
 
         A request without ``model_uri`` registers nothing: its ``reason`` is kept. Nor does one whose server is lost.
         """
-        document: dict[str, Any] = {"version": None, "reason": data.get("reason") or tracked_runs.offline()}
-        if data["model_uri"] is not None and not tracked_runs.offline():
+        document: dict[str, Any] = {"version": None, "reason": data.get("reason") or tracked_runs.untracked()}
+        if data["model_uri"] is not None and not tracked_runs.untracked():
             try:
                 document = self._registered(data)
-            except tracked_runs.AWAY as error:
-                document["reason"] = tracked_runs.lose(error)
+            except tracked_runs.UNREACHABLE as error:
+                tracked_runs.note_loss(error)
+                document["reason"] = tracked_runs.LOST
         super().save(document)
 
     def _registered(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,12 +102,12 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
 
         Without a ``version`` the alias does not move, but lets go of the version named by ``without``.
         """
-        if tracked_runs.offline():
+        if tracked_runs.untracked():
             return
         try:
             self._move(registry_client(), data)
-        except tracked_runs.AWAY as error:
-            tracked_runs.lose(error)
+        except tracked_runs.UNREACHABLE as error:
+            tracked_runs.note_loss(error)
 
     def _move(self, client: MlflowClient, data: Mapping[str, Any]) -> None:
         if data["version"] is None:
@@ -146,9 +147,9 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         RegistryError
             A required version is missing, or must not be asked.
         """
-        version = "of unknown number"
+        version, loss = "of unknown number", tracked_runs.loss()
         try:
-            found = None if tracked_runs.offline() else self._find()
+            found = None if tracked_runs.untracked() else self._find()
             if found is not None:
                 version = str(found.version)
                 return load_version(self._registered_model, version)
@@ -156,17 +157,17 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
             if self._required:
                 raise
             return UnusableModel(self._registered_model, version, f"{error.what} ({error.got})")
-        except tracked_runs.AWAY as error:
-            tracked_runs.lose(error)
+        except tracked_runs.UNREACHABLE as error:
+            loss = tracked_runs.note_loss(error)
         self._refuse_if_required()
-        return UnusableModel(self._registered_model, version, lost) if (lost := tracked_runs.loss()) else None
+        return UnusableModel(self._registered_model, version, loss, loss=True) if loss else None
 
     def _refuse_if_required(self) -> None:
         if self._required:
             raise RegistryError(
                 f"'{self._registered_model}' has no {self._alias}.",
                 expected=f"a version with the alias '{self._alias}'",
-                got=tracked_runs.offline() or "none",
+                got=tracked_runs.untracked() or "none",
                 fix="kedro run, with tracking and its registry, and see the gate report if no version passed",
             )
 
