@@ -1,12 +1,9 @@
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
@@ -35,15 +32,15 @@ def _nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_run, "_open", [])
 
 
-def told(described: DatasetInput) -> dict[str, str]:
+def shown(described: DatasetInput) -> dict[str, str]:
     """What MLflow shows of a dataset input."""
     tags = {tag.key: tag.value for tag in described.tags}
     return {"name": described.dataset.name, "digest": described.dataset.digest, **tags}
 
 
-def begun(version: str, tracked: TrackedRun | None = None, *, has_end: bool = True) -> OpenRun:
+def begun(version: str, tracked: TrackedRun | None = None) -> OpenRun:
     """Make a run with a record of this save version the current one."""
-    run = OpenRun(record=RunRecord(Path("nowhere"), version), mlflow_run=tracked, has_end=has_end)
+    run = OpenRun(record=RunRecord(Path("nowhere"), version), mlflow_run=tracked, has_end=True)
     open_run.enter(run)
     return run
 
@@ -57,39 +54,6 @@ def test_a_dataset_finds_the_mlflow_run_of_the_open_run() -> None:
         tracked_runs.mlflow_run("v1")
 
 
-def test_a_run_inside_another_leaves_the_outer_one_open() -> None:
-    outer, inner = begun("v1", ONE), begun("v2", OTHER)
-    open_run.close(inner)
-    assert tracked_runs.mlflow_run("v1") == ONE
-    open_run.close(outer)
-    with pytest.raises(TrackingUnavailableError):
-        tracked_runs.mlflow_run("v1")
-
-
-def test_a_run_may_be_closed_twice_or_without_having_been_entered() -> None:
-    run = begun("v1", ONE)
-    for _ in range(2):
-        open_run.close(run)
-    open_run.close(OpenRun())
-    assert open_run.current() is None
-
-
-def test_a_run_whose_session_reports_no_end_is_current_until_the_next_of_its_kind() -> None:
-    notebook = begun("v1", has_end=False)
-    open_run.close(begun("v2"))
-    assert open_run.current() is notebook
-    again = begun("v3", has_end=False)
-    assert open_run.current() is again
-    open_run.close(again)
-    assert open_run.current() is None
-
-
-def test_a_thread_sees_the_open_run_of_its_process() -> None:
-    run = begun("v1", ONE)
-    with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(open_run.current).result() is run
-
-
 @pytest.mark.parametrize("version", [None, "v1"])
 def test_outside_a_run_there_is_no_mlflow_run_and_the_error_says_how_to_get_one(version: str | None) -> None:
     with pytest.raises(TrackingUnavailableError) as fault:
@@ -98,28 +62,11 @@ def test_outside_a_run_there_is_no_mlflow_run_and_the_error_says_how_to_get_one(
     assert "kedro run" in fault.value.fix
 
 
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["enter", "close"]), st.sampled_from(["v1", "v2", "v3"])), max_size=12))
-def test_runs_in_any_order_never_mix(operations: list[tuple[str, str]]) -> None:
-    runs = {version: OpenRun(has_end=True) for version in ("v1", "v2", "v3")}
-    entered: list[str] = []
-    for operation, version in operations:
-        entered = [other for other in entered if other != version]
-        if operation == "enter":
-            entered.append(version)
-            open_run.enter(runs[version])
-        else:
-            open_run.close(runs[version])
-    assert open_run.current() is (runs[entered[-1]] if entered else None)
-    for run in runs.values():
-        open_run.close(run)
-
-
 def test_a_table_is_described_by_the_hash_of_all_its_content() -> None:
     # MLflow takes digests of 36 characters: the first 32 stand there, all 64 in a tag.
     content = "0123456789abcdef" * 4
     described = tracked_runs.dataset_input("train", content, "train.parquet", "training")
-    assert told(described) == {
+    assert shown(described) == {
         "name": "train",
         "digest": "0123456789abcdef" * 2,
         "mlflow.data.context": "training",
@@ -138,14 +85,14 @@ def test_a_loaded_table_is_described_by_what_its_reader_noted_without_its_folder
     table = pd.DataFrame({"a": [1]})
     table.attrs = {"content_sha256": "f" * 64, "source": "somewhere/private/clients.csv"}
     described = tracked_runs.table_input("applications", table, "raw")
-    assert told(described)["content_sha256"] == "f" * 64
+    assert shown(described)["content_sha256"] == "f" * 64
     assert json.loads(described.dataset.source) == {"uri": "clients.csv"}
 
 
 def test_a_table_without_notes_is_described_by_its_own_content_and_name() -> None:
     table = pd.DataFrame({"a": [1, 2]})
     described = tracked_runs.table_input("applicants", table, "scoring")
-    assert told(described)["content_sha256"] == frame_hash(table)
+    assert shown(described)["content_sha256"] == frame_hash(table)
     assert json.loads(described.dataset.source) == {"uri": "applicants"}
 
 
@@ -158,7 +105,7 @@ def test_a_change_in_the_last_row_of_a_long_table_changes_its_digest() -> None:
 
 
 def test_a_manifest_describes_the_raw_table_train_and_test() -> None:
-    assert [told(described) for described in tracked_runs.manifest_inputs(MANIFEST)] == [
+    assert [shown(described) for described in tracked_runs.manifest_inputs(MANIFEST)] == [
         {"name": name, "digest": digit * 32, "mlflow.data.context": context, "content_sha256": digit * 64}
         for name, digit, context in (
             ("applications", "1", "raw"),
@@ -169,14 +116,14 @@ def test_a_manifest_describes_the_raw_table_train_and_test() -> None:
 
 
 @pytest.mark.parametrize("key", ["raw", "parts"])
-def test_a_manifest_of_another_shape_is_told_with_the_keys_that_it_has(key: str) -> None:
+def test_a_manifest_of_another_shape_names_the_keys_that_it_has(key: str) -> None:
     with pytest.raises(CreditPipelineError) as fault:
         tracked_runs.manifest_inputs({**MANIFEST, key: None})
     assert (fault.value.expected, fault.value.got) == ("the keys raw and parts", "raw, parts")
     assert "data_split" in fault.value.fix
 
 
-def test_a_manifest_without_its_keys_is_told_with_the_keys_that_it_has() -> None:
+def test_a_manifest_without_its_keys_names_the_keys_that_it_has() -> None:
     with pytest.raises(CreditPipelineError, match="manifest"):
         tracked_runs.manifest_inputs({"parts": MANIFEST["parts"]})
 
@@ -205,8 +152,10 @@ def test_mlflow_takes_and_gives_back_what_describes_a_split(store: str, experime
     run = started(store, experiment)
     described = tracked_runs.manifest_inputs(MANIFEST)
     client_of(run).log_inputs(run.run_id, described)
-    kept = client_of(run).get_run(run.run_id).inputs.dataset_inputs
-    assert sorted((told(each) for each in kept), key=str) == sorted((told(each) for each in described), key=str)
+    inputs = client_of(run).get_run(run.run_id).inputs
+    assert inputs is not None
+    kept = inputs.dataset_inputs
+    assert sorted((shown(each) for each in kept), key=str) == sorted((shown(each) for each in described), key=str)
 
 
 def test_a_run_ends_with_its_open_children_and_no_others(store: str, experiment: str) -> None:
@@ -230,17 +179,17 @@ def test_a_run_whose_process_is_gone_is_killed_and_no_other(store: str, experime
 
 def test_a_lost_server_is_reported_in_one_line_without_its_password() -> None:
     run = begun("v1")
-    assert (tracked_runs.untracked(), tracked_runs.loss()) == (None, None)
-    shown = tracked_runs.note_loss(ConnectionError("http://ada:love@server:5000 is away\nTraceback ..."))
-    assert tracked_runs.untracked() == "the tracking server was lost during the run"
-    assert tracked_runs.loss() == run.loss == shown == "ConnectionError: http://server:5000 is away"
+    assert (tracked_runs.reason_untracked(), tracked_runs.loss()) == (None, None)
+    reported = tracked_runs.note_loss(ConnectionError("http://ada:love@server:5000 is away\nTraceback ..."))
+    assert tracked_runs.reason_untracked() == "the tracking server was lost during the run"
+    assert tracked_runs.loss() == run.loss == reported == "ConnectionError: http://server:5000 is away"
     tracked_runs.note_loss(ConnectionError())
     assert tracked_runs.loss() == "ConnectionError: "
 
 
 def test_a_loss_outside_every_run_is_reported_to_the_caller_and_kept_nowhere() -> None:
     assert tracked_runs.note_loss(ConnectionError("gone")) == "ConnectionError: gone"
-    assert (tracked_runs.untracked(), tracked_runs.loss()) == (None, None)
+    assert (tracked_runs.reason_untracked(), tracked_runs.loss()) == (None, None)
 
 
 def test_the_next_run_does_not_know_the_loss_of_the_last_one() -> None:
@@ -248,4 +197,4 @@ def test_the_next_run_does_not_know_the_loss_of_the_last_one() -> None:
     tracked_runs.note_loss(ConnectionError("gone"))
     open_run.close(first)
     begun("v2")
-    assert (tracked_runs.untracked(), tracked_runs.loss()) == (None, None)
+    assert (tracked_runs.reason_untracked(), tracked_runs.loss()) == (None, None)
