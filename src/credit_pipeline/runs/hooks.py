@@ -67,6 +67,11 @@ class ProjectHooks:
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Refuse a runner that would write a wrong record, then start the record and fix the versions to load.
 
+        Parameters
+        ----------
+        run_params, pipeline, catalog
+            As Kedro passes them.
+
         Raises
         ------
         UnsupportedRunError
@@ -82,7 +87,7 @@ class ProjectHooks:
         for name in sorted(pipeline.inputs()):
             dataset = catalog.get(name)
             if isinstance(dataset, OwnedFile) and dataset.exists():
-                dataset.resolve_load_version()  # from here on the run loads this one, whatever others publish
+                dataset.resolve_load_version()  # fixed for this run, even if another one writes a newer version
 
     def _open_record(self, run_params: dict[str, Any]) -> RunRecord:
         """Return the session's record; for a session that keeps none, one is opened here."""

@@ -7,7 +7,7 @@ from kedro.pipeline.node import Node
 
 from credit_pipeline import configuration
 from credit_pipeline.pipelines.deployment.pipeline import TAG
-from credit_pipeline.storage import locked
+from credit_pipeline.storage import hold_lock
 
 
 class PromotionLock:
@@ -21,7 +21,7 @@ class PromotionLock:
     def before_dataset_loaded(self, node: Node) -> None:
         """Acquire the lock before the first input of such a node."""
         if TAG in node.tags and self._node != node.name:
-            self._held.enter_context(locked(configuration.current().folder_path / "runs/.promotion.lock", node.name))
+            self._held.enter_context(hold_lock(configuration.current().folder_path / "runs/.promotion.lock", node.name))
             self._node = node.name
 
     @hook_impl(trylast=True)

@@ -1,4 +1,4 @@
-"""What a run is called and known by in MLflow: name, parameters, where it comes from."""
+"""How a run is described in MLflow: its name, its parameters, its origin."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,8 +16,8 @@ RunParameters = dict[str, Any]
 _PIPELINE_ORDER = ("data_split", "feature_engineering", "training", "deployment", "scoring")
 
 
-def presentable(run_params: RunParameters) -> RunParameters:
-    """Run parameters in one order, without values from the command line: a secret may be among them."""
+def presentable_parameters(run_params: RunParameters) -> RunParameters:
+    """Return run parameters in a fixed order, without values from the command line: one may be a secret."""
     names = run_params.get("pipeline_names") or []
     ordered = sorted(names, key=lambda name: (_PIPELINE_ORDER.index(name) if name in _PIPELINE_ORDER else 99, name))
     return {**run_params, "pipeline_names": ordered, "runtime_params": sorted(run_params.get("runtime_params") or {})}
@@ -32,12 +32,12 @@ def run_name(run_params: RunParameters, recorded_as: str | None = None) -> str:
         return f"lifecycle | replayed {recorded_as}"
     filters = ("tags", "namespaces", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs")
     filtered = [f"{name.replace('_', ' ')} {', '.join(run_params[name])}" for name in filters if run_params.get(name)]
-    pipelines_named = " + ".join(presentable(run_params)["pipeline_names"]) or "lifecycle"
+    pipelines_named = " + ".join(presentable_parameters(run_params)["pipeline_names"]) or "lifecycle"
     return " | ".join([pipelines_named, *filtered])
 
 
 def parameters(pipeline: Pipeline, catalog: DataCatalog) -> list[Param]:
-    """Every parameter that the pipeline uses, flat; the columns' contract is a table of its own, not parameters."""
+    """Return every parameter that the pipeline uses, flat; the contract of the columns is logged as a table instead."""
     used = {
         name.removeprefix("params:"): catalog.load(name) for name in pipeline.inputs() if name.startswith("params:")
     }

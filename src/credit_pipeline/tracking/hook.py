@@ -1,4 +1,4 @@
-"""What MLflow sees of a run: kedro-mlflow's hook, fixed."""
+"""What MLflow records of a run: kedro-mlflow's hook, corrected."""
 
 import logging
 import warnings
@@ -22,27 +22,21 @@ from credit_pipeline import configuration
 from credit_pipeline.configuration.open_run import OpenRun, TrackedRun
 from credit_pipeline.core.environment import restore_variable
 from credit_pipeline.datasets import OwnedFile
-from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.storage import run_record
 from credit_pipeline.tracking import description, store, tracked_runs
 from credit_pipeline.tracking.tracked_runs import client_of
 
-# kedro-mlflow defines a model class that MLflow finds fault with at import, past every warnings filter.
+# kedro-mlflow defines a model class about which MLflow warns at import, whatever the warnings filter.
 with warnings.catch_warnings(record=True):
     from kedro_mlflow.framework.hooks import MlflowHook
 
 RunParameters = dict[str, Any]
-NOW = "now"
-_UNTRACKED = {
-    "later": "tracking is put off: `tracking: later`, then `kedro track`",
-    "off": "tracking is switched off: `tracking: off`; there is no registry, hence no version and no champion",
-}
 _log = logging.getLogger(__name__)
 SPLIT_MANIFEST = "split_manifest"
 
 
 class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no types
-    """kedro-mlflow's hook, fixed: one run a session with a true end, parameters flat, tables and artifacts logged.
+    """kedro-mlflow's hook, corrected: one MLflow run per session whose end is always recorded, with flat parameters.
 
     Parameters
     ----------
@@ -63,7 +57,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
         TrackingUnavailableError
             The server does not answer.
         """
-        self._run.untracked = _reason_for_none(context.config_loader["globals"].get("tracking", NOW))
+        self._run.untracked = tracked_runs.reason_of_mode(context.config_loader["globals"].get("tracking"))
         self._run.loss = None
         self.run_id, self._is_mlflow_enabled = None, False
         if self._run.untracked is None:
@@ -72,14 +66,20 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
     def _connect(self, context: KedroContext) -> None:
         with restore_variable(configuration.TRACKING_URI):
             try:
-                with store.prepared(configuration.tracking_uri()):
+                with store.prepare_store(configuration.tracking_uri()):
                     super().after_context_created(context)
             except tracked_runs.UNREACHABLE as error:
-                raise store.unavailable(error) from error
+                raise store.unavailable_error(error) from error
 
     @hook_impl
     def before_pipeline_run(self, run_params: RunParameters, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Start the run, tag it with where it comes from, log every parameter that the pipeline uses."""
+        """Start the run, tag it with its origin, log every parameter that the pipeline uses.
+
+        Parameters
+        ----------
+        run_params, pipeline, catalog
+            As Kedro passes them.
+        """
         self._catalog = catalog
         self._inputs_lock, self._logged_splits = Lock(), set[str]()
         parameters = self._parameters(pipeline, catalog)
@@ -88,7 +88,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             _log.warning("not tracked: %s", self._run.untracked)
         else:
             super().before_pipeline_run(
-                run_params=description.presentable(run_params), pipeline=pipeline, catalog=catalog
+                run_params=description.presentable_parameters(run_params), pipeline=pipeline, catalog=catalog
             )
         if self._is_mlflow_enabled:
             info = MlflowClient().get_run(str(self.run_id)).info
@@ -124,13 +124,19 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
 
     @hook_impl
     def before_node_run(self, node: Node, catalog: DataCatalog, is_async: bool) -> None:
-        """Make the run active in the node's thread; its parameters are logged already."""
+        """Make the run active in the thread of the node. Its parameters are logged already.
+
+        Parameters
+        ----------
+        node, catalog, is_async
+            As Kedro passes them.
+        """
         with self._continue_without_server():
             super().before_node_run(node=node, catalog=catalog, inputs={}, is_async=is_async)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:  # noqa: ANN401  # any dataset
-        """Log what the entry's metadata say, ``tracking: {artifact: <folder>}`` or ``{table: <path>}``."""
+        """Log what the metadata of the entry ask for: ``tracking: {artifact: <folder>}`` or ``{table: <path>}``."""
         if self._is_tracking():
             with self._continue_without_server():
                 self._log_saved(dataset_name, data)
@@ -147,7 +153,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
 
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:  # noqa: ANN401  # any dataset
-        """Log the tables of the split that the run used, and what the entry's metadata call an ``input``."""
+        """Log the tables of the split that the run used, and each dataset that its metadata call an ``input``."""
         if self._is_tracking():
             with self._continue_without_server():
                 self._log_loaded(dataset_name, data)
@@ -179,7 +185,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
             _log.warning("the tracking server became unreachable; the run continues and is saved to disk only")
 
     def _log_inputs(self, manifest: dict[str, Any]) -> None:
-        """Log the tables once a run, whichever of its threads comes first."""
+        """Log the tables once per run, from whichever thread comes first."""
         run = self._mlflow_run()
         with self._inputs_lock:
             if manifest["split_id"] not in self._logged_splits:
@@ -188,7 +194,13 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
 
     @hook_impl
     def after_pipeline_run(self, run_params: RunParameters, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """End the run as finished."""
+        """End the run as finished.
+
+        Parameters
+        ----------
+        run_params, pipeline, catalog
+            As Kedro passes them.
+        """
         with self._continue_without_server():
             if self._is_tracking():
                 super().after_pipeline_run(run_params=run_params, pipeline=pipeline, catalog=catalog)
@@ -200,7 +212,13 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
     def on_pipeline_error(
         self, error: Exception, run_params: RunParameters, pipeline: Pipeline, catalog: DataCatalog
     ) -> None:
-        """End the run as failed, and say why in a tag."""
+        """End the run as failed, with the type of the error in a tag.
+
+        Parameters
+        ----------
+        error, run_params, pipeline, catalog
+            As Kedro passes them.
+        """
         with self._continue_without_server():
             if self._is_tracking() and mlflow.active_run() is not None:
                 mlflow.set_tag("error", type(error).__name__)
@@ -210,7 +228,7 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
         self._forget()
 
     def interrupted(self) -> None:
-        """End the run, and every child that is open, as killed; called where Kedro calls no hook."""
+        """End the run and its open children as killed. The session calls this where Kedro calls no hook."""
         with self._continue_without_server():
             if self.run_id is not None and self._run.mlflow_run is not None and self._is_tracking():
                 tracked_runs.end(self._run.mlflow_run, "KILLED")
@@ -225,20 +243,8 @@ class TrackingHook(MlflowHook):  # type: ignore[misc]  # kedro-mlflow ships no t
         self.run_id = None
 
     def _end(self, status: str) -> None:
-        """Close what kedro-mlflow leaves open: it opens a run once a node and closes it once."""
+        """Close what kedro-mlflow leaves open: it opens a run once for each node and closes only one."""
         self._run.mlflow_run = None
         while not self._already_active_mlflow and mlflow.active_run() is not None:
             mlflow.end_run(status)
         self.run_id = None
-
-
-def _reason_for_none(mode: str) -> str | None:
-    """Say why a run is not tracked; ``None`` if it is."""
-    if mode != NOW and mode not in _UNTRACKED:
-        raise ConfigurationError(
-            "There is no such way of tracking.",
-            expected=f"one of {NOW}, {', '.join(_UNTRACKED)}",
-            got=mode,
-            fix="'tracking' in conf/base/globals.yml, or CREDIT_PIPELINE_TRACKING",
-        )
-    return _UNTRACKED.get(mode)

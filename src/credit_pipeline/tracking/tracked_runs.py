@@ -3,6 +3,7 @@
 import json
 import logging
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
@@ -15,13 +16,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from credit_pipeline.configuration import open_run
 from credit_pipeline.configuration.open_run import TrackedRun
 from credit_pipeline.datasets.raw.addresses import without_credentials
-from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
+from credit_pipeline.errors import ConfigurationError, CreditPipelineError, TrackingUnavailableError
 from credit_pipeline.modelling.splitting import frame_hash
 from credit_pipeline.storage import processes
 
 UNREACHABLE: Final = (MlflowException, OSError, SQLAlchemyError)
 """Errors raised when the tracking store is unreachable. MLflow passes database errors through while opening a store."""
 LOST: Final = "the tracking server was lost during the run"
+_NOW: Final = "now"
+_UNTRACKED: Final = MappingProxyType(
+    {
+        "later": "tracking is postponed: `tracking: later`, then `kedro track`",
+        "off": "tracking is switched off: `tracking: off`; there is no registry, so no version and no champion",
+    }
+)
 _log = logging.getLogger(__name__)
 _DIGEST_LENGTH = 32  # MLflow refuses digests over 36 characters; the whole hash goes into a tag
 
@@ -31,7 +39,25 @@ def client_of(run: TrackedRun) -> MlflowClient:
     return MlflowClient(run.tracking_uri)
 
 
-def untracked() -> str | None:
+def reason_of_mode(mode: str | None) -> str | None:
+    """Return why a run with this value of ``tracking`` is not tracked; ``None`` if it is, as by default.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no such value.
+    """
+    if mode not in {None, _NOW, *_UNTRACKED}:
+        raise ConfigurationError(
+            "The value of 'tracking' is not known.",
+            expected=f"one of {_NOW}, {', '.join(_UNTRACKED)}",
+            got=str(mode),
+            fix="'tracking' in conf/base/globals.yml, or CREDIT_PIPELINE_TRACKING",
+        )
+    return _UNTRACKED.get(mode or _NOW)
+
+
+def reason_untracked() -> str | None:
     """Return why nothing may be written to MLflow now; ``None`` if the run is tracked, or if no run is open."""
     run = open_run.current()
     return run.untracked if run else None
@@ -92,27 +118,27 @@ def end(run: TrackedRun, status: str) -> None:
 
 
 def orphans(client: MlflowClient, experiment_id: str) -> list[Run]:
-    """List the runs of an experiment that never said how they ended and whose process is gone."""
+    """List the runs of an experiment that have no end although their process no longer exists."""
     running = client.search_runs([experiment_id], "attributes.status = 'RUNNING'")
     return [run for run in running if (process := run.data.tags.get("process")) and processes.is_gone(process)]
 
 
 def end_orphans(own: TrackedRun) -> None:
-    """End the orphans of a run's experiment."""
+    """End the other runs of a run's experiment whose process no longer exists."""
     for run in orphans(client_of(own), own.experiment_id):
         if run.info.run_id == own.run_id:
             continue
         end(TrackedRun(own.tracking_uri, own.experiment_id, run.info.run_id), "KILLED")
-        _log.warning("MLflow run %s ended without a word: set to KILLED", run.info.run_name)
+        _log.warning("MLflow run %s has no end and its process no longer exists: set to KILLED", run.info.run_name)
 
 
 def dataset_input(name: str, content_sha256: str, source: str, context: str) -> DatasetInput:
-    """Describe a table that a run used, by the hash of all its content.
+    """Describe a table that a run used by the hash of its whole content.
 
     Parameters
     ----------
     name, source
-        What it is called and where it lies.
+        Its name and its location.
     content_sha256
         64 hexadecimal digits; the first 32 are the digest, all of them a tag.
     context
@@ -126,7 +152,17 @@ def dataset_input(name: str, content_sha256: str, source: str, context: str) -> 
 
 
 def table_input(name: str, table: pd.DataFrame, context: str) -> DatasetInput:
-    """Describe a table that a run loaded, by what its reader noted of it."""
+    """Describe a table that a run loaded, by the hash and the source that its reader stored in ``attrs``.
+
+    Parameters
+    ----------
+    name
+        Its name; also its source, if the reader stored none.
+    table
+        The table, shape (rows, columns).
+    context
+        What it was used for, such as ``scoring``.
+    """
     content = table.attrs.get("content_sha256") or frame_hash(table)
     source = str(table.attrs.get("source", name))
     return dataset_input(name, content, source if "://" in source else PurePath(source).name, context)
