@@ -17,7 +17,7 @@ _SQLITE = "sqlite:///"
 
 @contextmanager
 def prepare_store(tracking_uri: str) -> Iterator[None]:
-    """Make the store if it is a sqlite file that is missing. During the block no other process makes it or uses it.
+    """Make the store if it is a missing sqlite file. No other run makes it, or an experiment in it, during the block.
 
     MLflow creates its tables one after the other. Two processes at the same time, or one that is killed, would leave a
     store that no later run can use.
