@@ -250,6 +250,13 @@ def test_the_open_contexts_configuration_comes_before_the_working_folder(
     assert configuration.project_file("mlflow.db") == str(tmp_path / "mlflow.db")
 
 
+def test_outside_every_project_there_is_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for ask in (configuration.current, configuration.project_path, lambda: configuration.project_file("mlflow.db")):
+        with pytest.raises(ConfigurationError, match="There is no project here"):
+            ask()
+
+
 def test_runs_are_tracked_in_the_projects_folder_from_wherever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(tmp_path)
