@@ -23,7 +23,7 @@ from mlflow import MlflowClient
 from credit_pipeline.cli import cli
 from credit_pipeline.datasets import files
 
-published, set_alias = files.published, MlflowClient.set_registered_model_alias
+publish, set_alias = files.publish, MlflowClient.set_registered_model_alias
 
 
 def act(action: str) -> None:
@@ -52,7 +52,7 @@ def arrange(step: str, when: str, action: str) -> None:
         here = path.name == step
         if here and when == "before":
             act(action)
-        with published(path, exclusive=exclusive) as temporary:
+        with publish(path, exclusive=exclusive) as temporary:
             yield temporary
             if here and when == "during":
                 act(action)
@@ -66,7 +66,7 @@ def arrange(step: str, when: str, action: str) -> None:
         if step == "alias" and when == "after":
             act(action)
 
-    files.published = watched
+    files.publish = watched
     MlflowClient.set_registered_model_alias = set_watched  # type: ignore[method-assign,assignment]
 
 
