@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import mlflow
 import numpy as np
@@ -22,6 +22,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core import dotted_path
 from credit_pipeline.datasets import JsonDocument, dump_trusted
 from credit_pipeline.datasets.trusted_types import trusted_types
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
@@ -160,9 +161,19 @@ class _Flavor:
     def __init__(self, stored: Path) -> None:
         self._stored = stored
 
-    def save_model(self, path: str, **options: Any) -> None:  # noqa: ANN401  # MLflow's own options
-        mlflow.sklearn.save_model(path=path, **options)
+    def save_model(self, path: str, *, skops_trusted_types: list[str], **options: Any) -> None:  # noqa: ANN401  # MLflow's own options
+        # MLflow loads the file that it wrote before it is replaced: there classes have the names of their modules.
+        trusted = sorted({*skops_trusted_types, *map(_defined_name, skops_trusted_types)})
+        mlflow.sklearn.save_model(path=path, skops_trusted_types=trusted, **options)
         shutil.copyfile(self._stored, Path(path, self._stored.name))
+
+
+def _defined_name(name: str) -> str:
+    """Give the dotted path by which skops names a class of this project; other names as they are."""
+    if not name.startswith("credit_pipeline."):
+        return name
+    kind = cast("type", dotted_path.load(name))
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 @cache
