@@ -25,7 +25,8 @@ from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training import early_stopping
 from credit_pipeline.modelling.training.evaluation import SearchSummary, cross_validated
 from credit_pipeline.modelling.training.fold_fits import Arguments, Blueprint
-from credit_pipeline.modelling.training.search import Progress, SearchResult, candidates, search
+from credit_pipeline.modelling.training.search import SearchResult, candidates, search
+from credit_pipeline.modelling.training.search_plan import Progress, SearchPlan
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 _FEW_ROWS = 10_000
@@ -111,14 +112,10 @@ def train(
     scale = naive_error(train_features, data)
     folds = schemes.folds(keys, spec.folds, assignment.split)
     start = time.perf_counter()
-    result = search(
-        blueprint,
-        candidates(assignment.model.search),
-        inputs,
-        outcome,
+    plan = SearchPlan(
         folds,
-        metrics=spec.metrics,
-        metric=spec.challenger.metric,
+        spec.metrics,
+        spec.challenger.metric,
         scale=scale,
         jobs=spec.jobs,
         progress=progress,
@@ -127,6 +124,7 @@ def train(
         else None,
         tolerance=assignment.model.search.allowed_loss,
     )
+    result = search(blueprint, candidates(assignment.model.search), inputs, outcome, plan)
     searched = time.perf_counter()
     ready = (fitted_recipe, train_table.drop(columns=data.target))
     recipe, made = _own_recipe(blueprint, result.best.recipe_settings, inputs, outcome) or ready
