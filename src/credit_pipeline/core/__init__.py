@@ -7,7 +7,7 @@ import lazy_loader
 if TYPE_CHECKING:
     from credit_pipeline.core.arrays import Outcome, Probability, Values
     from credit_pipeline.core.content_hash import document_hash
-    from credit_pipeline.core.estimate import Estimate, Interval
+    from credit_pipeline.core.estimate import BoundedValue, Difference, Estimate, Interval
     from credit_pipeline.core.public_names import public_name
 else:
     __getattr__, __dir__, _ = lazy_loader.attach(
@@ -15,9 +15,19 @@ else:
         submod_attrs={
             "arrays": ["Outcome", "Probability", "Values"],
             "content_hash": ["document_hash"],
-            "estimate": ["Estimate", "Interval"],
+            "estimate": ["BoundedValue", "Difference", "Estimate", "Interval"],
             "public_names": ["public_name"],
         },
     )
 
-__all__ = ["Estimate", "Interval", "Outcome", "Probability", "Values", "document_hash", "public_name"]
+__all__ = [
+    "BoundedValue",
+    "Difference",
+    "Estimate",
+    "Interval",
+    "Outcome",
+    "Probability",
+    "Values",
+    "document_hash",
+    "public_name",
+]

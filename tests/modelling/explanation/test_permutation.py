@@ -47,7 +47,7 @@ def test_one_shuffle_of_a_classifier_is_delongs_difference_of_two_models() -> No
             *(Sample(outcome, answers(fitted("logistic"), part)) for part in (table, shuffled))
         )
         got = found.loc[column, ["importance", "lower", "upper"]].to_list()
-        assert got == pytest.approx([expected.difference, expected.lower, expected.upper], abs=1e-12)
+        assert got == pytest.approx([expected.value, expected.lower, expected.upper], abs=1e-12)
 
 
 def test_the_importance_is_the_mean_fall_of_auc_or_rise_of_error_over_the_repeats() -> None:

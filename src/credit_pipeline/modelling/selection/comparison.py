@@ -1,17 +1,17 @@
 """How far two models differ: on the same test rows, and over the same folds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
+from credit_pipeline.core import Difference
 from credit_pipeline.modelling.metrics import Sample, metric_named
 from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.metrics.uncertainty.paired_differences import (
-    PairedDifference,
     bootstrap_difference,
     value_difference,
 )
@@ -21,13 +21,9 @@ RANKED: Mapping[str, float] = {"roc_auc": 1.0, "gini": 2.0}
 
 
 @dataclass(frozen=True)
-class FoldDifference:
-    """Mean difference of a metric over the folds, its corrected standard error, 95 % interval and two-sided p-value."""
+class FoldDifference(Difference):
+    """Mean difference of a metric over the folds, with its interval, p-value and corrected standard error."""
 
-    fold_difference: float
-    fold_lower: float
-    fold_upper: float
-    fold_p_value: float
     corrected_standard_error: float
 
 
@@ -86,7 +82,7 @@ def fold_difference(one: ArrayLike, other: ArrayLike, held_out_ratio: float) -> 
     Differences 1, 2, 3: mean 2, variance 1, so s is the root of 1/3 + 1/2:
 
     >>> found = fold_difference([2.0, 4.0, 6.0], [1.0, 2.0, 3.0], 1 / 2)
-    >>> found.fold_difference, round(found.corrected_standard_error**2, 6)
+    >>> found.value, round(found.corrected_standard_error**2, 6)
     (2.0, 0.833333)
     """
     first, second = (np.asarray(scores, dtype=np.float64) for scores in (one, other))
@@ -104,8 +100,15 @@ COLUMNS = (
     "model",
     "against",
     "metric",
-    *PairedDifference.__dataclass_fields__,
-    *FoldDifference.__dataclass_fields__,
+    "difference",
+    "lower",
+    "upper",
+    "p_value",
+    "fold_difference",
+    "fold_lower",
+    "fold_upper",
+    "fold_p_value",
+    "corrected_standard_error",
 )
 
 
@@ -145,7 +148,7 @@ def compare(
     [['b', 'a', -0.25]]
     """
     rows = [
-        {"model": model, "against": against, "metric": name, **asdict(found), **_over_folds(scores, model, against)}
+        {"model": model, "against": against, "metric": name, **_columns(found), **_over_folds(scores, model, against)}
         for name, scores in folds.items()
         for model, found in paired_differences(samples, name, against, resamples=resamples, seed=seed).items()
     ]
@@ -154,12 +157,19 @@ def compare(
 
 def _over_folds(folds: Folds, model: str, against: str) -> dict[str, float]:
     found = folds.difference(model, against)
-    return {} if found is None else asdict(found)
+    if found is None:
+        return {}
+    return {**_columns(found, "fold_"), "corrected_standard_error": found.corrected_standard_error}
+
+
+def _columns(found: Difference, prefix: str = "") -> dict[str, float]:
+    named = {"difference": found.value, "lower": found.lower, "upper": found.upper, "p_value": found.p_value}
+    return {f"{prefix}{name}": value for name, value in named.items()}
 
 
 def paired_differences(
     samples: Mapping[str, Sample], metric: str, against: str, *, resamples: int, seed: int
-) -> dict[str, PairedDifference]:
+) -> dict[str, Difference]:
     """Give the difference of every other model to one on the test part, by model.
 
     Parameters
@@ -174,13 +184,8 @@ def paired_differences(
     if known.task == "regression":
         return {model: value_difference(known, sample, reference) for model, sample in others.items()}
     if (unit := RANKED.get(metric, 0.0)) > 0:
-        return {model: _by_ranks(sample, reference) * unit for model, sample in others.items()}
+        return {model: delong_difference(sample, reference) * unit for model, sample in others.items()}
     return bootstrap_difference(known, others, reference, resamples=resamples, seed=seed)
-
-
-def _by_ranks(one: Sample, other: Sample) -> PairedDifference:
-    found = delong_difference(one, other)
-    return PairedDifference(found.difference, found.lower, found.upper, found.p_value)
 
 
 def fold_scores_of(rows: Sequence[Mapping[str, object]], metric: str) -> NDArray[np.float64]:

@@ -104,7 +104,7 @@ def _difference(challenger: Sample, champion: Sample, metric: str) -> str:
     if metric != "roc_auc":
         return ""
     gap = delong_difference(challenger, champion)
-    return f" (difference {gap.difference:+.4f}, 95 % {gap.lower:+.4f} to {gap.upper:+.4f})"
+    return f" (difference {gap.value:+.4f}, 95 % {gap.lower:+.4f} to {gap.upper:+.4f})"
 
 
 def unseen_by(row_keys: NDArray[np.uint64], fitted_on: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -88,7 +88,7 @@ def cost(samples: Mapping[str, Sample], model: str, best: str, approval_rate: fl
     """
     found = delong_difference(samples[best], samples[model])
     swaps = swap_set(samples[best].outcome, samples[model].answer, samples[best].answer, approval_rate)
-    return Cost(model, best, found.difference, found.lower, found.upper, found.p_value, swaps)
+    return Cost(model, best, found.value, found.lower, found.upper, found.p_value, swaps)
 
 
 def simple_model(models: Mapping[str, tuple[str, str]]) -> str | None:

@@ -7,27 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from credit_pipeline.core import Interval, Outcome, Probability
+from credit_pipeline.core import Difference, Interval, Outcome, Probability
 from credit_pipeline.modelling.metrics.sample import Sample, require_same_rows
 from credit_pipeline.modelling.metrics.uncertainty.influence import standard_error
 
 Z: Final = 1.959963984540054
 """Quantile of the normal distribution behind every 95 % interval."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """AUC of model a less AUC of model b on the same rows, its 95 % interval and its two-sided p-value.
-
-    ``n`` counts the rows, ``events`` the defaults among them.
-    """
-
-    difference: float
-    lower: float
-    upper: float
-    p_value: float
-    n: int
-    events: int
 
 
 @dataclass(frozen=True)
@@ -155,7 +140,7 @@ def delong_difference(one: Sample, other: Sample) -> Difference:
     Examples
     --------
     >>> one = Sample(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]))
-    >>> delong_difference(one, one.answered(np.array([0.1, 0.8, 0.2, 0.9]))).difference
+    >>> delong_difference(one, one.answered(np.array([0.1, 0.8, 0.2, 0.9]))).value
     0.25
     """
     one, other = checked_with_variance(one), other.checked("classification")
@@ -163,7 +148,7 @@ def delong_difference(one: Sample, other: Sample) -> Difference:
     gap = _placements(one) - _placements(other)
     error = _error(gap, one)
     lower, upper = max(gap.mean - Z * error, -1.0), min(gap.mean + Z * error, 1.0)
-    return Difference(gap.mean, lower, upper, _two_sided_p_value(gap.mean, error), len(one), int(one.outcome.sum()))
+    return Difference(gap.mean, lower, upper, _two_sided_p_value(gap.mean, error))
 
 
 def _two_sided_p_value(difference: float, error: float) -> float:
