@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.estimators.calibration import Calibrated
 from credit_pipeline.modelling.estimators.calibration_map import fitted_map
-from credit_pipeline.modelling.figures.explanation import FIGURES, Explanation, explain, labels
+from credit_pipeline.modelling.figures.explanation import EXPLANATION_FIGURES, Explanation, explain, labels
 from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.spec import DataSpec, TrainingSpec
@@ -39,7 +39,7 @@ def explained(name: str, model: Pipeline | None = None) -> Explanation:
 def test_every_model_has_every_table_and_figure(name: str) -> None:
     found = explained(name)
     assert set(found.tables) == {"importance", "partial_dependence", "segments"}
-    assert set(found.figures) == {*FIGURES, "segment_1"}
+    assert set(found.figures) == {*EXPLANATION_FIGURES, "segment_1"}
 
 
 def test_noise_matters_least_and_what_risk_is_made_of_most() -> None:

@@ -25,7 +25,7 @@ from credit_pipeline.modelling.figures.words import humanised
 from credit_pipeline.modelling.metrics import Sample, estimate, metric_named
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
-FIGURES = ("importance", "contributions", "partial_dependence")
+EXPLANATION_FIGURES = ("importance", "contributions", "partial_dependence")
 """Figures of every model, beside one for each segment."""
 
 _COLUMNS, _ROWS, _MOST_LABELS, _BANDS, _FEW = 6, 500, 50, 4, 10
@@ -62,9 +62,9 @@ def explain(
     Returns
     -------
     Explanation
-        Tables ``importance``, ``partial_dependence`` and, with segments, ``segments``; figures of ``FIGURES`` and
+        Tables ``importance``, ``partial_dependence`` and, with segments, ``segments``; the ``EXPLANATION_FIGURES`` and
         ``segment_1``, ``segment_2`` and so on. Contributions are those of the estimator before weights and calibration;
-        where none are known exactly, their figure says so.
+        where they cannot be computed exactly, their figure says so.
     """
     importance = permutation_importance(model, rows, sample.outcome, seed=training.seed)
     dependence = _dependence(model, rows, importance["feature"].head(_COLUMNS).tolist(), data)

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from credit_pipeline.core import Estimate, Interval, Outcome, Probability
+from credit_pipeline.core import Estimate, Outcome, Probability
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.curves import (
     CalibrationBins,
@@ -29,7 +29,7 @@ from credit_pipeline.modelling.figures.curves import (
     ks_curve,
     roc_curve,
 )
-from credit_pipeline.modelling.figures.words import EN_DASH, estimated, humanised, number, percent, sample_size
+from credit_pipeline.modelling.figures.words import estimated, humanised, number, percent, percent_range, sample_size
 from credit_pipeline.modelling.metrics import Sample, estimate, metric_named
 from credit_pipeline.modelling.metrics.counts import checked, count
 from credit_pipeline.modelling.metrics.uncertainty.intervals import bootstrap_bounds
@@ -113,7 +113,7 @@ def gains_figure(model: str, outcome: Outcome, probability: Probability) -> Figu
     curve = gains_curve(outcome, probability)
     found = found_among_riskiest(counts := count(*checked(outcome, probability)), 0.1)[0]
     interval = bootstrap_bounds({"found": partial(found_among_riskiest, applicants=0.1)}, counts, 500, seed=42)["found"]
-    answer = f"The riskiest 10 % hold {percent(found)} of the defaults ({_per_cent_between(interval)})"
+    answer = f"The riskiest 10 % hold {percent(found)} of the defaults (95 % {percent_range(*interval)})"
     figure = style.canvas(f"How early does {humanised(model)} find the defaults?", answer, sample_size(outcome))
     axes = style.quieten(figure.subplots(), "Applicants examined, riskiest first", "Defaults found")
     style.shares(axes.xaxis, axes.yaxis)
@@ -215,11 +215,7 @@ def _answer(metric: str, outcome: Outcome, probability: Probability, estimates: 
     return estimated(metric_named(metric).label, known[metric]), sample_size(outcome)
 
 
-def _per_cent_between(interval: Interval) -> str:
-    return f"95 % {100 * interval[0]:.1f}{EN_DASH}{percent(interval[1])}"
-
-
-FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
+MODEL_FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
     {
         "roc": roc_figure,
         "ks": ks_figure,

@@ -10,10 +10,10 @@ from scipy.special import expit, logit
 from credit_pipeline.core import Interval, Values
 from credit_pipeline.modelling.metrics.counts import Counts, count
 from credit_pipeline.modelling.metrics.sample import Sample
+from credit_pipeline.modelling.metrics.uncertainty.delong import Z
 
 FURTHEST: Final = 100.0
 """Bound of a slope and of both intervals: beyond it the exact value has no meaning."""
-_Z: Final = 1.959963984540054
 _STEPS, _CONVERGED = 200, 1e-10
 
 
@@ -111,7 +111,7 @@ def intercept_interval(sample: Sample) -> Interval:
 
 
 def _wald(value: Values, error: Values) -> Interval:
-    lower, upper = np.clip([value - _Z * error, value + _Z * error], -FURTHEST, FURTHEST)
+    lower, upper = np.clip([value - Z * error, value + Z * error], -FURTHEST, FURTHEST)
     return float(lower[0]), float(upper[0])
 
 
