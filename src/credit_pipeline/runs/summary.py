@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_pipeline.modelling.metrics import METRICS, metric_named
+from credit_pipeline.modelling.selection.gates import promotion_sentence
 from credit_pipeline.tracking import tracked_runs
 
 Row = Mapping[Hashable, Any]
@@ -28,7 +29,7 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None
         console.print(sentence, highlight=False)
     if "promotion_report" in saved:
         lost = "unknown, the tracking server was lost on the way" if tracked_runs.loss() else None
-        console.print(f"champion: {lost or sentence(catalog.load('promotion_report'))}", highlight=False)
+        console.print(f"champion: {lost or promotion_sentence(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:
         _scored(catalog, console)
     if "canary_report" in saved:

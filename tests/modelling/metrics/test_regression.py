@@ -89,7 +89,7 @@ def test_what_cannot_be_scored_is_refused(observed: list[float], predicted: list
 
 
 def test_metrics_of_two_tasks_do_not_go_together() -> None:
-    with pytest.raises(ValueError, match="metrics of one task"):
+    with pytest.raises(ValueError, match="all metrics must have the same task"):
         score_all(["mae", "roc_auc"], np.array([0.0, 1.0]), np.array([0.0, 1.0]))
 
 

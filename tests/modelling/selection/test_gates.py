@@ -15,7 +15,7 @@ from credit_pipeline.modelling.selection.gates import (
     metric_gates,
     not_compared,
     outcome,
-    sentence,
+    promotion_sentence,
     unseen_by,
 )
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
@@ -232,4 +232,4 @@ def test_what_happens_to_a_version(version: str | None, passed: bool, champion: 
 )
 def test_a_promotion_is_summarised_in_a_sentence(happened: str, current: str | None, expected: str) -> None:
     report = {"name": "credit", "version": "3", "model": "tree", "outcome": happened, "standing_champion": current}
-    assert sentence({**report, "reason": "test_ks is 0.3000"}) == expected
+    assert promotion_sentence({**report, "reason": "test_ks is 0.3000"}) == expected

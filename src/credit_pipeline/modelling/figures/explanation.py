@@ -15,7 +15,7 @@ from credit_pipeline.modelling.explanation import (
     partial_dependence,
     permutation_importance,
 )
-from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.modelling.explanation.sampled_rows import draw_rows
 from credit_pipeline.modelling.features import columns_of
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.columns import permutation_figure, shap_figure
@@ -92,7 +92,7 @@ def _dependence(model: Pipeline, rows: pd.DataFrame, columns: Sequence[str], dat
 
 def _contributions_figure(name: str, model: Pipeline, rows: pd.DataFrame, data: DataSpec) -> Figure:
     plain = Pipeline([*model.steps[:-1], ("estimator", unwrapped(model[-1]))])
-    asked = rows.iloc[drawn(rows[list(data.inputs)], _ROWS, seed=0)]
+    asked = rows.iloc[draw_rows(rows[list(data.inputs)], _ROWS, seed=0)]
     found = contributions(plain, asked, background=rows)
     if found is None:
         question = f"What moves single applicants in {humanised(name)}?"

@@ -131,7 +131,7 @@ def outcome(*, version: object, passed: bool, champion: object) -> str:
     return "promoted" if passed else "held"
 
 
-def sentence(report: Mapping[str, object]) -> str:
+def promotion_sentence(report: Mapping[str, object]) -> str:
     """Summarise a promotion report in a sentence."""
     version = f"{report['name']} version {report['version']} ({report['model']})"
     current = report["standing_champion"]

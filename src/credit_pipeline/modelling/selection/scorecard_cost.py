@@ -7,7 +7,7 @@ import numpy as np
 
 from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.metrics import Sample
-from credit_pipeline.modelling.metrics.counts import checked
+from credit_pipeline.modelling.metrics.counts import check_probabilities
 from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
 
@@ -125,7 +125,7 @@ def swap_set(outcome: Outcome, one: Probability, other: Probability, approval_ra
     Raises
     ------
     ValueError
-        The approval rate is no share, or as in ``metrics.checked``.
+        The approval rate is no share, or as in ``counts.check_probabilities``.
 
     References
     ----------
@@ -142,7 +142,7 @@ def swap_set(outcome: Outcome, one: Probability, other: Probability, approval_ra
     """
     if not 0 < approval_rate < 1:
         raise ValueError(f"an approval rate lies between 0 and 1, got {approval_rate:g}")
-    probabilities = [checked(outcome, answers)[1] for answers in (one, other)]
+    probabilities = [check_probabilities(outcome, answers)[1] for answers in (one, other)]
     by_one, by_other = (answers <= _cut_off(answers, approval_rate) for answers in probabilities)
     only_one, only_other = outcome[by_one & ~by_other], outcome[by_other & ~by_one]
     return SwapSet(approval_rate, len(outcome), len(only_one), _rate(only_one), len(only_other), _rate(only_other))

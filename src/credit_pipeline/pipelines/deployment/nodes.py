@@ -152,7 +152,7 @@ def promote(
     tags = {"gates": "passed" if gate_report["passed"] else "not passed", "gate_report": json.dumps(gate_report)}
     nothing: Document = {"version": None}
     move: Document = {"version": version["version"], "tags": tags}
-    _log.info("%s", gates.sentence(report))
+    _log.info("%s", gates.promotion_sentence(report))
     if outcome in {"promoted", "kept"}:
         compared = {**move, "standing": standing.version if standing else None}
         return report, {"version": None, "without": version["version"]}, compared

@@ -27,7 +27,7 @@ from credit_pipeline.modelling.scoring.scorecard import selection_table
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers_in
 from credit_pipeline.modelling.selection import choose, held_out
 from credit_pipeline.modelling.selection import ranking as selection
-from credit_pipeline.modelling.selection.monotonicity import broken
+from credit_pipeline.modelling.selection.monotonicity import wrong_directions
 from credit_pipeline.modelling.splitting import require_one_split, require_parts_of, row_keys, schemes
 from credit_pipeline.modelling.training import Evaluation, training
 from credit_pipeline.modelling.training.evaluation import SearchSummary, evaluate
@@ -107,9 +107,9 @@ def evaluate_model(
     if summary.score_bins is not None:
         estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, sample.cluster)
     if spec.cut_off is not None and (limit := summary.metrics.get(cut_off.CUT_OFF)) is not None:
-        estimates |= cut_off.described(limit, outcome, answered, spec.cut_off.profit)
+        estimates |= cut_off.describe_cut_off(limit, outcome, answered, spec.cut_off.profit)
     keyed = {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, answer_name(candidate): answered}
-    breaks = broken(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
+    breaks = wrong_directions(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
     return evaluate(summary, estimates, outcome, breaks).model_dump(), pd.DataFrame(keyed)
 
 

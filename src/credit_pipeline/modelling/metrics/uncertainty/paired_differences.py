@@ -1,4 +1,4 @@
-"""How far two models lie apart on the same rows, where the difference is not one of ranks."""
+"""Paired differences of two models on the same rows, for metrics other than AUC and Gini."""
 
 from collections.abc import Iterator, Mapping
 
@@ -57,7 +57,7 @@ def value_difference(metric: Metric, one: Sample, other: Sample) -> Difference:
 def bootstrap_difference(
     metric: Metric, samples: Mapping[str, Sample], against: Sample, *, resamples: int, seed: int
 ) -> dict[str, Difference]:
-    """Compare a metric of several models with that of one on the same rows, drawn again for all at once.
+    """Compare a metric of several models with that of one model, on the same resampled rows for all.
 
     The interval holds the middle 95 % of the resampled differences. The p-value is twice the share of them on the
     rarer side of 0, with the sample itself counted. Where rows err together, whole clusters are drawn; a draw without a
@@ -106,7 +106,7 @@ def _drawn(sample: Sample, resamples: int, seed: int) -> Iterator[NDArray[np.int
 
 
 def _rows_drawn(outcome: Outcome, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Yield how often each row is drawn, shape (n,); one default and one payer at least among them."""
+    """Yield how often each row is drawn, shape (n,); at least one default and one payer are drawn."""
     generator, rows = np.random.default_rng(seed), len(outcome)
     defaults, payers = np.flatnonzero(outcome == 1), np.flatnonzero(outcome != 1)
     for events in generator.binomial(rows, len(defaults) / rows, resamples).clip(1, rows - 1):
