@@ -26,20 +26,20 @@ from documented_commands import DOCUMENTS, commands, requests, words_of
 
 COMMANDS = commands()
 NOT_RUN = {
-    r"make (run|test|test-slow|install|check|lock|sbom|benchmark|clean)\b": "builds .venv from an index of packages",
+    r"make (run|test|test-slow|install|check|docs|lock|sbom|benchmark|clean)\b": "builds .venv from a package index",
     r"make pictures": "needs a finished run and a browser, and writes into docs",
     r"make (ui|viz|serve)\b|kedro (viz run|mlflow ui|ipython)": "goes on until it is stopped; tests/test_browser.py",
     r"docker |export ": "needs a container engine; tests/test_image.py runs what the image would",
     r"pip |uv ": "asks an index of packages",
     r"kedro airflow|airflow ": "needs Airflow; tests/test_airflow_example.py",
-    r"curl ": "needs a server: the last test of this file, and tests/test_use_cases.py",
-    r"kedro track": "needs a run that lost its server; tests/test_tracking_server.py",
-    r"(RAW_URI=\S+ )?kedro run --env (insurance|temperature|synthetic)": "full size; tests/test_use_cases.py",
-    r"kedro run --pipelines \w+$": "tests/test_cli.py runs each pipeline alone",
+    r"curl ": "needs a server: the last test of this file, and tests/use_cases/test_use_cases.py",
+    r"kedro track": "needs a run that lost its server; tests/tracking/test_tracking_server.py",
+    r"(RAW_URI=\S+ )?kedro run --env (insurance|temperature|synthetic)": "full size; tests/use_cases/test_use_cases.py",
+    r"kedro run --pipelines \w+$": "tests/cli/test_commands.py runs each pipeline alone",
     r"make -f examples/steps.mk deployment": "the line above it goes further",
     r"kedro use-case new mortgage --data data": "the README makes the same folder from another table",
     r"kedro run --tags (extra_trees|<model>)": "needs the model that the text before it adds",
-    r"python tools/write_schemas": "tests/test_schemas.py",
+    r"python tools/write_schemas": "tests/spec/test_schemas.py",
 }
 
 

@@ -93,6 +93,16 @@ def test_a_version_whose_champion_was_replaced_after_the_comparison_is_held() ->
     assert promote(version, gates, UnusableModel(MODEL, "1", "as compared"))[0]["outcome"] == "promoted"
 
 
+def test_a_version_whose_server_was_lost_is_not_registered_and_the_report_says_how_to_do_it_later() -> None:
+    version = {"name": MODEL, "version": "3", "new": True, "model": "xgboost"}
+    gates = {"passed": True, "gates": [], "reason": "every gate passed", "standing": "1"}
+    lost = UnusableModel(MODEL, "1", "ConnectionError: gone", loss=True)
+    report, challenger, champion = promote(version, gates, lost)
+    assert (report["outcome"], report["version"]) == ("none", None)
+    assert str(report["reason"]).endswith("`kedro track` registers it (ConnectionError: gone)")
+    assert challenger == champion == {"version": None}
+
+
 def test_the_comparison_with_the_champion_knows_the_loans_of_one_borrower() -> None:
     draw, borrower = np.random.default_rng(1), np.arange(300) // 3
     income = np.repeat(draw.normal(size=100), 3)

@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,33 @@ class _Bins:
         return same and np.array_equal(self.outcome, outcome)
 
 
-_last: list[_Bins] = []
-"""The bins of one matrix: a search fits all candidates of a fold before those of the next."""
+class _Cache:
+    """The bins of one matrix: a search fits all candidates of a fold before those of the next."""
+
+    def __init__(self) -> None:
+        self._bins: _Bins | None = None
+
+    def find(self, features: NDArray[np.float64], outcome: Outcome, settings: str) -> object | None:
+        """Return the bins of this very matrix, if they are kept."""
+        bins = self._bins
+        return bins.matrix if bins and bins.settings == settings and bins.are_of(features, outcome) else None
+
+    def keep(self, bins: _Bins) -> None:
+        """Keep these bins, and no others."""
+        self._bins = bins
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._bins = None
+
+    def is_empty(self) -> bool:
+        """Return whether no bins are kept."""
+        return self._bins is None
+
+
+CACHE: Final = _Cache()
+"""One in each process. It has to belong to a module: nothing else outlives a task in a worker process of joblib. It
+changes how long a fit takes and never its result, so it is not part of a run."""
 
 
 def fit(estimator: BaseEstimator, features: NDArray[np.float64], outcome: Outcome) -> None:
@@ -68,13 +94,12 @@ def _found_or_built(build: Callable[..., object], settings: str, ref: object, **
     data, label = given.get("data"), given.get("label")
     if not (isinstance(data, np.ndarray) and isinstance(label, np.ndarray) and _is_plain(given)):
         return build(ref, **given)
-    for bins in tuple(_last):
-        if bins.settings == settings and bins.are_of(data, label):
-            return bins.matrix
-    _last.clear()  # before others are built: a process holds those of one fold
+    if (kept := CACHE.find(data, label, settings)) is not None:
+        return kept
+    CACHE.clear()  # before others are built: a process holds those of one fold
     matrix = build(ref, **given)
     if type(matrix).__name__ == "QuantileDMatrix":
-        _last[:] = [_Bins(_place(data), label.copy(), settings, matrix)]
+        CACHE.keep(_Bins(_place(data), label.copy(), settings, matrix))
     return matrix
 
 
@@ -88,4 +113,4 @@ def _place(data: NDArray[np.float64]) -> object:
     """Give the address of an array: in a file that is mapped whole, else in this process."""
     if isinstance(data, np.memmap) and isinstance(data.base, mmap.mmap):
         return str(data.filename), data.offset, data.shape, data.strides
-    return weakref.ref(data, lambda _: _last.clear())
+    return weakref.ref(data, lambda _: CACHE.clear())

@@ -122,6 +122,6 @@ def test_loans_can_be_split_by_borrower_in_place_of_time(tmp_path: Path, kedro_r
 
 
 def test_no_code_asks_which_use_case_it_is() -> None:
-    source = Path(__file__).parents[1] / "src"
+    source = Path(__file__).parents[2] / "src"
     asks = re.compile(r"""(==|in|case)\s*[({\[]?\s*["'](insurance|temperature|synthetic|credit_default)""")
     assert [str(path) for path in source.rglob("*.py") if asks.search(path.read_text(encoding="utf-8"))] == []

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_determinism import TELLS_TIME
 
 from conftest import copy_project
 from credit_pipeline.storage import run_record
-from test_determinism import TELLS_TIME
 
 NEEDS_A_REGISTRY = ("gate_report", "promotion_report", "smoke_report", "champion_comparison")
 
