@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_pipeline.modelling.metrics import METRICS, metric_named
-from credit_pipeline.modelling.selection.gates import told
+from credit_pipeline.modelling.selection.gates import promotion_sentence
 
 Row = Mapping[Hashable, Any]
 _OTHER_COLUMNS, _METRIC_COLUMN = 36, 21  # characters
@@ -40,7 +40,7 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console, *, serv
         console.print(sentence, highlight=False)
     if "promotion_report" in saved:
         lost = "unknown, the tracking server became unreachable during the run" if server_lost else None
-        console.print(f"champion: {lost or told(catalog.load('promotion_report'))}", highlight=False)
+        console.print(f"champion: {lost or promotion_sentence(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:
         _scored(catalog, console)
     if "canary_report" in saved:

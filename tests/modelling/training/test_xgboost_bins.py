@@ -16,6 +16,7 @@ from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.training import early_stopping, xgboost_bins
 from credit_pipeline.modelling.training.fold_fits import Blueprint
 from credit_pipeline.modelling.training.search import candidates, search
+from credit_pipeline.modelling.training.search_plan import SearchPlan
 from credit_pipeline.modelling.training.xgboost_bins import CACHE
 from credit_pipeline.spec import SearchSpec
 
@@ -224,9 +225,6 @@ def test_a_search_builds_the_bins_of_a_fold_and_recipe_setting_once(built: list[
         candidates(spec),
         pd.DataFrame(FEATURES),
         OUTCOME,
-        folds,
-        metrics=["roc_auc"],
-        metric="roc_auc",
-        jobs=1,
+        SearchPlan(folds, ["roc_auc"], "roc_auc", jobs=1),
     )
     assert len(built) == 2 * 2  # 12 fits: three depths on each
