@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import hypothesis
 import pytest
 from kedro.framework.project import settings
 from kedro.framework.startup import bootstrap_project
 
 ROOT = Path(__file__).parents[1]
+# A busy machine is slow: neither an example nor drawing one has a time limit.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 LEFT_BEHIND = ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "KEDRO_ENV", "CREDIT_PIPELINE_TRACKING")
 COPIED = ("conf", "notebooks", "pyproject.toml", "requirements.lock", ".telemetry", "data/01_raw", "tests/data")
 

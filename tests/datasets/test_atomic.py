@@ -217,7 +217,7 @@ def test_a_lock_is_let_go_of_however_the_block_ends(
         assert caplog.messages == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.binary(max_size=50), st.booleans()), max_size=8))
 def test_after_any_writers_the_content_is_that_of_the_last_that_ended_well(writers: list[tuple[bytes, bool]]) -> None:
     with TemporaryDirectory() as folder:

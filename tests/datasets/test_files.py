@@ -202,7 +202,7 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables())
 def test_a_table_comes_back_as_it_was_and_its_bytes_are_those_of_its_content(table: pd.DataFrame) -> None:
     with TemporaryDirectory() as folder:
@@ -249,7 +249,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.text(), JSON, max_size=4))
 def test_a_document_comes_back_as_it_was_and_its_bytes_are_those_of_its_content(document: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
@@ -280,7 +280,6 @@ def test_kedro_viz_sees_a_document_as_json(tmp_path: Path) -> None:
     assert json.loads(str(dataset.preview())) == {"a": [1, None]}
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")))
 def test_a_text_comes_back_as_it_was(text: str) -> None:
     with TemporaryDirectory() as folder:

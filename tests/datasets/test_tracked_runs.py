@@ -3,7 +3,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput
@@ -71,7 +71,6 @@ def test_outside_a_run_there_is_nothing_to_record_in_and_a_way_out_is_told(versi
 OPERATIONS = st.lists(st.tuples(st.sampled_from(["open", "close"]), st.sampled_from(["v1", "v2", "v3"])), max_size=12)
 
 
-@settings(deadline=None)
 @given(OPERATIONS)
 def test_runs_in_any_order_never_mix(operations: list[tuple[str, str]]) -> None:
     expected: dict[str, TrackedRun] = {}

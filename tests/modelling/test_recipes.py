@@ -181,7 +181,7 @@ def test_fitting_leaves_the_table_as_it_was(recipe: recipes.Recipe) -> None:
     pd.testing.assert_frame_equal(MANY, before)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.sampled_from(list(WHOLE)), applications)
 def test_a_row_alone_becomes_what_it_becomes_among_others(name: str, table: pd.DataFrame) -> None:
     fitted = made(RECIPES[name])
