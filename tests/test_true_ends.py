@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from child_processes import is_alive
 from conftest import Run, copy_project
 from credit_pipeline.datasets import atomic, processes, run_record
 from whole_runs import MODEL, client_of, digests, interrupted, kedro, mlflow_runs, one_model, statuses
@@ -78,18 +79,15 @@ def test_after_kills_at_every_other_step_too(tmp_path: Path, undisturbed: dict[s
 
 
 def check_interrupted(project: Path, stop: str, *options: str) -> None:
-    code, said = interrupted(project, "candidate.skops:before", stop, *options)
+    """Stop a run whose two workers end only if they are killed: it says so, and they are gone with it."""
+    freeze = f"FREEZE={stop}"
+    code, said = interrupted(project, "candidate.skops:before", freeze, "--params", "training.jobs=2", *options)
     assert code not in {0, -signal.SIGTERM, -signal.SIGINT}, said
     assert statuses(project) == ["KILLED"]
     assert set(mlflow_runs(project).values()) == {"KILLED"}
-    process = next(line.rpartition(" ")[2] for line in said.splitlines() if line.startswith("running as "))
-    assert not descendants(process)
-
-
-def descendants(process: str) -> str:
-    """Command lines of what still runs for a process that ended: they carry its project or its number."""
-    listed = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True).stdout
-    return "\n".join(line for line in listed.splitlines() if f"--process-name LokyProcess-{process}" in line)
+    (workers,) = (line.split()[1:] for line in said.splitlines() if line.startswith("workers "))
+    assert len(workers) == 2, "they were alive before"
+    assert not [worker for worker in workers if is_alive(worker)]
 
 
 @pytest.mark.parametrize("stop", ["SIGTERM"])
