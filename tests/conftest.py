@@ -4,7 +4,8 @@ import os
 import shutil
 import socket
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parents[1]
 # A busy machine is slow: neither an example nor drawing one has a time limit.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
+# The only limit on what a test waits for, in seconds. It ends a hang: a busy machine does not reach it.
+HANG = 1800
 LEFT_BEHIND = ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "KEDRO_ENV", "CREDIT_PIPELINE_TRACKING")
 COPIED = ("conf", "notebooks", "pyproject.toml", "requirements.lock", ".telemetry", "data/01_raw", "tests/data")
 
@@ -35,6 +38,7 @@ def _no_user_settings() -> Iterator[None]:
     """A person's own tracking server or environment must not reach the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DO_NOT_TRACK", "true")
+        patch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "300")  # a server of the tests is busy, not gone
         for name in LEFT_BEHIND:
             patch.delenv(name, raising=False)
         yield
@@ -126,6 +130,14 @@ def relocate_store(project: Path, origin: Path) -> None:
         ):
             command = f"UPDATE {table} SET {column} = replace({column}, ?, ?)"  # noqa: S608  # our own words
             store.execute(command, (str(origin), str(project)))
+
+
+def becomes_true(condition: Callable[[], bool]) -> bool:
+    """Wait for something; false only if it hangs."""
+    until = time.monotonic() + HANG
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.05)
+    return condition()
 
 
 @pytest.fixture

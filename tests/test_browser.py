@@ -19,6 +19,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import visibility_of_element_located
 from selenium.webdriver.support.wait import WebDriverWait
 
+from conftest import HANG, becomes_true
+
 pytestmark = pytest.mark.skipif(bool(local_browser.missing()), reason=local_browser.missing())
 
 MODELS = {"logistic_regression", "scorecard", "random_forest", "xgboost"}
@@ -67,7 +69,7 @@ def client_of(project: Path) -> MlflowClient:
 
 
 def seen(browser: Chrome, css: str) -> WebElement:
-    return WebDriverWait(browser, 120).until(visibility_of_element_located((By.CSS_SELECTOR, css)))
+    return WebDriverWait(browser, HANG).until(visibility_of_element_located((By.CSS_SELECTOR, css)))
 
 
 def click(browser: Chrome, css: str) -> None:
@@ -79,7 +81,7 @@ def click(browser: Chrome, css: str) -> None:
         height = page.execute_script("return innerHeight")
         return places[-1] == places[-2] and 0 < places[-1]["y"] < height
 
-    WebDriverWait(browser, 120, ignored_exceptions=[StaleElementReferenceException]).until(is_still)
+    WebDriverWait(browser, HANG, ignored_exceptions=[StaleElementReferenceException]).until(is_still)
     ActionChains(browser).click(browser.find_element(By.CSS_SELECTOR, css)).perform()
 
 
@@ -89,11 +91,11 @@ def texts(browser: Chrome, css: str) -> set[str]:
 
 
 def all_seen(browser: Chrome, css: str, expected: set[str]) -> bool:
-    return WebDriverWait(browser, 120).until(lambda page: expected <= texts(page, css))
+    return WebDriverWait(browser, HANG).until(lambda page: expected <= texts(page, css))
 
 
 def answer(address: str, path: str) -> Any:  # noqa: ANN401  # any JSON
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=HANG)
     connection.request("GET", path)
     response = connection.getresponse()
     assert response.status == http.client.OK
@@ -187,7 +189,7 @@ def test_a_closed_browser_leaves_no_process() -> None:
     with local_browser.chromium() as opened:
         profile = opened.capabilities["chrome"]["userDataDir"]
         assert profile in processes()
-    assert profile not in processes()
+    assert becomes_true(lambda: profile not in processes())
 
 
 def processes() -> str:

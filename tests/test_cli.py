@@ -2,18 +2,16 @@
 
 import http.client
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
+from contextlib import closing
 from pathlib import Path
 
+import local_browser
 import pandas as pd
 import pytest
 
-from conftest import copy_finished
+from conftest import HANG, copy_finished
 
 PIPELINES = ("data_split", "feature_engineering", "training", "deployment", "scoring")
 
@@ -21,7 +19,7 @@ PIPELINES = ("data_split", "feature_engineering", "training", "deployment", "sco
 def kedro(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run kedro in a folder below the project's."""
     command = [sys.executable, "-m", "kedro", *words]
-    return subprocess.run(command, cwd=project / "data", capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=project / "data", capture_output=True, text=True, check=False, timeout=HANG)
 
 
 @pytest.fixture(scope="module")
@@ -67,16 +65,9 @@ def test_the_registry_lists_every_pipeline(walked: Path) -> None:
 def test_the_champion_is_served_from_another_folder(finished_project: Path, tmp_path: Path, free_port: int) -> None:
     store = f"sqlite:///{finished_project / 'mlflow.db'}"
     words = ["models", "serve", "-m", "models:/credit_test@champion", "-p", str(free_port), "--env-manager", "local"]
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    environment = {**os.environ, "MLFLOW_TRACKING_URI": store, "PATH": path}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", *words], cwd=tmp_path, env=environment, start_new_session=True
-    )
-    try:
+    command, variables = [sys.executable, "-m", "mlflow", *words], {"MLFLOW_TRACKING_URI": store}
+    with local_browser.served(command, tmp_path, free_port, "/ping", variables):
         answer = ask(free_port, applicants(finished_project))
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
     probabilities = [row["probability_of_default"] for row in answer["predictions"]]
     assert len(probabilities) == 2
     assert all(0 < probability < 1 for probability in probabilities)
@@ -88,18 +79,9 @@ def applicants(project: Path) -> bytes:
     return json.dumps({"dataframe_split": json.loads(table.to_json(orient="split", index=False))}).encode()
 
 
-def ask(port: int, body: bytes, tries: int = 120) -> dict[str, list[dict[str, float]]]:
-    """Post to a server once it is up."""
-    for _ in range(tries):
-        with suppress(OSError, http.client.HTTPException):
-            if request(port, "GET", "/ping").status == http.client.OK:
-                break
-        time.sleep(0.5)
-    answer: dict[str, list[dict[str, float]]] = json.loads(request(port, "POST", "/invocations", body).read())
+def ask(port: int, body: bytes) -> dict[str, list[dict[str, float]]]:
+    """Post to a server."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=HANG)) as connection:
+        connection.request("POST", "/invocations", body, {"Content-Type": "application/json"})
+        answer: dict[str, list[dict[str, float]]] = json.loads(connection.getresponse().read())
     return answer
-
-
-def request(port: int, method: str, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request(method, path, body, {"Content-Type": "application/json"})
-    return connection.getresponse()

@@ -9,6 +9,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from conftest import HANG
+
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
 
@@ -22,7 +24,7 @@ def _kernel_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 def executed(notebook: NotebookNode, project: Path) -> NotebookNode:
     folder = project / "notebooks"
-    return NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    return NotebookClient(notebook, timeout=HANG, resources={"metadata": {"path": str(folder)}}).execute()
 
 
 def code_of(notebook: NotebookNode) -> list[NotebookNode]:

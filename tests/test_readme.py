@@ -16,7 +16,7 @@ import pytest
 import yaml
 from kedro.framework.cli.cli import KedroCLI
 
-from conftest import ROOT, copy_finished
+from conftest import HANG, ROOT, copy_finished
 from credit_pipeline.datasets import run_record
 from credit_pipeline.mlflow_parameters import parameters
 from documented_commands import DOCUMENTS, commands, words_of
@@ -137,7 +137,7 @@ def test_a_command_runs_as_it_stands(pasted: Path, command: str, monkeypatch: py
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=HANG,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

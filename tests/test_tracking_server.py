@@ -136,7 +136,7 @@ def test_a_server_that_falls_silent_or_fails_on_the_way_loses_nothing(
     fault: faulty_server.Fault, step: str, fresh: Path, store: Path, behind: int, undisturbed: dict[str, str]
 ) -> None:
     with faulty_server.standing(faulty_server.FaultyServer(behind, fault)) as front:
-        variables = {"MLFLOW_TRACKING_URI": front.address, "MLFLOW_HTTP_REQUEST_TIMEOUT": "1"}
+        variables = {"MLFLOW_TRACKING_URI": front.address, "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
         switch = f"GET={front.address}{faulty_server.SWITCH}"
         code, said = interrupted(fresh, step, switch, **variables)
     version = ended_on_the_disk(fresh, code, said)

@@ -1,6 +1,7 @@
 """Whole runs of the test environment in processes of their own, and what they leave."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import yaml
 from mlflow import MlflowClient
 
+from conftest import HANG
 from credit_pipeline.datasets import run_record
 
 MODEL = "credit_test"
@@ -25,8 +27,15 @@ def one_model(project: Path) -> Path:
 def interrupted(project: Path, step: str, action: str, *options: str, **variables: str) -> tuple[int, str]:
     environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200", **variables}
     command = [sys.executable, str(SCRIPT), str(project), step, action, *options]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
-    return done.returncode, done.stdout + done.stderr
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment, start_new_session=True)
+    try:
+        printed, told = process.communicate(timeout=HANG)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)  # a run that hangs must not go on, nor its workers
+        process.wait()
+        raise
+    return process.returncode, printed + told
 
 
 def client_of(project: Path) -> MlflowClient:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import HANG
 from credit_pipeline.datasets.atomic import PARTIAL, leftovers, locked, published
 
 OLD, NEW = b"old" * 1000, b"new" * 1000
@@ -200,7 +201,8 @@ def test_a_lock_makes_the_next_one_wait_and_says_so(tmp_path: Path, caplog: pyte
             waiting.join(0.01)
             assert waiting.is_alive()
         order.append("first")
-    waiting.join(30)
+    waiting.join(HANG)
+    assert not waiting.is_alive()
     assert order == ["first", "second"]
     assert caplog.messages == ["waiting for another process to finish with the store (lock)"]
 

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
+from conftest import HANG
 from credit_pipeline.datasets.files import FittedObject, JsonDocument, OwnedFile, ParquetTable, PngFigure, TextFile
 from credit_pipeline.errors import RegistryError
 
@@ -343,6 +344,6 @@ def test_another_process_with_other_hashes_writes_the_same_bytes(tmp_path: Path)
         subprocess.Popen([sys.executable, "-c", DRAW, str(tmp_path / seed)], env={**os.environ, "PYTHONHASHSEED": seed})
         for seed in ("1", "2")
     ]
-    assert [process.wait(timeout=60) for process in processes] == [0, 0]
+    assert [process.wait(timeout=HANG) for process in processes] == [0, 0]
     for suffix in (".png", ".json"):
         assert (tmp_path / f"1{suffix}").read_bytes() == (tmp_path / f"2{suffix}").read_bytes()
