@@ -1,5 +1,6 @@
 """Projects for the tests: copies that a run may write into, and one in which the lifecycle has finished."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ from typing import Protocol
 
 import hypothesis
 import pytest
+import yaml
 from kedro.framework.project import settings
 from kedro.framework.startup import bootstrap_project
 
@@ -79,6 +81,14 @@ def copy_project(target: Path) -> Path:
     return target
 
 
+def one_model(project: Path) -> Path:
+    """Leave one quick model, so that a run takes seconds."""
+    path = project / "conf/test/parameters/models.yml"
+    models = yaml.safe_load(path.read_text())["models"]
+    path.write_text(yaml.safe_dump({"models": {"logistic_regression": models["logistic_regression"]}}))
+    return project
+
+
 def run_in_process(project: Path, env: str = "test", params: dict[str, object] | None = None, **asked: object) -> None:
     """Run pipelines of a project in this process, as ``kedro run`` would in another."""
     before = Path.cwd()
@@ -97,19 +107,48 @@ def kedro_run() -> Run:
     return run_in_process
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Give a folder that the first worker of a session makes and all of them read; the others wait for it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # a worker has a folder of its own in that of the session
+    made, finished = folder / name, folder / f"{name}.finished"
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            shutil.rmtree(made, ignore_errors=True)  # of a worker that failed to
+            make(made)
+            finished.touch()
+    return made
+
+
+def run_whole(project: Path) -> None:
+    with nothing_set():
+        run_in_process(project)
+
+
 @pytest.fixture(scope="session")
 def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a project in which ``kedro run --env test`` has finished. Tests only read it."""
-    project = copy_project(tmp_path_factory.mktemp("finished"))
-    with nothing_set():
-        run_in_process(project)
-    return project
+    return made_once(tmp_path_factory, "finished", lambda project: run_whole(copy_project(project)))
+
+
+@pytest.fixture(scope="session")
+def finished_with_one_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a project with one quick model in which a run has finished. Tests only read it."""
+    return made_once(tmp_path_factory, "one_model", lambda project: run_whole(one_model(copy_project(project))))
 
 
 @pytest.fixture
 def project(finished_project: Path, tmp_path: Path) -> Path:
     """Give a project of one's own, in which the lifecycle has finished: its registry and artifacts are copies."""
     return copy_finished(finished_project, tmp_path / "project")
+
+
+@pytest.fixture
+def small_project(finished_with_one_model: Path, tmp_path: Path) -> Path:
+    """Give such a project with one quick model: a whole run in it takes seconds."""
+    return copy_finished(finished_with_one_model, tmp_path / "project")
 
 
 def copy_finished(finished: Path, target: Path) -> Path:

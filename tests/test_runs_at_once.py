@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Run, copy_project
+from conftest import Run, copy_project, one_model
 from credit_pipeline.datasets import atomic, run_record
-from whole_runs import MODEL, client_of, digests, interrupted, mlflow_runs, one_model
+from whole_runs import MODEL, client_of, digests, interrupted, mlflow_runs
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,9 @@ from local_browser import free_port, served
 from mlflow import MlflowClient
 
 import faulty_server
-from conftest import copy_project
+from conftest import copy_project, one_model
 from credit_pipeline.datasets import run_record
-from whole_runs import MODEL, digests, interrupted, kedro, mlflow_runs_in, one_model, server, statuses
+from whole_runs import MODEL, digests, interrupted, kedro, mlflow_runs_in, server, statuses
 
 SERVER = "/health"
 # Without its eight processes for jobs, which nothing here asks for.
@@ -27,11 +27,8 @@ STEPS = [
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    project = one_model(copy_project(tmp_path_factory.mktemp("undisturbed")))
-    code, said = interrupted(project, "nothing:never", "SIGKILL", CREDIT_PIPELINE_TRACKING="off")
-    assert code == 0, said
-    return digests(project)
+def undisturbed(finished_with_one_model: Path) -> dict[str, str]:
+    return digests(finished_with_one_model)
 
 
 @pytest.fixture

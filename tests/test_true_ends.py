@@ -11,22 +11,19 @@ from typing import Any
 import pytest
 
 from child_processes import is_alive
-from conftest import Run, copy_project
+from conftest import Run, copy_project, one_model
 from credit_pipeline.datasets import atomic, processes, run_record
-from whole_runs import MODEL, client_of, digests, interrupted, kedro, mlflow_runs, one_model, statuses
+from whole_runs import MODEL, client_of, digests, interrupted, kedro, mlflow_runs, statuses
 
-STEPS = [
-    "train.parquet:during",
+# A table half written, a recipe half written, a model without its run, a version without its alias.
+STEPS = ["train.parquet:during", "recipe.skops:during", "run.json:before", "alias:before"]
+MORE_STEPS = [
     "train.parquet:after",
     "split_manifest.json:before",
-    "recipe.skops:during",
     "candidate.skops:after",
-    "run.json:before",
     "registered_version.json:before",
-    "alias:before",
     "alias:after",
-]
-MORE_STEPS = [
+] + [
     f"{name}:{when}"
     for name in (
         "clean_applications.parquet",
@@ -44,11 +41,8 @@ MORE_STEPS = [
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    project = one_model(copy_project(tmp_path_factory.mktemp("undisturbed")))
-    code, said = interrupted(project, "nothing:never", "SIGKILL")
-    assert code == 0, said
-    return digests(project)
+def undisturbed(finished_with_one_model: Path) -> dict[str, str]:
+    return digests(finished_with_one_model)
 
 
 def killed_again_and_again(project: Path, steps: list[str], undisturbed: dict[str, str]) -> None:

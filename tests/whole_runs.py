@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import yaml
 from mlflow import MlflowClient
 
 from conftest import HANG
@@ -14,14 +13,6 @@ from credit_pipeline.datasets import run_record
 
 MODEL = "credit_test"
 SCRIPT = Path(__file__).with_name("interrupted_run.py")
-
-
-def one_model(project: Path) -> Path:
-    """Leave one quick model, so that a run takes seconds."""
-    path = project / "conf/test/parameters/models.yml"
-    models = yaml.safe_load(path.read_text())["models"]
-    path.write_text(yaml.safe_dump({"models": {"logistic_regression": models["logistic_regression"]}}))
-    return project
 
 
 def interrupted(project: Path, step: str, action: str, *options: str, **variables: str) -> tuple[int, str]:
