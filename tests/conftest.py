@@ -35,6 +35,17 @@ class Run(Protocol):
     ) -> None: ...
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let xdist keep the order of the files: it would start those with few tests last, and they take longest."""
+    config.addinivalue_line("markers", "takes_long: a file of whole runs; with several workers it is started first")
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("takes_long") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_user_settings() -> Iterator[None]:
     """A person's own tracking server or environment must not reach the tests."""

@@ -10,6 +10,8 @@ import pytest
 from conftest import copy_project
 from credit_pipeline.datasets import run_record
 
+pytestmark = pytest.mark.takes_long
+
 # Trials, metrics and what they are copied into tell seconds; MLflow's ids are drawn.
 TELLS_TIME = ("search_result", "trials", "_metrics", "leaderboard", "_run", "registered_version", "challenger")
 DEPLOYMENT = ("gate_report", "promotion_report", "smoke_report", "champion_comparison")

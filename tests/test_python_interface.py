@@ -11,6 +11,8 @@ import credit_pipeline
 from conftest import copy_project, one_model
 from credit_pipeline.errors import ConfigurationError
 
+pytestmark = pytest.mark.takes_long
+
 SPLIT = ["data_split"]
 
 

@@ -5,8 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import local_servers
 from conftest import copy_project
+
+pytestmark = pytest.mark.takes_long
 
 SECRET = "hunter2-very-secret"  # noqa: S105  # planted
 APPLICANT = "3141592653"

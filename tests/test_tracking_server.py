@@ -14,6 +14,8 @@ from conftest import copy_project, one_model
 from credit_pipeline.datasets import run_record
 from whole_runs import MODEL, digests, interrupted, kedro, mlflow_runs_in, server, statuses
 
+pytestmark = pytest.mark.takes_long
+
 SERVER = "/health"
 # Without its eight processes for jobs, which nothing here asks for.
 LIGHT = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}

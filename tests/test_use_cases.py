@@ -12,6 +12,8 @@ from mlflow import MlflowClient
 
 from conftest import Run, copy_project
 
+pytestmark = pytest.mark.takes_long
+
 SMALL: dict[str, dict[str, Any]] = {
     "insurance": {
         "models": {
