@@ -3,13 +3,15 @@
 import fcntl
 import os
 import shutil
+import signal
 import socket
 import sqlite3
+import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import hypothesis
 import pytest
@@ -22,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 # The only limit on what a test waits for, in seconds. It ends a hang: a busy machine does not reach it.
-HANG = 1800
+HANG = 3600
 LEFT_BEHIND = ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "KEDRO_ENV", "CREDIT_PIPELINE_TRACKING")
 COPIED = ("conf", "notebooks", "pyproject.toml", "requirements.lock", ".telemetry", "data/01_raw", "tests/data")
 
@@ -180,6 +182,31 @@ def relocate_store(project: Path, origin: Path) -> None:
         ):
             command = f"UPDATE {table} SET {column} = replace({column}, ?, ?)"  # noqa: S608  # our own words
             store.execute(command, (str(origin), str(project)))
+
+
+def run_to_end(command: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401  # Popen's
+    """Run a command to its end. If it hangs or the test is interrupted, it ends with all its children."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True, **options) as process:
+        try:
+            printed, told = process.communicate(timeout=HANG)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, printed, told)
+
+
+@contextmanager
+def started(commands: Iterable[Sequence[str]], **options: Any) -> Iterator[list[subprocess.Popen[str]]]:  # noqa: ANN401
+    """Start commands at once; none outlives the block."""
+    processes = [subprocess.Popen(command, text=True, start_new_session=True, **options) for command in commands]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def becomes_true(condition: Callable[[], bool]) -> bool:

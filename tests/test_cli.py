@@ -13,7 +13,7 @@ import local_browser
 import pandas as pd
 import pytest
 
-from conftest import HANG, copy_finished
+from conftest import HANG, copy_finished, run_to_end
 
 pytestmark = pytest.mark.takes_long
 
@@ -23,7 +23,7 @@ PIPELINES = ("data_split", "feature_engineering", "training", "deployment", "sco
 def kedro(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run kedro in a folder below the project's."""
     command = [sys.executable, "-m", "kedro", *words]
-    return subprocess.run(command, cwd=project / "data", capture_output=True, text=True, check=False, timeout=HANG)
+    return run_to_end(command, cwd=project / "data")
 
 
 @pytest.fixture(scope="module")

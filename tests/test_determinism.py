@@ -1,13 +1,12 @@
 """Equal input and seed give equal bytes, whatever the hash seed, the number of cores and the folder."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import copy_project
+from conftest import copy_project, run_to_end
 from credit_pipeline.datasets import run_record
 
 pytestmark = pytest.mark.takes_long
@@ -35,13 +34,10 @@ def payload_of_a_run(project: Path, cores: str, hash_seed: str) -> dict[str, str
         "CREDIT_PIPELINE_TRACKING": "off",
     }
     jobs = ["--params", f"training.jobs={cores}"]
-    done = subprocess.run(
+    done = run_to_end(
         [sys.executable, "-m", "kedro", "run", "--env", "test", *jobs],
         cwd=project,
         env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     return payload(project)

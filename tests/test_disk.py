@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Run, copy_project
+from conftest import Run, copy_project, run_to_end
 from credit_pipeline.datasets import atomic, run_record
 
 pytestmark = pytest.mark.takes_long
@@ -37,9 +37,7 @@ def kedro(project: Path, *options: str, under: Sequence[str] = ()) -> tuple[int,
     command = [*under, sys.executable, "-m", "kedro", "run", "--env", "test", *options]
     variables = {"PYTHONPATH": str(project / "src"), "CREDIT_PIPELINE_TRACKING": "off", "COLUMNS": "200"}
     variables["PYTHONDONTWRITEBYTECODE"] = "1"
-    done = subprocess.run(
-        command, cwd=project, env={**os.environ, **variables}, capture_output=True, text=True, check=False
-    )
+    done = run_to_end(command, cwd=project, env={**os.environ, **variables})
     return done.returncode, done.stdout + done.stderr
 
 

@@ -251,7 +251,10 @@ class Container:
 
     def run(self, *words: str) -> tuple[int, str]:
         process = self.start(*words)
-        told, _ = process.communicate(timeout=HANG)
+        try:
+            told, _ = process.communicate(timeout=HANG)
+        finally:
+            local_browser.stop(process)
         return process.returncode, told
 
 

@@ -19,7 +19,7 @@ from mlflow.projects._project_spec import load_project
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_PROJECT_ENTRY_POINT
 from unhashed_lock import unhashed
 
-from conftest import HANG, ROOT, copy_project
+from conftest import ROOT, copy_project, run_to_end
 from credit_pipeline import cli, mlflow_entry
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.mlflow_parameters import OWN, kedro_words, parameters
@@ -54,9 +54,7 @@ def shell() -> dict[str, str]:
 
 def mlflow_run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = ["mlflow", "run", ".", "--env-manager", "local", *words]
-    return subprocess.run(
-        command, cwd=project, env=shell(), capture_output=True, text=True, check=False, timeout=HANG, errors="replace"
-    )
+    return run_to_end(command, cwd=project, env=shell(), errors="replace")
 
 
 def runs(project: Path) -> dict[str, MlflowRun]:
@@ -196,7 +194,8 @@ print("run", mlflow.projects.run("{project}", **asked).run_id)
 def test_from_python_the_run_lies_where_it_was_asked_for(fresh: Path, tmp_path: Path) -> None:
     script = PYTHON.format(store=tmp_path / "elsewhere.db", project=fresh)
     command = [sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=tmp_path, env=shell(), capture_output=True, text=True, check=True, timeout=HANG)
+    done = run_to_end(command, cwd=tmp_path, env=shell())
+    assert done.returncode == 0, done.stderr
     client = MlflowClient(f"sqlite:///{tmp_path / 'elsewhere.db'}")
     experiment = client.get_experiment_by_name("mine")
     assert experiment is not None

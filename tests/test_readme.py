@@ -16,7 +16,7 @@ import pytest
 import yaml
 from kedro.framework.cli.cli import KedroCLI
 
-from conftest import HANG, ROOT, copy_finished
+from conftest import ROOT, copy_finished, run_to_end
 from credit_pipeline.datasets import run_record
 from credit_pipeline.mlflow_parameters import parameters
 from documented_commands import DOCUMENTS, commands, words_of
@@ -131,13 +131,9 @@ def shell(project: Path) -> dict[str, str]:
 @pytest.mark.parametrize("command", [command for command in COMMANDS if not why_not(command)])
 def test_a_command_runs_as_it_stands(pasted: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pasted)
-    done = subprocess.run(
+    done = run_to_end(
         ["sh", "-c", on_few_rows(pasted, command)],
         env=shell(pasted),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=HANG,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import local_servers
-from conftest import copy_project
+from conftest import copy_project, run_to_end
 
 pytestmark = pytest.mark.takes_long
 
@@ -25,7 +25,7 @@ def everything_written(project: Path) -> list[Path]:
 def kedro(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "300", **variables}
     command = [sys.executable, "-m", "kedro", *arguments, "--env", "test"]
-    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    return run_to_end(command, cwd=project, env=environment)
 
 
 def holds(project: Path, secret: str) -> list[str]:

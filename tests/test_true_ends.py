@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from kedro.framework.startup import bootstrap_project
 
 from child_processes import is_alive
-from conftest import Run, copy_project, one_model
+from conftest import HANG, Run, copy_project, one_model, started
 from credit_pipeline.cli import cli
 from credit_pipeline.datasets import atomic, processes, run_record
 from whole_runs import MODEL, client_of, digests, interrupted, mlflow_runs, statuses
@@ -185,9 +185,8 @@ def test_processes_that_start_at_once_on_a_fresh_project_make_one_store(tmp_path
         "import sys; from credit_pipeline.datasets import tracking_store; from mlflow import MlflowClient\n"
         "with tracking_store.prepared(sys.argv[1]): print(len(MlflowClient(sys.argv[1]).search_experiments()))"
     )
-    started = [
-        subprocess.Popen([sys.executable, "-c", code, f"sqlite:///{store}"], stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    assert [process.communicate()[0].strip() for process in started] == ["1"] * 4
+    command = [sys.executable, "-c", code, f"sqlite:///{store}"]
+    with started([command] * 4, stdout=subprocess.PIPE) as processes_at_once:
+        printed = [process.communicate(timeout=HANG)[0].strip() for process in processes_at_once]
+    assert printed == ["1"] * 4
     assert [path.name for path in tmp_path.glob("*.db")] == ["mlflow.db"]

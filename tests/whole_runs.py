@@ -1,14 +1,12 @@
 """Whole runs of the test environment in processes of their own, and what they leave."""
 
 import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
 from mlflow import MlflowClient
 
-from conftest import HANG
+from conftest import run_to_end
 from credit_pipeline.datasets import run_record
 
 MODEL = "credit_test"
@@ -17,16 +15,8 @@ SCRIPT = Path(__file__).with_name("interrupted_run.py")
 
 def interrupted(project: Path, step: str, action: str, *options: str, **variables: str) -> tuple[int, str]:
     environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200", **variables}
-    command = [sys.executable, str(SCRIPT), str(project), step, action, *options]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment, start_new_session=True)
-    try:
-        printed, told = process.communicate(timeout=HANG)
-    except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)  # a run that hangs must not go on, nor its workers
-        process.wait()
-        raise
-    return process.returncode, printed + told
+    done = run_to_end([sys.executable, str(SCRIPT), str(project), step, action, *options], env=environment)
+    return done.returncode, done.stdout + done.stderr
 
 
 def client_of(project: Path) -> MlflowClient:
@@ -69,12 +59,5 @@ def mlflow_runs_in(store: Path) -> list[tuple[str, str]]:
 
 def kedro(project: Path, *arguments: str, **variables: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200", **variables}
-    done = subprocess.run(
-        [sys.executable, "-m", "kedro", *arguments],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
+    done = run_to_end([sys.executable, "-m", "kedro", *arguments], cwd=project, env=environment)
     return done.stdout + done.stderr

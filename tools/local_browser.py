@@ -33,7 +33,7 @@ _FLAGS = (
 )
 _LAST_PORT = 49151
 # A server that is asked to stop gets the second before it is killed; the first ends a wait that hangs.
-SECONDS_TO_START, SECONDS_TO_STOP = 1800, 10
+SECONDS_TO_START, SECONDS_TO_STOP = 3600, 10
 
 
 def missing() -> str:

@@ -2,7 +2,6 @@ import base64
 import json
 import math
 import os
-import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -20,7 +19,7 @@ from matplotlib.figure import Figure
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
-from conftest import HANG
+from conftest import run_to_end
 from credit_pipeline.datasets.files import FittedObject, JsonDocument, OwnedFile, ParquetTable, PngFigure, TextFile
 from credit_pipeline.errors import RegistryError
 
@@ -340,10 +339,9 @@ JsonDocument(filepath=sys.argv[1] + ".json").save({name: len(name) for name in [
 
 
 def test_another_process_with_other_hashes_writes_the_same_bytes(tmp_path: Path) -> None:
-    processes = [
-        subprocess.Popen([sys.executable, "-c", DRAW, str(tmp_path / seed)], env={**os.environ, "PYTHONHASHSEED": seed})
-        for seed in ("1", "2")
-    ]
-    assert [process.wait(timeout=HANG) for process in processes] == [0, 0]
+    for seed in ("1", "2"):
+        command = [sys.executable, "-c", DRAW, str(tmp_path / seed)]
+        done = run_to_end(command, env={**os.environ, "PYTHONHASHSEED": seed})
+        assert done.returncode == 0, done.stderr
     for suffix in (".png", ".json"):
         assert (tmp_path / f"1{suffix}").read_bytes() == (tmp_path / f"2{suffix}").read_bytes()
