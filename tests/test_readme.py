@@ -17,7 +17,7 @@ import pytest
 import yaml
 from kedro.framework.cli.cli import KedroCLI
 
-from conftest import ROOT, copy_finished
+from conftest import ROOT, copy_finished, run_to_end
 from credit_pipeline.cli.mlflow_parameters import parameters
 from credit_pipeline.modelling.contract.set_aside import quarantine
 from credit_pipeline.spec import DataSpec
@@ -167,13 +167,9 @@ def shell(project: Path) -> dict[str, str]:
 @pytest.mark.parametrize("command", [command for command in COMMANDS if not why_not(command)])
 def test_a_command_runs_as_it_stands(pasted: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pasted)
-    done = subprocess.run(
+    done = run_to_end(
         ["sh", "-c", on_few_rows(pasted, command)],
         env=shell(pasted),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

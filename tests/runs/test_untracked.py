@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import copy_project
+from conftest import copy_project, run_to_end
 from credit_pipeline.storage import run_record
 from whole_runs import WITH_TIMES
 
@@ -23,9 +23,7 @@ def payload(project: Path) -> dict[str, str]:
 def kedro(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     variables = {"PYTHONPATH": str(project / "src"), "CREDIT_PIPELINE_TRACKING": "off", "COLUMNS": "200"}
     command = [sys.executable, "-m", "kedro", "run", "--env", "test", *words]
-    return subprocess.run(
-        command, cwd=project, env={**os.environ, **variables}, capture_output=True, text=True, check=False
-    )
+    return run_to_end(command, cwd=project, env={**os.environ, **variables})
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import HANG
 from credit_pipeline.storage.atomic import PARTIAL, hold_lock, leftovers, publish
 
 OLD, NEW = b"old" * 1000, b"new" * 1000
@@ -200,7 +201,8 @@ def test_a_lock_makes_the_next_one_wait_and_says_so(tmp_path: Path, caplog: pyte
             waiting.join(0.01)
             assert waiting.is_alive()
         order.append("first")
-    waiting.join(30)
+    waiting.join(HANG)
+    assert not waiting.is_alive()
     assert order == ["first", "second"]
     assert caplog.messages == ["waiting for another process to finish with the store (lock)"]
 
@@ -217,7 +219,7 @@ def test_a_lock_is_let_go_of_however_the_block_ends(
         assert caplog.messages == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.binary(max_size=50), st.booleans()), max_size=8))
 def test_after_any_writers_the_content_is_that_of_the_last_that_ended_well(writers: list[tuple[bytes, bool]]) -> None:
     with TemporaryDirectory() as folder:

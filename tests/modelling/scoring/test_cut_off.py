@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_pipeline.modelling.metrics.uncertainty.intervals import wilson_interval
@@ -57,7 +57,6 @@ def test_who_has_the_probability_one_is_always_refused() -> None:
     assert (found.cut_off.tolist(), found.approved.tolist()) == ([0.2, 1.0], [0, 1])
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_every_choice_is_what_its_cut_off_does(pairs: list[tuple[int, float]]) -> None:
     outcome, probability = (np.array(part) for part in zip(*pairs, (0, 0.2), (1, 0.7), strict=True))
@@ -67,7 +66,6 @@ def test_every_choice_is_what_its_cut_off_does(pairs: list[tuple[int, float]]) -
         assert (approved, defaults) == (below.sum(), outcome[below].sum())
 
 
-@settings(deadline=None)
 @given(PAIRS, st.floats(0.01, 0.99))
 def test_the_default_rate_is_kept_on_the_rows_it_was_chosen_on(pairs: list[tuple[int, float]], most: float) -> None:
     outcome, probability = (np.array(part) for part in zip(*pairs, (0, 0.2), (1, 0.7), strict=True))
@@ -76,7 +74,6 @@ def test_the_default_rate_is_kept_on_the_rows_it_was_chosen_on(pairs: list[tuple
     assert not len(approved) or approved.mean() <= most
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_no_other_cut_off_brings_more(pairs: list[tuple[int, float]]) -> None:
     outcome, probability = (np.array(part) for part in zip(*pairs, (0, 0.2), (1, 0.7), strict=True))

@@ -138,7 +138,7 @@ def test_scoring_leaves_the_applications_as_they_were(model: ProbabilityModel) -
     pd.testing.assert_frame_equal(TABLE, before)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 20), st.randoms(use_true_random=False))
 def test_no_answer_depends_on_the_other_rows(trees: Pipeline, rows: int, random: Random) -> None:
     # XGBoost's trees give the very same number; the sums of a linear model round by the number of rows.

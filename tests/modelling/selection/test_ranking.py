@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_pipeline.modelling.figures.many_models import figure_rows
@@ -266,7 +266,6 @@ RESULTS = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(RESULTS, st.floats(0.5, 1.0), st.floats(0, 0.2))
 def test_the_challenger_is_comparable_above_the_minimum_and_within_the_tie(
     results: Stored, minimum: float, tie: float
@@ -284,7 +283,6 @@ def test_the_challenger_is_comparable_above_the_minimum_and_within_the_tie(
         assert tied[choice.model]["cv_log_loss_mean"] == min(m["cv_log_loss_mean"] for m in tied.values())
 
 
-@settings(deadline=None)
 @given(RESULTS, st.randoms(use_true_random=False))
 def test_the_order_of_the_models_moves_no_rank(results: Stored, random: Random) -> None:
     names = list(results)
