@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from functools import cache
+from inspect import getsourcefile
 from pathlib import Path
 
 import numpy as np
