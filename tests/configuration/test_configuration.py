@@ -204,9 +204,9 @@ def test_the_report_says_in_four_parts_what_is_wrong(tmp_path: Path) -> None:
 
 def test_the_environments_file_is_named_where_it_hides_that_of_base(tmp_path: Path) -> None:
     parameters = {**changed("split/sead", 1), "training": {**SOUND["training"], "jobs": "all"}}
-    written(tmp_path, {"split": {"sead": 1}}, "insurance")
-    split, training = lines(tmp_path, parameters, "insurance")
-    assert split.startswith("conf/insurance/parameters/split.yml: split.sead")
+    written(tmp_path, {"split": {"sead": 1}}, "loans")
+    split, training = lines(tmp_path, parameters, "loans")
+    assert split.startswith("conf/loans/parameters/split.yml: split.sead")
     assert training.startswith("conf/base/parameters/training.yml: training.jobs")
 
 

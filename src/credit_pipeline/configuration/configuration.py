@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from credit_pipeline.configuration import open_run
 from credit_pipeline.configuration.loader import ProjectConfigLoader
+from credit_pipeline.core import find_closest_name
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.spec import ProjectSpec
 
@@ -149,7 +149,7 @@ def check(configuration: Configuration) -> ProjectSpec:
 def _misspelt_globals(configuration: Configuration) -> Iterator[str]:
     """Find keys of ``globals.yml`` that are almost those that the project reads; a person may add others."""
     for key in sorted(set(configuration.globals) - set(GLOBALS)):
-        for close in get_close_matches(key, GLOBALS, n=1, cutoff=0.75):
+        if close := find_closest_name(key, GLOBALS, similarity=0.75):
             yield f"globals.yml: {key}: unknown key; did you mean '{close}'? (read: {', '.join(GLOBALS)})"
 
 
@@ -172,8 +172,8 @@ def _fault(configuration: Configuration, fault: Mapping[str, Any]) -> str:
     where = f"{_owner(configuration, location[0] if location else '')}: {'.'.join(location)}"
     if fault["type"] == "extra_forbidden":
         allowed = _allowed_keys(location[:-1])
-        close = get_close_matches(location[-1], allowed, n=1)
-        hint = f"; did you mean '{close[0]}'?" if close else ""
+        close = find_closest_name(location[-1], allowed)
+        hint = f"; did you mean '{close}'?" if close else ""
         return f"{where}: unknown key{hint} (allowed: {', '.join(allowed)})"
     found = fault["input"]
     shown = f", found {found!r}" if not isinstance(found, dict | list) and fault["type"] != "missing" else ""

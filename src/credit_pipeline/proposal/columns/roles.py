@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from credit_pipeline.core import list_names
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract.raw_cells import DecimalMark
 from credit_pipeline.modelling.splitting.leakage import suspected
@@ -56,11 +57,7 @@ class TableRoles:
         concerned: dict[str, list[str]] = {}
         for column in self.columns:
             concerned.setdefault(column.undecided, []).append(repr(column.name))
-        return tuple(f"{_listed(names)}: {sentence}" for sentence, names in concerned.items() if sentence)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
+        return tuple(f"{list_names(names, _LISTED)}: {sentence}" for sentence, names in concerned.items() if sentence)
 
 
 def infer(frame: pd.DataFrame, target: str, *, task: Task | None = None, decimal: DecimalMark = ".") -> TableRoles:
@@ -108,7 +105,7 @@ def _refuse(roles: TableRoles) -> NoReturn:
     raise DataError(
         "No column is left to learn from.",
         expected="numbers or texts with few levels beside the target",
-        got="; ".join(told[:_LISTED]) or "the target alone",
+        got=list_names(told, _LISTED, separator="; ") or "the target alone",
         fix="the table",
     )
 
