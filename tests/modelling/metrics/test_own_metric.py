@@ -9,7 +9,7 @@ from credit_pipeline.configuration import known_names
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.metrics import Sample
-from credit_pipeline.modelling.metrics.metric import own_metric
+from credit_pipeline.modelling.metrics.metric import custom_metric
 from credit_pipeline.modelling.metrics.metrics import metric_named, score_all
 from credit_pipeline.modelling.metrics.uncertainty.intervals import estimate
 
@@ -50,7 +50,7 @@ def _lender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("CREDIT_PIPELINE_PACKAGES", "a_lender")
     yield
     sys.modules.pop("a_lender", None)
-    own_metric.cache_clear()
+    custom_metric.cache_clear()
 
 
 def test_a_function_is_a_metric_by_its_path() -> None:
