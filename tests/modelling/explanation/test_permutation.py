@@ -74,7 +74,7 @@ def as_it_is(table: pd.DataFrame, outcome: NDArray[np.float64], estimator: objec
 
 
 @pytest.mark.parametrize("name", ["logistic", "ridge"])
-def test_a_recipe_that_tells_no_columns_is_applied_to_the_shuffled_ones_with_the_same_result(
+def test_a_recipe_without_known_origins_is_applied_to_the_shuffled_ones_with_the_same_result(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = importance(name)
@@ -116,8 +116,8 @@ def test_a_missing_value_is_shuffled_like_any_other() -> None:
 @pytest.mark.parametrize(
     ("name", "outcome", "asked", "message"),
     [
-        ("logistic", np.array([1, *[0] * 9]), {}, "needs 2 defaults and payers at least, got 1 and 9"),
-        ("ridge", np.zeros(10), {"rows": 1}, "needs 2 rows at least, got 1"),
+        ("logistic", np.array([1, *[0] * 9]), {}, "needs at least 2 defaults and payers, got 1 and 9"),
+        ("ridge", np.zeros(10), {"rows": 1}, "needs at least 2 rows, got 1"),
         ("ridge", np.zeros(10), {"repeats": 0}, "an importance needs repeats, got 0"),
     ],
 )

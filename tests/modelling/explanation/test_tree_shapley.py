@@ -67,7 +67,7 @@ def expected_of_nodes(nodes: NDArray[np.void], known: Collection[int], row: Valu
 def worth(estimator: BaseEstimator) -> Callable[[Collection[int], Values], float]:
     """What the trees of an estimator are expected to add up to, up to what they are added to."""
     if hasattr(estimator, "_predictors"):
-        rounds = [predictor.nodes for (predictor,) in estimator._predictors]  # noqa: SLF001  # told nowhere else
+        rounds = [predictor.nodes for (predictor,) in estimator._predictors]  # noqa: SLF001  # not public
         return lambda known, row: sum(expected_of_nodes(nodes, known, row) for nodes in rounds)
     trees = [one.tree_ for one in np.ravel(getattr(estimator, "estimators_", [estimator]))]
     double = 2 if getattr(estimator, "loss", "") == "exponential" else 1  # Its margin is half the log odds.

@@ -74,7 +74,7 @@ def test_rows_that_err_together_widen_the_interval() -> None:
     assert believed[1] - believed[0] < 0.55 * (alone[1] - alone[0])
 
 
-def test_one_cluster_tells_nothing_of_the_error() -> None:
+def test_one_cluster_gives_no_information_on_the_error() -> None:
     assert interval(1.0, np.array([1.0, -1.0]), np.array([0, 0])) == (-np.inf, np.inf)
 
 
@@ -86,7 +86,7 @@ def test_every_interval_holds_its_value(errors: Values, seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("observed", "predicted", "told"),
+    ("observed", "predicted", "message"),
     [
         ([1.0, np.nan], [1.0, 2.0], "values are finite, 1 of 2 rows are not"),
         ([1.0, 2.0], [np.inf, 2.0], "values are finite, 1 of 2 rows are not"),
@@ -94,8 +94,8 @@ def test_every_interval_holds_its_value(errors: Values, seed: int) -> None:
         ([1.0, 2.0], [1.0], "one column each"),
     ],
 )
-def test_what_cannot_be_scored_is_refused(observed: list[float], predicted: list[float], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_what_cannot_be_scored_is_refused(observed: list[float], predicted: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         score("mae", np.array(observed), np.array(predicted))
 
 

@@ -111,10 +111,10 @@ def test_a_stored_model_still_refuses_wrong_columns(model: ProbabilityModel, tmp
 
 @pytest.mark.parametrize("missing", [["age"], ["income", "housing"]])
 def test_missing_columns_are_named(missing: list[str], model: ProbabilityModel) -> None:
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as raised:
         model.predict(TABLE.drop(columns=missing))
-    assert told.value.got == f"no {', '.join(missing)}"
-    assert told.value.expected == "income, age, housing"
+    assert raised.value.got == f"no {', '.join(missing)}"
+    assert raised.value.expected == "income, age, housing"
 
 
 def test_a_renamed_column_is_a_missing_one(model: ProbabilityModel) -> None:

@@ -44,7 +44,7 @@ def test_models_that_differ_by_the_same_on_every_fold_have_no_error(gap: float, 
 
 @pytest.mark.parametrize(("one", "other"), [([0.7], [0.6]), ([0.7, 0.8], [0.7, 0.8, 0.9])])
 def test_scores_that_are_not_of_the_same_folds_are_refused(one: list[float], other: list[float]) -> None:
-    with pytest.raises(ValueError, match="two models on two folds"):
+    with pytest.raises(ValueError, match="two models need scores on at least two shared folds"):
         fold_difference(one, other, 0.25)
     assert Folds({"one": np.array(one), "other": np.array(other)}, 0.25).difference("one", "other") is None
 

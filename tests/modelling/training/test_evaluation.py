@@ -81,7 +81,7 @@ def test_a_stored_document_of_another_shape_is_refused() -> None:
         SearchSummary.model_validate({**SUMMARY.model_dump(), "accuracy": 0.9})
 
 
-def test_a_models_run_tells_recipe_estimator_and_every_argument() -> None:
+def test_a_models_run_has_recipe_estimator_and_every_argument() -> None:
     assert evaluate(SUMMARY, {"ks": KS}, OUTCOME).tracked_parameters == {
         "recipe": "plain",
         "estimator": "sklearn.tree.DecisionTreeClassifier",

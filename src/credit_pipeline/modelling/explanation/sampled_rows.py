@@ -1,4 +1,4 @@
-"""What a fitted model answers, of whichever kind it is, and the rows that it is asked about."""
+"""The rows that a model is explained on: a random sample that does not depend on their order."""
 
 import numpy as np
 import pandas as pd
@@ -6,16 +6,16 @@ from numpy.typing import NDArray
 
 
 def draw_rows(table: pd.DataFrame, size: int, *, seed: int) -> NDArray[np.intp]:
-    """Draw rows without replacement: the same ones, in the same order, however the table is ordered.
+    """Draw rows without replacement: the same rows in the same order, in whatever order the table is.
 
-    Rows are ordered by a hash of what they hold before the draw; rows that hold the same are one as good as the other.
+    Rows are ordered by a hash of their content before the draw; identical rows are interchangeable.
 
     Parameters
     ----------
     table
         Shape (rows, columns); its index does not matter.
     size
-        How many rows at most.
+        Maximum number of rows.
     seed
         Of the draw.
 

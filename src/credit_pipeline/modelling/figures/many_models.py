@@ -69,7 +69,7 @@ def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
     )
     axes = style.quieten(figure.subplots(), capitalised(label))
     for height, row in enumerate(rows):
-        _draw_standing(axes, height, row)
+        _draw_model(axes, height, row)
     _name_models(axes, rows)
     return figure
 
@@ -85,7 +85,7 @@ def _challenger_in_words(rows: Sequence[LeaderboardRow]) -> tuple[str, ...]:
     return "No model is the challenger", size
 
 
-def _draw_standing(axes: Axes, height: int, row: LeaderboardRow) -> None:
+def _draw_model(axes: Axes, height: int, row: LeaderboardRow) -> None:
     colour = style.MODEL if row.is_challenger else style.MUTED
     folds = (row.cv_mean - row.cv_std, row.cv_mean, row.cv_mean + row.cv_std)
     style.spread_above_interval(axes, height, folds, (row.lower, row.test_value, row.upper), colour)

@@ -73,7 +73,7 @@ _RESAMPLES, _SEED = 500, 42
 
 
 @cache
-def own_metric(path: str) -> Metric:
+def custom_metric(path: str) -> Metric:
     """Make a metric from a function.
 
     Parameters

@@ -11,7 +11,7 @@ from credit_pipeline.core import Interval, Outcome, Probability
 from credit_pipeline.modelling.metrics import probability as of_probability
 from credit_pipeline.modelling.metrics import ranking, recalibration, regression
 from credit_pipeline.modelling.metrics.counts import check_answers, count
-from credit_pipeline.modelling.metrics.metric import ByCounts, Metric, own_metric
+from credit_pipeline.modelling.metrics.metric import ByCounts, Metric, custom_metric
 from credit_pipeline.modelling.metrics.sample import Sample
 from credit_pipeline.spec import Task
 
@@ -104,7 +104,7 @@ def task_of(metrics: Iterable[Metric]) -> Task:
 
 
 def metric_named(name: str) -> Metric:
-    """Give the metric of that name, or the function at that dotted path as a metric, see ``own_metric``.
+    """Give the metric of that name, or the function at that dotted path as a metric, see ``custom_metric``.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def metric_named(name: str) -> Metric:
         There is no such metric.
     """
     if "." in name:
-        return own_metric(name)
+        return custom_metric(name)
     if name not in METRICS:
         raise ValueError(f"unknown metric '{name}'; known: {', '.join(METRICS)}")
     return METRICS[name]

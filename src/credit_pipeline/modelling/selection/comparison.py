@@ -17,7 +17,7 @@ from credit_pipeline.modelling.metrics.uncertainty.paired_differences import (
 )
 
 RANKED: Mapping[str, float] = {"roc_auc": 1.0, "gini": 2.0}
-"""Metrics whose difference is DeLong's, as multiples of the AUC."""
+"""Metrics whose difference is DeLong's, with their unit in terms of the AUC."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FoldDifference(Difference):
 
 @dataclass(frozen=True)
 class Folds:
-    """One metric of every model on the folds that all share.
+    """One metric of every model on the shared folds.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Folds:
     held_out_ratio: float
 
     def difference(self, model: str, against: str) -> FoldDifference | None:
-        """Give the difference of two models; ``None`` where the scores of one are not known fold by fold."""
+        """Give the difference of two models; ``None`` if the scores of one are not known for every fold."""
         one, other = self.scores.get(model), self.scores.get(against)
         if one is None or other is None or len(one) != len(other) or len(one) < 2:  # noqa: PLR2004  # no variance
             return None
@@ -57,16 +57,16 @@ def fold_difference(one: ArrayLike, other: ArrayLike, held_out_ratio: float) -> 
 
     with :math:`d_j` the difference on fold j of k, var their sample variance, :math:`n_v` and :math:`n_f` the rows that
     a fold validates and is fitted on, t the 97.5 % point of Student's distribution with k - 1 degrees of freedom. The
-    folds share most of what they are fitted on, so their differences vary together: without the second term the
-    interval would be too narrow. Models that differ by the same on every fold have s = 0, and the p-value 1 if that
-    is nothing, else 0.
+    folds share most of the rows that they are fitted on, so their differences are correlated: without the second term
+    the interval would be too narrow. If the difference is the same on every fold, s = 0, and the p-value is 1 for a
+    difference of 0, else 0.
 
     Parameters
     ----------
     one, other
-        Shape (k,): a metric of either model, fold by fold; k at least 2.
+        Shape (k,): a metric of each model, fold by fold; k at least 2.
     held_out_ratio
-        :math:`n_v / n_f`; of k equal folds :math:`1 / (k - 1)`.
+        :math:`n_v / n_f`; for k equal folds :math:`1 / (k - 1)`.
 
     Raises
     ------
@@ -87,7 +87,9 @@ def fold_difference(one: ArrayLike, other: ArrayLike, held_out_ratio: float) -> 
     """
     first, second = (np.asarray(scores, dtype=np.float64) for scores in (one, other))
     if first.shape != second.shape or first.ndim != 1 or len(first) < 2:  # noqa: PLR2004  # no variance
-        raise ValueError(f"two models on two folds at least, got scores of shapes {first.shape}, {second.shape}")
+        raise ValueError(
+            f"two models need scores on at least two shared folds, got shapes {first.shape}, {second.shape}"
+        )
     gaps = first - second
     mean, freedom = float(gaps.mean()), len(gaps) - 1
     error = float(np.sqrt((1 / len(gaps) + held_out_ratio) * gaps.var(ddof=1)))
@@ -136,8 +138,8 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        One row a metric and model other than ``against``; columns ``COLUMNS``. Missing where a model's folds are not
-        known.
+        One row per metric and model other than ``against``; columns ``COLUMNS``. The columns of the folds are missing
+        if a model's folds are not known.
 
     Examples
     --------
@@ -189,7 +191,7 @@ def paired_differences(
 
 
 def fold_scores_of(rows: Sequence[Mapping[str, object]], metric: str) -> NDArray[np.float64]:
-    """Give one metric out of the stored scores of the folds, in the order of the folds; empty where it is not there."""
+    """Give one metric from the stored scores of the folds, in the order of the folds; empty if it was not stored."""
     table = pd.DataFrame(rows)
     if metric not in table:
         return np.empty(0)

@@ -181,7 +181,7 @@ def test_clusters_of_one_row_have_almost_delongs_interval() -> None:
     assert auc_interval(Sample(outcome, probability, cluster=np.arange(2000))) == pytest.approx(expected, abs=1e-4)
 
 
-def test_rows_repeated_in_their_cluster_tell_no_more_about_the_auc() -> None:
+def test_rows_repeated_in_their_cluster_add_no_information_on_the_auc() -> None:
     outcome, probability = np.array([0, 0, 0, 1, 1, 0]), np.array([0.1, 0.2, 0.6, 0.4, 0.9, 0.3])
     once = auc_interval(Sample(outcome, probability, cluster=np.arange(6)))
     thrice = Sample(np.tile(outcome, 3), np.tile(probability, 3), cluster=np.tile(np.arange(6), 3))
@@ -237,7 +237,7 @@ def test_swapping_the_models_turns_the_sign_of_clustered_rows_too(sample: Paired
     assert back.p_value == pytest.approx(there.p_value, abs=1e-12)
 
 
-def test_one_cluster_tells_nothing_of_a_difference() -> None:
+def test_one_cluster_gives_no_information_on_a_difference() -> None:
     outcome, ranking = np.array([0, 0, 1, 1]), np.array([0.1, 0.8, 0.2, 0.9])
     alone = Sample(outcome, ranking, cluster=np.zeros(4, dtype=np.intp))
     found = delong_difference(alone, alone.answered(np.array([0.1, 0.2, 0.8, 0.9])))
