@@ -43,7 +43,7 @@ class SearchSummary(BaseModel):
 
 
 class Evaluation(SearchSummary):
-    """A model after the test part: ``metrics`` hold its values there, with their 95 % intervals."""
+    """A model after the test part: ``metrics`` also has its values there, with their 95 % intervals."""
 
     test_rows: int
     test_events: int | None = None
