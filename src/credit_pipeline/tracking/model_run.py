@@ -24,7 +24,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.datasets import JsonDocument, dump_trusted
 from credit_pipeline.datasets.trusted_types import trusted_types
-from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrap
 from credit_pipeline.modelling.scoring import served
 from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name
 from credit_pipeline.spec import ColumnSpec
@@ -173,7 +173,7 @@ def _installed() -> Mapping[str, list[str]]:
 
 def _requirements(pipeline: Pipeline) -> list[str]:
     """Name the distributions that a model needs: the common ones, and those that hold its recipe and estimator."""
-    roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], unwrapped(pipeline["estimator"]))}
+    roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], unwrap(pipeline["estimator"]))}
     installed = _installed()
     own = {name for root in roots - {"credit_pipeline"} for name in installed.get(root, ())}
     return sorted({*REQUIREMENTS, *own})

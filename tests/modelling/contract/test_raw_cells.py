@@ -53,7 +53,7 @@ def test_what_would_have_to_be_guessed_is_no_number(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["inf", "-inf", "+Inf", "Infinity", "-INFINITY", "1e400", "-1e400"])
-def test_infinity_is_told_apart_from_text(text: str) -> None:
+def test_infinity_is_distinguished_from_text(text: str) -> None:
     read = read_numbers(cells(text))
     assert read.infinite.tolist() == [True]
     assert read.unreadable.tolist() == [False]

@@ -7,7 +7,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.estimators.calibration import Calibrated
-from credit_pipeline.modelling.estimators.calibration_map import fitted_map
+from credit_pipeline.modelling.estimators.calibration_map import fit_map
 from credit_pipeline.modelling.figures.explanation import FIGURES, Answered, Explanation, explain, labels
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.spec import DataSpec, TrainingSpec
@@ -58,7 +58,7 @@ def test_segments_tell_the_quality_in_each_with_its_rows() -> None:
 def test_contributions_of_a_calibrated_model_are_those_of_the_estimator_within() -> None:
     plain = fitted("xgboost")
     out = answers(plain, book())
-    wrapped = Calibrated.of(plain[-1], fitted_map("sigmoid", defaults(), out))
+    wrapped = Calibrated.of(plain[-1], fit_map("sigmoid", defaults(), out))
     model = Pipeline([*plain.steps[:-1], ("estimator", wrapped)])
     shown = explained("xgboost", model).figures["contributions"]
     assert len(shown.axes) > 0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core import Outcome
-from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrap
 from credit_pipeline.modelling.explanation import (
     contributions,
     errors_by_segment,
@@ -104,7 +104,7 @@ def _dependence(model: Pipeline, rows: pd.DataFrame, columns: Sequence[str], dat
 
 
 def _contributions_figure(name: str, model: Pipeline, rows: pd.DataFrame, data: DataSpec) -> Figure:
-    plain = Pipeline([*model.steps[:-1], ("estimator", unwrapped(model[-1]))])
+    plain = Pipeline([*model.steps[:-1], ("estimator", unwrap(model[-1]))])
     asked = rows.iloc[drawn(rows[list(data.inputs)], _ROWS, seed=0)]
     found = contributions(plain, asked, background=rows)
     if found is None:
