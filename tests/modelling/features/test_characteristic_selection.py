@@ -50,7 +50,7 @@ def test_what_does_not_vary_is_correlated_with_nothing() -> None:
 
 @pytest.mark.parametrize("maximum", [0.0, -1.0, 1.5, np.nan])
 def test_a_maximum_outside_of_its_range_is_a_fault(maximum: float) -> None:
-    with pytest.raises(ValueError, match="must be above 0 and is at most 1"):
+    with pytest.raises(ValueError, match="must be above 0 and at most 1"):
         find_repeats(WEIGHED, INFORMATION, maximum)
 
 
