@@ -13,7 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from conftest import Run
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.scoring.scoring_model import ProbabilityModel
 from credit_pipeline.pipelines.deployment.nodes import compare_with_champion, promote
 from credit_pipeline.tracking.registered_model import RegisteredModel, UnusableModel
@@ -110,7 +111,8 @@ def test_the_comparison_with_the_champion_knows_the_loans_of_one_borrower() -> N
         tree_test_predictions=answered,
     )
     champion = pipeline.predict_proba(test)[:, 1]
-    gap = delong_difference(default, answered["probability_of_default"].to_numpy(), champion, borrower)
+    challenger = Sample(default, answered["probability_of_default"].to_numpy(), cluster=borrower)
+    gap = delong_difference(challenger, challenger.answered(champion))
     assert f"95 % {gap.lower:+.4f} to {gap.upper:+.4f}" in str(told["reason"])
 
 

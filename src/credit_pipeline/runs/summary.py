@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_pipeline.modelling.metrics import METRICS, metric_named
-from credit_pipeline.modelling.selection.gates import told
 from credit_pipeline.tracking import tracked_runs
 
 Row = Mapping[Hashable, Any]
@@ -29,7 +28,7 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None
         console.print(sentence, highlight=False)
     if "promotion_report" in saved:
         lost = "unknown, the tracking server was lost on the way" if tracked_runs.loss() else None
-        console.print(f"champion: {lost or told(catalog.load('promotion_report'))}", highlight=False)
+        console.print(f"champion: {lost or sentence(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:
         _scored(catalog, console)
     if "canary_report" in saved:

@@ -13,7 +13,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from credit_pipeline.modelling.explanation import permutation
 from credit_pipeline.modelling.explanation.permutation import permutation_importance
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses
 
@@ -42,7 +43,9 @@ def test_one_shuffle_of_a_classifier_is_delongs_difference_of_two_models() -> No
     shuffle = np.random.default_rng(3).permutation(1_200)
     for column in ("delay", "housing"):
         shuffled = table.assign(**{column: table[column].to_numpy()[shuffle]})
-        expected = delong_difference(outcome, *(answers(fitted("logistic"), part) for part in (table, shuffled)))
+        expected = delong_difference(
+            *(Sample(outcome, answers(fitted("logistic"), part)) for part in (table, shuffled))
+        )
         got = found.loc[column, ["importance", "lower", "upper"]].to_list()
         assert got == pytest.approx([expected.difference, expected.lower, expected.upper], abs=1e-12)
 

@@ -25,9 +25,10 @@ from credit_pipeline.modelling.figures.one_model import (
     roc_figure,
     score_distribution_figure,
 )
-from credit_pipeline.modelling.metrics.intervals import estimate
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.metrics.metrics import score
-from credit_pipeline.modelling.selection.comparison import Folds, HeldOut, compare
+from credit_pipeline.modelling.metrics.uncertainty.intervals import estimate
+from credit_pipeline.modelling.selection.comparison import Folds, compare
 from drawn_words import drawn_texts, words
 
 Draw = Callable[[str], Figure]
@@ -45,7 +46,8 @@ def row(model: str = "scorecard", **changed: object) -> LeaderboardRow:
 def compared(model: str) -> pd.DataFrame:
     answers = {model: PROBABILITY, "scorecard": np.sqrt(PROBABILITY), model[::-1]: np.roll(PROBABILITY, 7)}
     scores = {name: np.array([0.78, 0.8, 0.77]) * share for name, share in zip(answers, (1, 0.98, 0.7), strict=True)}
-    return compare(HeldOut(OUTCOME, answers), {"roc_auc": Folds(scores, 0.5)}, model)
+    samples = {name: Sample(OUTCOME, answer) for name, answer in answers.items()}
+    return compare(samples, {"roc_auc": Folds(scores, 0.5)}, model)
 
 
 ALL: dict[str, Draw] = {
@@ -95,7 +97,7 @@ def test_the_answer_says_how_many_applicants_and_defaults_it_rests_on(name: str)
 
 
 def test_the_roc_figure_answers_with_the_auc_and_its_interval() -> None:
-    auc = estimate(["roc_auc"], OUTCOME, PROBABILITY)["roc_auc"]
+    auc = estimate(["roc_auc"], Sample(OUTCOME, PROBABILITY))["roc_auc"]
     answer = words(roc_figure("xgboost", OUTCOME, PROBABILITY))[1]
     assert answer.startswith(f"AUC {auc.value:.3f} (95 % {auc.lower:.3f}\u2013{auc.upper:.3f}), ")
 

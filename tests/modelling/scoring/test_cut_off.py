@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.metrics.intervals import wilson_interval
+from credit_pipeline.modelling.metrics.uncertainty.intervals import wilson_interval
 from credit_pipeline.modelling.scoring.cut_off import choices, chosen, described
 from credit_pipeline.spec import CutOffSpec, ProfitSpec
 

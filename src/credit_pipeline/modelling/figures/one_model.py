@@ -30,9 +30,9 @@ from credit_pipeline.modelling.figures.curves import (
     roc_curve,
 )
 from credit_pipeline.modelling.figures.words import EN_DASH, estimated, humanised, number, percent, sample_size
-from credit_pipeline.modelling.metrics import estimate, metric_named
+from credit_pipeline.modelling.metrics import Sample, estimate, metric_named
 from credit_pipeline.modelling.metrics.counts import checked, count
-from credit_pipeline.modelling.metrics.intervals import bootstrap_bounds
+from credit_pipeline.modelling.metrics.uncertainty.intervals import bootstrap_bounds
 
 Estimates = Mapping[str, Estimate]
 
@@ -209,7 +209,9 @@ def _edges(end: float) -> list[float]:
 
 
 def _answer(metric: str, outcome: Outcome, probability: Probability, estimates: Estimates | None) -> tuple[str, str]:
-    known = estimates if estimates is not None and metric in estimates else estimate([metric], outcome, probability)
+    known = (
+        estimates if estimates is not None and metric in estimates else estimate([metric], Sample(outcome, probability))
+    )
     return estimated(metric_named(metric).label, known[metric]), sample_size(outcome)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from credit_pipeline.core import Interval, Outcome, Probability, dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.metrics.counts import Counts
+from credit_pipeline.modelling.metrics.sample import Sample
 from credit_pipeline.spec import Task
 
 ByCounts = Callable[[Counts], NDArray[np.float64]]
@@ -34,9 +35,10 @@ class Metric:
     target
         The value of a model that is right, where neither greater nor smaller is better but nearer to it.
     interval
-        95 % interval of (outcome, probability of default) in closed form, where the bootstrap has none that holds.
+        95 % interval of a checked sample, where the bootstrap of ``estimate`` does not apply: in closed form, or of a
+        custom regression metric by a bootstrap of its own rows.
     influence
-        What each row adds to a regression's metric, shape (n,), mean 0; see ``value_metrics.interval``.
+        What each row adds to a regression's metric, shape (n,), mean 0; see ``influence.interval``.
     task
         ``classification``, of an outcome and a probability of default, or ``regression``, of two values.
     scaled
@@ -49,7 +51,7 @@ class Metric:
     value: Callable[[Outcome, Probability], float]
     value_by_counts: ByCounts | None = None
     target: float | None = None
-    interval: Callable[..., Interval] | None = None
+    interval: Callable[[Sample], Interval] | None = None
     influence: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None
     task: Task = "classification"
     scaled: bool = False
@@ -92,7 +94,7 @@ def own_metric(path: str) -> Metric:
     task: Task = getattr(function, "task", "classification")
     if not callable(function) or not isinstance(greater, bool) or task not in get_args(Task):
         raise ConfigurationError(
-            f"'{path}' is no metric.",
+            f"'{path}' cannot be used as a metric.",
             expected="function(outcome, probability) -> float, with greater_is_better True or False and task "
             "'classification' or 'regression', where it has these attributes",
             got=f"{type(function).__name__}, {greater!r}, {task!r}",
@@ -128,16 +130,14 @@ def _of_sample(
     return float(function(outcome, rows))
 
 
-def _bootstrap(
-    function: MetricFunction, observed: Outcome, predicted: Probability, cluster: NDArray[np.intp] | None = None
-) -> Interval:
+def _bootstrap(function: MetricFunction, sample: Sample) -> Interval:
     """Give the 95 % percentile interval of a bootstrap that draws rows, or whole clusters of them."""
     generator = np.random.default_rng(_SEED)
-    _, of_row = np.unique(np.arange(len(observed)) if cluster is None else cluster, return_inverse=True)
+    _, of_row = np.unique(np.arange(len(sample)) if sample.cluster is None else sample.cluster, return_inverse=True)
     rows_of = np.split(np.argsort(of_row, kind="stable"), np.cumsum(np.bincount(of_row))[:-1])
     drawn = [
         np.concatenate([rows_of[number] for number in generator.integers(len(rows_of), size=len(rows_of))])
         for _ in range(_RESAMPLES)
     ]
-    lower, upper = np.quantile([function(observed[rows], predicted[rows]) for rows in drawn], [0.025, 0.975])
+    lower, upper = np.quantile([function(sample.outcome[rows], sample.answer[rows]) for rows in drawn], [0.025, 0.975])
     return float(lower), float(upper)

@@ -7,11 +7,12 @@ from functools import partial
 import numpy as np
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
 
-from credit_pipeline.core import Outcome, Probability
-from credit_pipeline.modelling.metrics import probability as calibration_metrics
+from credit_pipeline.core import Interval, Outcome, Probability
+from credit_pipeline.modelling.metrics import probability as of_probability
 from credit_pipeline.modelling.metrics import ranking, recalibration, regression
 from credit_pipeline.modelling.metrics.counts import checked_for, count
 from credit_pipeline.modelling.metrics.metric import ByCounts, Metric, own_metric
+from credit_pipeline.modelling.metrics.sample import Sample
 from credit_pipeline.spec import Task
 
 
@@ -29,12 +30,12 @@ def score(name: str, outcome: Outcome, probability: Probability, *, scale: float
     * ``log_loss``: :math:`-\frac1n \sum_i [y_i \ln p_i + (1 - y_i) \ln(1 - p_i)]`, p held off 0 and 1 by the machine
       epsilon, so that one certain error costs 36 and not infinity.
     * ``average_precision``: :math:`\sum_t (R_t - R_{t-1}) P_t`, recall R and precision P at falling cut-offs t.
-    * ``h_measure``, ``lift_at_decile``: see ``ranking_metrics``.
-    * ``expected_calibration_error``: see ``calibration_metrics``.
-    * ``calibration_slope``, ``calibration_intercept``: see ``logistic_recalibration``; they have a target, 1 and 0.
+    * ``h_measure``, ``lift_at_decile``: see the module ``ranking``.
+    * ``expected_calibration_error``: see the module ``probability``.
+    * ``calibration_slope``, ``calibration_intercept``: see the module ``recalibration``; they have a target, 1 and 0.
 
-    Of a regression :math:`y_i` is the observed and :math:`p_i` the predicted value: ``r2``, ``mae``, ``rmse`` as in
-    ``value_metrics``, and ``mase``, the mean absolute error as a multiple of ``scale``.
+    For a regression :math:`y_i` is the observed and :math:`p_i` the predicted value: ``r2``, ``mae``, ``rmse`` as in
+    the module ``regression``, and ``mase``, the mean absolute error as a multiple of ``scale``.
 
     Parameters
     ----------
@@ -129,14 +130,14 @@ def _classification_metrics() -> Iterator[Metric]:
         "Brier score",
         greater_is_better=False,
         value=brier_score_loss,
-        value_by_counts=calibration_metrics.brier,
+        value_by_counts=of_probability.brier,
     )
     yield Metric(
         "log_loss",
         "log loss",
         greater_is_better=False,
         value=log_loss,
-        value_by_counts=calibration_metrics.log_loss,
+        value_by_counts=of_probability.log_loss,
     )
     yield Metric(
         "average_precision",
@@ -150,7 +151,7 @@ def _classification_metrics() -> Iterator[Metric]:
     yield _counted(
         "expected_calibration_error",
         "expected calibration error",
-        calibration_metrics.expected_calibration_error,
+        of_probability.expected_calibration_error,
         greater_is_better=False,
     )
     slope = _counted("calibration_slope", "calibration slope", recalibration.calibration_slope)
@@ -175,10 +176,14 @@ def _regression_metrics() -> Iterator[Metric]:
 
 
 def _of_values(
-    name: str, label: str, value: Callable[..., float], bounds: regression.Bounds, added: regression.Influence
+    name: str,
+    label: str,
+    value: Callable[..., float],
+    interval: Callable[[Sample], Interval],
+    influence: regression.InfluenceFunction,
 ) -> Metric:
     return Metric(
-        name, label, greater_is_better=False, value=value, interval=bounds, influence=added, task="regression"
+        name, label, greater_is_better=False, value=value, interval=interval, influence=influence, task="regression"
     )
 
 

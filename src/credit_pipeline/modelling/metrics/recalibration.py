@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from credit_pipeline.core import Interval, Outcome, Probability, Values
+from credit_pipeline.core import Interval, Values
 from credit_pipeline.modelling.metrics.counts import Counts, count
+from credit_pipeline.modelling.metrics.sample import Sample
 
 FURTHEST: Final = 100.0
-"""Bound of a slope and of both intervals: beyond it there is nothing left to tell."""
+"""Bound of a slope and of both intervals: beyond it the exact value has no meaning."""
 _Z: Final = 1.959963984540054
 _STEPS, _CONVERGED = 200, 1e-10
 
@@ -71,41 +72,42 @@ def calibration_intercept(counts: Counts) -> Values:
     return _shifted(counts)[0]
 
 
-def slope_interval(outcome: Outcome, probability: Probability) -> Interval:
+def slope_interval(sample: Sample) -> Interval:
     """Give the 95 % interval of the calibration slope, Wald's: by the curvature of the likelihood at its maximum.
 
     Where the likelihood has no maximum, any slope is possible.
 
     Parameters
     ----------
-    outcome, probability
-        Shape (n,), as ``metrics.checked`` gives them.
+    sample
+        Of a classification, as ``Sample.checked`` gives it; clusters are not taken into account.
 
     Examples
     --------
-    >>> outcome, probability = np.repeat([1, 0, 1, 0], [50, 150, 150, 50]), np.repeat([0.1, 0.9], 200)
-    >>> print("{:.3f} to {:.3f}".format(*slope_interval(outcome, probability)))
+    >>> sample = Sample(np.repeat([1, 0, 1, 0], [50, 150, 150, 50]), np.repeat([0.1, 0.9], 200))
+    >>> print("{:.3f} to {:.3f}".format(*slope_interval(sample)))
     0.397 to 0.603
     """
-    return _wald(*_fitted(count(outcome, probability)))
+    return _wald(*_fitted(count(sample.outcome, sample.answer)))
 
 
-def intercept_interval(outcome: Outcome, probability: Probability) -> Interval:
+def intercept_interval(sample: Sample) -> Interval:
     """Give the 95 % interval of the calibration intercept, Wald's.
 
     The default rate of the sample is an outcome too. A bootstrap that holds it fixed has intervals far too narrow.
 
     Parameters
     ----------
-    outcome, probability
-        Shape (n,), as ``metrics.checked`` gives them.
+    sample
+        Of a classification, as ``Sample.checked`` gives it; clusters are not taken into account.
 
     Examples
     --------
-    >>> print("{:.3f} to {:.3f}".format(*intercept_interval(np.repeat([1, 0], [50, 150]), np.full(200, 0.25))))
+    >>> sample = Sample(np.repeat([1, 0], [50, 150]), np.full(200, 0.25))
+    >>> print("{:.3f} to {:.3f}".format(*intercept_interval(sample)))
     -0.320 to 0.320
     """
-    return _wald(*_shifted(count(outcome, probability)))
+    return _wald(*_shifted(count(sample.outcome, sample.answer)))
 
 
 def _wald(value: Values, error: Values) -> Interval:

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
 from credit_pipeline.core import Interval, Values
-from credit_pipeline.modelling.metrics.influence import interval
+from credit_pipeline.modelling.metrics.sample import Sample
+from credit_pipeline.modelling.metrics.uncertainty.influence import interval
+
+InfluenceFunction = Callable[[Values, Values], Values]
+"""What each row adds to a metric, by observed and predicted values, all of shape (n,)."""
 
 
 def r2(observed: Values, predicted: Values) -> float:
@@ -37,9 +40,9 @@ def rmse(observed: Values, predicted: Values) -> float:
     return float(root_mean_squared_error(observed, predicted))
 
 
-def mae_interval(observed: Values, predicted: Values, cluster: NDArray[np.intp] | None = None) -> Interval:
-    """Give the 95 % interval of the mean absolute error; see ``interval``."""
-    return interval(mae(observed, predicted), mae_influence(observed, predicted), cluster)
+def mae_interval(sample: Sample) -> Interval:
+    """Give the 95 % interval of the mean absolute error; see ``influence.interval``."""
+    return _interval(mae, mae_influence, sample)
 
 
 def mae_influence(observed: Values, predicted: Values) -> Values:
@@ -48,9 +51,9 @@ def mae_influence(observed: Values, predicted: Values) -> Values:
     return np.asarray(error - error.mean())
 
 
-def rmse_interval(observed: Values, predicted: Values, cluster: NDArray[np.intp] | None = None) -> Interval:
+def rmse_interval(sample: Sample) -> Interval:
     r"""Give the 95 % interval of the root mean squared error, by :math:`\phi_i = (e_i^2 - \mathrm{MSE}) / 2\,RMSE`."""
-    return interval(rmse(observed, predicted), rmse_influence(observed, predicted), cluster)
+    return _interval(rmse, rmse_influence, sample)
 
 
 def rmse_influence(observed: Values, predicted: Values) -> Values:
@@ -59,9 +62,9 @@ def rmse_influence(observed: Values, predicted: Values) -> Values:
     return np.asarray((squared - value**2) / (2 * value) if value > 0 else np.zeros(len(observed)))
 
 
-def r2_interval(observed: Values, predicted: Values, cluster: NDArray[np.intp] | None = None) -> Interval:
+def r2_interval(sample: Sample) -> Interval:
     r"""Give the 95 % interval of R², by :math:`\phi_i = [(1 - R^2)(y_i - \bar y)^2 - e_i^2] / \mathrm{Var}(y)`."""
-    lower, upper = interval(r2(observed, predicted), r2_influence(observed, predicted), cluster)
+    lower, upper = _interval(r2, r2_influence, sample)
     return lower, min(upper, 1.0)
 
 
@@ -71,5 +74,6 @@ def r2_influence(observed: Values, predicted: Values) -> Values:
     return np.asarray(((1 - r2(observed, predicted)) * centred - (observed - predicted) ** 2) / centred.mean())
 
 
-Bounds = Callable[[Values, Values, NDArray[np.intp] | None], Interval]
-Influence = Callable[[Values, Values], Values]
+def _interval(value: Callable[[Values, Values], float], influence: InfluenceFunction, sample: Sample) -> Interval:
+    observed, predicted = sample.outcome.astype(np.float64), sample.answer
+    return interval(value(observed, predicted), influence(observed, predicted), sample.cluster)

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from credit_pipeline.core import Estimate, Outcome, Probability
 from credit_pipeline.modelling.metrics.counts import checked, count
-from credit_pipeline.modelling.metrics.delong import Z
-from credit_pipeline.modelling.metrics.intervals import wilson_interval
+from credit_pipeline.modelling.metrics.uncertainty.delong import Z
+from credit_pipeline.modelling.metrics.uncertainty.intervals import wilson_interval
 from credit_pipeline.spec import CutOffSpec, ProfitSpec
 
 CUT_OFF = "cut_off"

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from credit_pipeline.core import Outcome, Probability
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.metrics.counts import checked
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
 
 _LOGISTIC = "LogisticRegression"
@@ -69,36 +69,25 @@ def _approved(model: str, applicants: int, default_rate: float | None) -> str:
     return f"{model} alone approves {applicants:,}{of_them}"
 
 
-def cost(
-    outcome: Outcome,
-    answers: Mapping[str, Probability],
-    model: str,
-    best: str,
-    approval_rate: float = 0.8,
-    cluster: NDArray[np.intp] | None = None,
-) -> Cost:
+def cost(samples: Mapping[str, Sample], model: str, best: str, approval_rate: float = 0.8) -> Cost:
     """Say what a model costs against the best one on the same rows.
 
     Parameters
     ----------
-    outcome
-        Shape (n,), 1 = default; at least two of each.
-    answers
-        Probability of default by model, each of shape (n,).
+    samples
+        By model: the same rows with the model's probabilities of default; at least two of each outcome.
     model, best
         Two of the models.
     approval_rate
         As in ``swap_set``.
-    cluster
-        As in ``delong_difference``.
 
     Raises
     ------
     ValueError
         As in ``delong_difference`` and ``swap_set``.
     """
-    found = delong_difference(outcome, answers[best], answers[model], cluster)
-    swaps = swap_set(outcome, answers[model], answers[best], approval_rate)
+    found = delong_difference(samples[best], samples[model])
+    swaps = swap_set(samples[best].outcome, samples[model].answer, samples[best].answer, approval_rate)
     return Cost(model, best, found.difference, found.lower, found.upper, found.p_value, swaps)
 
 

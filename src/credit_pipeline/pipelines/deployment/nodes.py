@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.errors import RegistryError
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers_in
 from credit_pipeline.modelling.selection import gates, model_card
@@ -99,8 +100,8 @@ def _better(
     predicted, rows = predicted[unseen], test[unseen]
     champion = answers(standing.model.pipeline, rows) if unseen.any() else np.empty(0)
     cluster = schemes.keys_of(rows, data).group
-    scored = gates.Scored(predicted[OUTCOME].to_numpy(), answers_in(predicted), champion, cluster)
-    return gates.champion_gate(scored, spec)
+    challenger = Sample(predicted[OUTCOME].to_numpy(), answers_in(predicted), cluster=cluster)
+    return gates.champion_gate(challenger, challenger.answered(champion), spec)
 
 
 def check_gates(
@@ -151,7 +152,7 @@ def promote(
     tags = {"gates": "passed" if gate_report["passed"] else "not passed", "gate_report": json.dumps(gate_report)}
     nothing: Document = {"version": None}
     move: Document = {"version": version["version"], "tags": tags}
-    _log.info("%s", gates.told(report))
+    _log.info("%s", gates.sentence(report))
     if outcome in {"promoted", "kept"}:
         compared = {**move, "standing": standing.version if standing else None}
         return report, {"version": None, "without": version["version"]}, compared

@@ -20,7 +20,7 @@ from credit_pipeline.modelling.figures import (
     residual_figure,
     residual_table,
 )
-from credit_pipeline.modelling.metrics import estimate
+from credit_pipeline.modelling.metrics import Sample, estimate
 from credit_pipeline.modelling.scoring import answers, cut_off, points_table
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_stability
 from credit_pipeline.modelling.scoring.scorecard import selection_table
@@ -102,18 +102,10 @@ def evaluate_model(
     require_one_split({"test": split_id, summary.model: summary.split_id})
     data_spec, spec = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
     outcome, answered = schemes.outcome(test, data_spec), answers(candidate, test)
-    cluster = schemes.keys_of(test, data_spec).group
-    estimates = estimate(
-        spec.metrics,
-        outcome,
-        answered,
-        resamples=spec.bootstrap,
-        seed=spec.seed,
-        scale=summary.naive_error,
-        cluster=cluster,
-    )
+    sample = Sample(outcome, answered, summary.naive_error, schemes.keys_of(test, data_spec).group)
+    estimates = estimate(spec.metrics, sample, resamples=spec.bootstrap, seed=spec.seed)
     if summary.score_bins is not None:
-        estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, cluster)
+        estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, sample.cluster)
     if spec.cut_off is not None and (limit := summary.metrics.get(cut_off.CUT_OFF)) is not None:
         estimates |= cut_off.described(limit, outcome, answered, spec.cut_off.profit)
     keyed = {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, answer_name(candidate): answered}
@@ -149,8 +141,8 @@ def explain_model(
     """Explain a model on the test part: tables, and figures by the name that they have in the catalog."""
     spec, rule = DataSpec.model_validate(told["data"]), TrainingSpec.model_validate(told["training_"])
     scale, cluster = Evaluation.model_validate(told["evaluation"]).naive_error, schemes.keys_of(test, spec).group
-    asked = explanation.Answered(test, predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
-    found = explanation.explain(name, candidate, asked, spec, rule)
+    sample = Sample(predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
+    found = explanation.explain(name, candidate, test, sample, spec, rule)
     return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
 
 
@@ -242,10 +234,10 @@ def compare_models(
     named = selection.comparable(leaderboard)["model"].tolist()
     results = {name: Evaluation.model_validate(stored[f"{name}_metrics"]) for name in named}
     predictions = {name: pd.DataFrame(stored[f"{name}_test_predictions"]) for name in named}
-    rows = held_out.held_out(test, predictions, results, data_spec, spec)
+    samples = held_out.answered_test_rows(test, predictions, results, data_spec)
     ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
     against = challenger["model"]
-    table = held_out.compared(rows, results, None if against is None else str(against), spec, ratio)
+    table = held_out.comparison_table(samples, results, None if against is None else str(against), spec, ratio)
     functions = {name: (str(recipes[str(m["recipe"])]["function"]), str(m["estimator"])) for name, m in models.items()}
-    cost = held_out.cost_of_scorecard(rows, results, functions, spec)
+    cost = held_out.cost_of_scorecard(samples, results, functions, spec)
     return table, cost, comparison_figure(table, spec.challenger.metric, len(test))
