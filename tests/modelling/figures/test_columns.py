@@ -34,8 +34,8 @@ def test_the_fifteen_weightiest_are_drawn_and_all_are_counted() -> None:
     assert said[0] == "What does random forest rely on?"
     # Of importances 0.20, 0.19, … the intervals reach 0.105 down: ten are above 0.
     assert said[1].replace("\n", " ") == (
-        "characteristic_with_a_name_0 shuffled: fall of AUC 0.200 (95 % 0.095 to 0.305), "
-        "10 of 20 columns tell more than chance (filled)"
+        "Shuffling characteristic_with_a_name_0: fall of AUC 0.200 (95 % 0.095 to 0.305), "
+        "10 of 20 columns are significant (filled)"
     )
     assert [label.get_text()[-2:] for label in figure.axes[0].get_yticklabels()] == [
         *(f"_{number}" for number in range(10)),
@@ -77,10 +77,10 @@ def test_the_twelve_weightiest_columns_are_drawn_with_their_mean_size() -> None:
     found, features = invented(20)
     figure = shap_figure("xgboost", found, features)
     said = words(figure)
-    assert said[0] == "What moves single applicants in xgboost?"
+    assert said[0] == "What drives xgboost's answers for single applicants?"
     size = found.table.iloc[:, 0].abs().mean()
-    assert said[1].startswith(f"characteristic_with_a_name_0 moves an applicant by {size:.3f} log odds on average")
-    assert "12 of 20 columns carry" in said[1]
+    assert said[1].startswith(f"characteristic_with_a_name_0 changes an answer by {size:.3f} log odds on average")
+    assert "12 of 20 columns make up" in said[1]
     assert said[1].endswith("n = 800")
     assert f"{size:.3f}" in said[2:]
     assert "Added to the log odds of default" in said
@@ -88,7 +88,7 @@ def test_the_twelve_weightiest_columns_are_drawn_with_their_mean_size() -> None:
 
 
 @pytest.mark.parametrize("unit", ["value", "logarithm of the value"])
-def test_the_unit_of_a_regressor_is_told(unit: str) -> None:
+def test_the_unit_of_a_regressor_is_shown(unit: str) -> None:
     assert f"Added to the {unit}" in words(shap_figure("ridge", *invented(3, unit=unit)))
 
 
@@ -97,7 +97,7 @@ def test_a_forest_adds_percentage_points_to_the_probability_of_default() -> None
     figure = shap_figure("random_forest", found, features)
     said, size = words(figure), 100 * found.table.iloc[:, 0].abs().mean()
     assert "Added to the probability of default, in percentage points" in said
-    assert said[1].startswith(f"characteristic_with_a_name_0 moves an applicant by {size:.2f} percentage points")
+    assert said[1].startswith(f"characteristic_with_a_name_0 changes an answer by {size:.2f} percentage points")
     assert f"{size:.2f}" in said[2:]
     marks = np.concatenate([line.get_xdata() for line in figure.axes[0].lines if line.get_marker() in ("^", "o")])
     assert np.abs(marks).max() > 5
@@ -141,4 +141,4 @@ def test_marks_of_one_place_are_stacked_within_their_row() -> None:
 
 def test_columns_that_move_nobody_are_drawn() -> None:
     found = Contributions(pd.DataFrame({"a": np.zeros(5)}), 0.0, "value")
-    assert "carry 0.0 %" in words(shap_figure("ridge", found, pd.DataFrame({"a": np.arange(5.0)})))[1]
+    assert "make up 0.0 %" in words(shap_figure("ridge", found, pd.DataFrame({"a": np.arange(5.0)})))[1]

@@ -1,4 +1,4 @@
-"""Tables and curves drawn: each figure asks a question and answers it."""
+"""Figures: each one asks a question in its title and answers it in the line below."""
 
 from typing import TYPE_CHECKING
 

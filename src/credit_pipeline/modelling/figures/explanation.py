@@ -8,7 +8,7 @@ from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.columns import permutation_figure, shap_figure
 from credit_pipeline.modelling.figures.dependence import partial_dependence_figure
 from credit_pipeline.modelling.figures.segments import segment_course_figure, segment_figure
-from credit_pipeline.modelling.figures.words import humanised
+from credit_pipeline.modelling.figures.words import humanise
 from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
@@ -50,7 +50,7 @@ def explanation_figures(name: str, explained: Explanation, data: DataSpec, train
 
 def _contributions_figure(name: str, sampled: SampledContributions) -> Figure:
     if sampled.found is None:
-        question = f"What moves single applicants in {humanised(name)}?"
+        question = f"What drives {humanise(name)}'s answers for single applicants?"
         answer = f"There is no exact way to split an answer of a {sampled.estimator}"
         return style.canvas(question, answer, height=1.2)
     return shap_figure(name, sampled.found, sampled.features)
