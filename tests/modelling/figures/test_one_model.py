@@ -183,7 +183,7 @@ def test_the_calibration_figure_counts_every_applicant_or_says_who_lies_beyond()
     probability = np.r_[np.full(1990, 0.02), np.full(10, 0.9)]
     figure = calibration_figure("xgboost", OUTCOME, probability)
     # Most lie at 0.02, where 398 of 1,990 defaulted; the ten at 0.9 are 0.5 % and none of the bins.
-    assert figure.axes[1].get_xlabel() == "Predicted probability of default (0.5 % of applicants are beyond)"
+    assert figure.axes[1].get_xlabel() == "Predicted probability of default (0.5 % of applicants are beyond the axis)"
     assert sum(bar.get_height() for bar in figure.axes[1].patches) == 1990
     whole = calibration_figure("xgboost", OUTCOME, np.clip(PROBABILITY, 0, 0.4))
     assert whole.axes[1].get_xlabel() == "Predicted probability of default"

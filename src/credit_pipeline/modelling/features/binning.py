@@ -59,8 +59,8 @@ def labels(splits: Values, codes: Sequence[Code], bins: Positions | None = None)
     """
     intervals = [f"[{lower}, {upper})" for lower, upper in pairwise(["-inf", *_written_splits(splits), "inf"])]
     written = [*intervals, *map(_written, codes), MISSING]
-    own = np.arange(len(written)) if bins is None else bins
-    together = [[written[member] for member in np.flatnonzero(own == place)] for place in range(len(written))]
+    first = np.arange(len(written)) if bins is None else bins
+    together = [[written[member] for member in np.flatnonzero(first == place)] for place in range(len(written))]
     return [_BETWEEN_CODES.join(found) or alone for found, alone in zip(together, written, strict=True)]
 
 
@@ -164,11 +164,11 @@ def join_categories(
     ranks = rank[position]
     ranks, outcomes_ranked = ranks[np.isfinite(ranks)], outcomes[np.isfinite(ranks)]
     splits = best_cuts(ranks, outcomes_ranked, "ascending", bounds)
-    own = np.arange(bins)
+    first = np.arange(bins)
     if len(splits):
         for members in np.split(ranked, np.ceil(splits).astype(int)):
-            own[members] = members.min()
-    return own
+            first[members] = members.min()
+    return first
 
 
 def optimal_splits(numbers: Values, outcomes: NDArray[np.int64], **bounds: object) -> Values:

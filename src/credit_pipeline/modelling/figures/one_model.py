@@ -201,7 +201,7 @@ def _draw_calibration(axes: Axes, bins: CalibrationBins, end: float) -> None:
 
 def _draw_predictions(axes: Axes, probability: Probability, end: float) -> None:
     beyond = float(np.mean(probability > end))
-    remark = f" ({percent(beyond)} of applicants are beyond)" if beyond else ""
+    remark = f" ({percent(beyond)} of applicants are beyond the axis)" if beyond else ""
     style.quieten(axes, f"Predicted probability of default{remark}", "Applicants")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.hist(probability, bins=_edges(end), color=style.FAINT, edgecolor=style.MUTED, lw=0.5)

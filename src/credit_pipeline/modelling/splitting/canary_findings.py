@@ -92,7 +92,7 @@ def judge_shuffled(tests: Sequence[Estimate]) -> Finding:
 
 
 def judge_copies(natural: int, found: int, copied: int) -> Finding:
-    """Judge the copies: all of them must be counted, beside the natural duplicates, which are not a fault.
+    """Judge the copies: all of them must be counted in addition to the natural duplicates, which are not a fault.
 
     Parameters
     ----------
