@@ -34,7 +34,7 @@ def test_it_keeps_scikit_learns_rules(estimator: BaseEstimator, check: object) -
     check(estimator)  # type: ignore[operator]  # scikit-learn ships no types
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(1, 20), st.integers(1, 20), st.floats(0.01, 100) | st.just("balanced"))
 def test_a_model_without_information_says_the_default_rate(payers: int, defaults: int, weight: Weight) -> None:
     # With equal features the tree answers w d / (w d + n - d), whose odds divided by w are d / (n - d).

@@ -109,8 +109,8 @@ def test_numbers_of_any_dtype_have_the_same_bins(dtype: str) -> None:
     assert positions(values, SPLITS, CODES).tolist() == [0, 1, 4, 5]
 
 
-def test_a_number_written_as_text_is_no_code() -> None:
-    # 1.0 lies below 2, whatever the text "1" stands for; the text "1" is not the category 1.
+def test_a_number_written_as_text_is_not_a_code() -> None:
+    # 1.0 lies below 2, whatever the text "1" means; the text "1" is not the category 1.
     assert positions(pd.Series([1.0]), SPLITS, ["1"]).tolist() == [0]
     assert positions(pd.Series(["1"]), NO_SPLITS, [1]).tolist() == [0]
 
@@ -246,7 +246,7 @@ def test_a_single_cut_between_neighbouring_floats_parts_them() -> None:
 some_events = st.lists(st.integers(1, 9), min_size=3, max_size=7)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(some_events, st.integers(2, 4))
 def test_no_other_rising_bins_of_the_allowed_number_separate_more(events: list[int], most: int) -> None:
     found = cut(*spread(events), max_n_bins=most, monotonic_trend="ascending")
@@ -258,7 +258,7 @@ def test_no_other_rising_bins_of_the_allowed_number_separate_more(events: list[i
     assert information(found, events) == pytest.approx(best, abs=1e-5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(some_events, st.sampled_from(["ascending", "descending", "auto_asc_desc"]))
 def test_the_default_rate_runs_one_way_as_it_was_asked(events: list[int], trend: str) -> None:
     found = rates(cut(*spread(events), monotonic_trend=trend), events)
@@ -266,7 +266,7 @@ def test_the_default_rate_runs_one_way_as_it_was_asked(events: list[int], trend:
     assert {"ascending": up, "descending": down, "auto_asc_desc": up or down}[trend]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(some_events, st.integers(2, 4), st.sampled_from([0.02, 0.25, 0.4]))
 def test_bins_keep_to_their_number_and_share(events: list[int], most: int, share: float) -> None:
     values, outcomes = spread(events)
@@ -359,7 +359,7 @@ def test_a_category_too_small_for_a_bin_is_joined_with_the_neighbour_in_rank() -
     assert found.tolist() == [0, 1, 1, 3]
 
 
-def test_positions_that_are_no_categories_stand_for_themselves() -> None:
+def test_positions_that_are_not_categories_keep_their_own_bin() -> None:
     # As above, between an empty interval and a code that is as risky as the last category, and before missing.
     rows = counted((0, 0), (50, 5), (11, 5), (50, 25), (50, 45), (9, 8), (3, 0))
     assert join_categories(*rows, np.arange(1, 5), 7, Bounds(8, 17, 10)).tolist() == [0, 1, 2, 2, 4, 5, 6]

@@ -113,7 +113,7 @@ def test_categories_keep_to_the_number_of_bins() -> None:
 
 
 def test_a_special_code_of_a_category_is_never_joined() -> None:
-    # Without a meaning of its own "?" is as good as any: half of its 6 rows default, between the safe and the risky.
+    # Without a special meaning "?" is as good as any: half of its 6 rows default, between the safe and the risky.
     assert "?" in purposes().table()["bin"].tolist()
     assert "?" not in purposes(special_codes=None).table()["bin"].tolist()
 
@@ -121,7 +121,7 @@ def test_a_special_code_of_a_category_is_never_joined() -> None:
 counted = st.tuples(st.integers(0, 60), st.floats(0, 1)).map(lambda drawn: (drawn[0], round(drawn[0] * drawn[1])))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(counted, min_size=2, max_size=9), counted, counted, st.sampled_from([0.02, 0.1, 0.3]))
 def test_every_row_is_in_one_bin_and_none_of_joined_categories_is_small(
     categories: list[tuple[int, int]], code: tuple[int, int], missing: tuple[int, int], share: float
@@ -265,7 +265,7 @@ def test_a_characteristic_of_one_bin_is_dropped_even_if_nothing_is_asked_of_it()
 
 
 def test_a_number_that_predicts_the_outcome_by_itself_has_two_bins() -> None:
-    # Half a row stands for the payers above 0.5 and for the defaults below.
+    # Half a row is used for the payers above 0.5 and for the defaults below.
     outcome = np.repeat([0, 1], [60, 40])
     table = pd.DataFrame({"perfect": outcome.astype(float), "opposite": -outcome.astype(float)})
     found = WeightOfEvidence().fit(table, outcome)

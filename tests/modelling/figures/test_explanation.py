@@ -4,13 +4,13 @@ import pytest
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling.figures.explanation import FIGURES, explanation_figures
+from credit_pipeline.modelling.figures.explanation import EXPLANATION_FIGURES, explanation_figures
 from explained_models import book, defaults, explained, fitted, hourly, specified
 
 
 @pytest.mark.parametrize("name", ["logistic", "scorecard", "xgboost", "forest", "ridge", "xgboost_value"])
 def test_every_model_has_every_figure(name: str) -> None:
-    assert set(explanation_figures(name, explained(name), *specified(name))) == {*FIGURES, "segment_1"}
+    assert set(explanation_figures(name, explained(name), *specified(name))) == {*EXPLANATION_FIGURES, "segment_1"}
 
 
 def test_a_neural_network_says_that_no_exact_contributions_are_known() -> None:

@@ -113,7 +113,7 @@ def test_many_samples_at_once_have_the_values_of_each() -> None:
         ([0, 1, 0, 1], [0.1, 0.2, 0.2, 0.4], FURTHEST),
         ([1, 1, 0, 0], [0.1, 0.2, 0.3, 0.4], -FURTHEST),
         ([0, 1, 1, 0], [0.3, 0.3, 0.3, 0.3], 0.0),
-        # Nothing is told apart below the machine epsilon.
+        # Below the machine epsilon probabilities are equal.
         ([0, 1], [0.0, 1e-300], 0.0),
     ],
     ids=["parted", "parted but for a tie", "upside down", "one probability", "no probability"],

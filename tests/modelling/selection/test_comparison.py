@@ -27,24 +27,24 @@ def test_the_correction_adds_the_ratio_of_held_out_rows_to_the_variance() -> Non
     # freedom 1 - p = t / sqrt(2 + t^2) = sqrt(4.8 / 6.8) = 0.840168, and the 97.5 % point is 4.302653.
     found = fold_difference([2.0, 4.0, 6.0], [1.0, 2.0, 3.0], 0.5)
     assert found.corrected_standard_error == pytest.approx(0.912871, abs=1e-6)
-    assert found.fold_p_value == pytest.approx(0.159832, abs=1e-6)
-    assert (found.fold_lower, found.fold_upper) == pytest.approx((2 - 3.927767, 2 + 3.927767), abs=1e-5)
+    assert found.p_value == pytest.approx(0.159832, abs=1e-6)
+    assert (found.lower, found.upper) == pytest.approx((2 - 3.927767, 2 + 3.927767), abs=1e-5)
 
 
 def test_without_the_correction_it_is_the_paired_t_test() -> None:
     one, other = [0.78, 0.79, 0.77, 0.80, 0.76], [0.77, 0.77, 0.77, 0.78, 0.77]
-    assert fold_difference(one, other, 0.0).fold_p_value == pytest.approx(ttest_rel(one, other).pvalue)
+    assert fold_difference(one, other, 0.0).p_value == pytest.approx(ttest_rel(one, other).pvalue)
 
 
 @pytest.mark.parametrize(("gap", "p_value"), [(0.0, 1.0), (0.25, 0.0)])
 def test_models_that_differ_by_the_same_on_every_fold_have_no_error(gap: float, p_value: float) -> None:
     found = fold_difference(np.array([0.75, 1.0]), np.array([0.75, 1.0]) - gap, 0.25)
-    assert (found.corrected_standard_error, found.fold_p_value) == (0.0, p_value)
+    assert (found.corrected_standard_error, found.p_value) == (0.0, p_value)
 
 
 @pytest.mark.parametrize(("one", "other"), [([0.7], [0.6]), ([0.7, 0.8], [0.7, 0.8, 0.9])])
 def test_scores_that_are_not_of_the_same_folds_are_refused(one: list[float], other: list[float]) -> None:
-    with pytest.raises(ValueError, match="two models on two folds"):
+    with pytest.raises(ValueError, match="two models need scores on at least two shared folds"):
         fold_difference(one, other, 0.25)
     assert Folds({"one": np.array(one), "other": np.array(other)}, 0.25).difference("one", "other") is None
 
@@ -56,8 +56,8 @@ SCORES = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_s
 def test_a_difference_turned_round_is_its_opposite(scores: list[tuple[float, float]], ratio: float) -> None:
     one, other = zip(*scores, strict=True)
     found, turned = fold_difference(one, other, ratio), fold_difference(other, one, ratio)
-    assert (found.fold_lower, found.fold_upper) == pytest.approx((-turned.fold_upper, -turned.fold_lower))
-    assert found.fold_p_value == pytest.approx(turned.fold_p_value)
+    assert (found.lower, found.upper) == pytest.approx((-turned.upper, -turned.lower))
+    assert found.p_value == pytest.approx(turned.p_value)
 
 
 def test_every_other_model_is_set_against_one_by_delong_and_over_the_folds() -> None:
@@ -71,7 +71,7 @@ def test_every_other_model_is_set_against_one_by_delong_and_over_the_folds() -> 
     expected = delong_difference(Sample(OUTCOME, WORSE), Sample(OUTCOME, GOOD))
     worse, twin = table.to_dict("records")
     assert (worse["difference"], worse["lower"], worse["upper"], worse["p_value"]) == (
-        expected.difference,
+        expected.value,
         expected.lower,
         expected.upper,
         expected.p_value,

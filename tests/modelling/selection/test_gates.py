@@ -3,7 +3,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from credit_pipeline.modelling.selection.gates import (
     metric_gates,
     not_compared,
     outcome,
-    sentence,
+    promotion_sentence,
     unseen_by,
 )
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
@@ -55,7 +55,6 @@ def test_a_value_on_its_bound_passes() -> None:
     assert all(gate.passed for gate in metric_gates({"test_ks": 0.35, "test_brier": 0.15}, spec))
 
 
-@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
 def test_a_finite_value_passes_by_its_bound_alone(value: float, limit: float) -> None:
     least, most = metric_gates({"m": value}, GatesSpec(minimum={"m": limit}, maximum={"m": limit}))
@@ -127,7 +126,6 @@ def scored(draw: st.DrawFn) -> tuple[Sample, Sample]:
     return Sample(labels, one), Sample(labels, other)
 
 
-@settings(deadline=None)
 @given(scored(), st.sampled_from(OF_PROBABILITIES), st.floats(0, 0.5))
 def test_the_challenger_passes_unless_it_is_worse_by_more_than_the_margin(
     models: tuple[Sample, Sample], metric: str, margin: float
@@ -192,7 +190,6 @@ def test_the_reason_why_nothing_can_be_compared_is_given() -> None:
 KEYS = hnp.arrays(np.uint64, st.integers(0, 20), elements=st.integers(2**64 - 12, 2**64 - 1))
 
 
-@settings(deadline=None)
 @given(KEYS, KEYS)
 def test_a_row_is_unseen_unless_its_key_was_fitted_on(rows: NDArray[np.uint64], fitted: NDArray[np.uint64]) -> None:
     # Keys of 64 bits that differ in the last only: as floats they would all be one.
@@ -232,4 +229,4 @@ def test_what_happens_to_a_version(version: str | None, passed: bool, champion: 
 )
 def test_a_promotion_is_summarised_in_a_sentence(happened: str, current: str | None, expected: str) -> None:
     report = {"name": "credit", "version": "3", "model": "tree", "outcome": happened, "standing_champion": current}
-    assert sentence({**report, "reason": "test_ks is 0.3000"}) == expected
+    assert promotion_sentence({**report, "reason": "test_ks is 0.3000"}) == expected

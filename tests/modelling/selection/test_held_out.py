@@ -73,7 +73,7 @@ def test_the_answers_of_every_model_stand_beside_the_outcome() -> None:
 
 def test_answers_to_other_rows_are_refused() -> None:
     for other in (TEST[::-1], TEST[:100]):
-        with pytest.raises(SplitMismatchError, match="'trees' are not of the rows"):
+        with pytest.raises(SplitMismatchError, match="'trees' do not belong to the rows"):
             answered_test_rows(other, PREDICTIONS, RESULTS, DATA)
 
 

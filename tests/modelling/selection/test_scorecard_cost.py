@@ -23,7 +23,7 @@ ONE = np.linspace(0.05, 0.5, 10)
 def test_a_cost_is_the_paired_difference_of_auc_and_the_swap_set() -> None:
     found = cost(MODELS, "scorecard", "trees")
     expected = delong_difference(Sample(OUTCOME, BEST), Sample(OUTCOME, SIMPLE))
-    assert (found.auc, found.lower, found.upper) == (expected.difference, expected.lower, expected.upper)
+    assert (found.auc, found.lower, found.upper) == (expected.value, expected.lower, expected.upper)
     assert found.auc > 0
     by_scorecard, by_trees = (values <= np.sort(values)[799] for values in (SIMPLE, BEST))
     assert found.swaps.only_one == (by_scorecard & ~by_trees).sum()

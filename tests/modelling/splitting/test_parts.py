@@ -23,7 +23,7 @@ DATA = DataSpec(
 
 
 def applications(rows: int = 40, events: int = 10) -> pd.DataFrame:
-    """Rows that know their own place in the table; the first ones are the events."""
+    """Rows that hold their position in the table; the first ones are the events."""
     status = np.where(np.arange(rows) < events, "defaulted", "paid")
     return pd.DataFrame({"place": np.arange(rows), "status": status}, index=np.arange(rows)[::-1] * 3)
 

@@ -1,7 +1,6 @@
 """The contract of a table: what must hold before rows are checked, and the schema of the accepted table."""
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from functools import partial
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
+from credit_pipeline.core import find_closest_name, list_names
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract.cell_rules import (
     Rule,
@@ -94,8 +94,8 @@ def _header_faults(header: Sequence[str], columns: dict[str, ColumnSpec], spec: 
 
 def _listed(names: Sequence[str], among: Sequence[str] = ()) -> str:
     word = "column" if len(names) == 1 else "columns"
-    listed = ", ".join(_quoted(name) + _nearest(name, among) for name in names[:_LISTED])
-    return f"{word} {listed}" + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
+    first = [_quoted(name) + _nearest(name, among) for name in names[:_LISTED]]
+    return f"{word} {list_names(first, _LISTED, count=len(names))}"
 
 
 def _quoted(name: str) -> str:
@@ -103,9 +103,8 @@ def _quoted(name: str) -> str:
 
 
 def _nearest(name: str, among: Sequence[str]) -> str:
-    folded = {candidate.casefold(): candidate for candidate in among}
-    close = get_close_matches(name[:_NAME_LENGTH].strip().casefold(), folded, n=1)
-    return f" (nearest: {_quoted(folded[close[0]])})" if close else ""
+    close = find_closest_name(name, among)
+    return f" (nearest: {_quoted(close)})" if close else ""
 
 
 def _content_faults(frame: pd.DataFrame, columns: dict[str, ColumnSpec], decimal: DecimalMark) -> Iterator[_Fault]:
@@ -221,12 +220,11 @@ def validate_accepted(frame: pd.DataFrame, spec: DataSpec, *, target: bool = Tru
 
 
 def _schema_error(frame: pd.DataFrame, errors: Sequence[SchemaError]) -> DataError:
-    faults = [_schema_fault(frame, error) for error in errors[:_LISTED]]
-    more = f" and {len(errors) - _LISTED} more" if len(errors) > _LISTED else ""
+    first = [_schema_fault(frame, error) for error in errors[:_LISTED]]
     return DataError(
         f"An accepted table breaks its contract: {_counted(len(errors))}.",
         expected="the columns of the contract, each once and typed, every rule kept",
-        got="; ".join(faults) + more,
+        got=list_names(first, _LISTED, count=len(errors), separator="; "),
         fix="run data_split again, and data.columns in conf/<environment>/parameters/data.yml",
     )
 

@@ -151,9 +151,8 @@ def _to_json(model: "Prophet") -> str:
     from prophet.serialize import model_to_json  # noqa: PLC0415 (an optional package)
 
     model.history, model.history_dates = model.history.head(1), model.history_dates.head(1)
-    model.params = {
-        name: values for name, values in model.params.items() if name != "trend"
-    }  # one value per row of the history
+    # The trend has one value per row of the history.
+    model.params = {name: values for name, values in model.params.items() if name != "trend"}
     return str(model_to_json(model))
 
 

@@ -40,9 +40,9 @@ def errors_by_segment(
     Returns
     -------
     pandas.DataFrame
-        One row a segment, largest first: ``segment``, ``rows``, ``events`` (where ``is_event``), ``observed`` and
-        ``predicted`` (means), by metric ``<name>``, ``<name>_lower``, ``<name>_upper`` (missing where not estimated),
-        and ``remark``, why it was not, else empty.
+        One row per segment, largest first: ``segment``, ``rows``, ``events`` (if ``is_event``), ``observed`` and
+        ``predicted`` (means), for each metric ``<name>``, ``<name>_lower``, ``<name>_upper`` (missing if not
+        estimated), and ``remark``: the reason why it was not estimated, else empty.
 
     Raises
     ------
@@ -51,6 +51,7 @@ def errors_by_segment(
 
     Examples
     --------
+    >>> import numpy as np
     >>> homes = pd.Series(["own"] * 3 + ["rent"])
     >>> mean = lambda part: {"bias": Estimate(float((part.outcome - part.answer).mean()), -9, 9, len(part))}
     >>> values = np.array([1.0, 2.0, 3.0, 4.0])

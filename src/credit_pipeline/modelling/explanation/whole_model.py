@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrap
 from credit_pipeline.modelling.explanation.dependence import partial_dependence
 from credit_pipeline.modelling.explanation.permutation import permutation_importance
-from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.modelling.explanation.sampled_rows import draw_rows
 from credit_pipeline.modelling.explanation.segments import errors_by_segment
 from credit_pipeline.modelling.explanation.shap_values import Contributions, contributions
 from credit_pipeline.modelling.features import columns_of
@@ -86,7 +86,7 @@ def _dependence(model: Pipeline, rows: pd.DataFrame, columns: Sequence[str], dat
 
 def _contributions(model: Pipeline, rows: pd.DataFrame, data: DataSpec) -> SampledContributions:
     plain = Pipeline([*model.steps[:-1], ("estimator", unwrap(model[-1]))])
-    sampled = rows.iloc[drawn(rows[list(data.inputs)], _ROWS, seed=0)]
+    sampled = rows.iloc[draw_rows(rows[list(data.inputs)], _ROWS, seed=0)]
     features = model[:1].transform(sampled).drop(columns=list(data.named("categorical")))
     return SampledContributions(contributions(plain, sampled, background=rows), features, type(plain[-1]).__name__)
 

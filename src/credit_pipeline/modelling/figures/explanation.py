@@ -12,7 +12,7 @@ from credit_pipeline.modelling.figures.words import humanise
 from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
-FIGURES = ("importance", "contributions", "partial_dependence")
+EXPLANATION_FIGURES = ("importance", "contributions", "partial_dependence")
 """Figures of every model; each segment has one more."""
 
 _LOST = {"classification": "fall of AUC", "regression": "rise of the mean absolute error"}
@@ -33,8 +33,8 @@ def explanation_figures(name: str, explained: Explanation, data: DataSpec, train
     Returns
     -------
     dict
-        Figures of ``FIGURES`` and ``segment_1``, ``segment_2`` and so on. If no exact contributions are known, their
-        figure says so.
+        The ``EXPLANATION_FIGURES`` and ``segment_1``, ``segment_2`` and so on. If contributions cannot be computed
+        exactly, their figure says so.
     """
     unit = None if data.task == "classification" else data.target
     return {

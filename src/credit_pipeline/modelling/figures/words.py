@@ -1,4 +1,4 @@
-"""Words and numbers of any size, written for a figure."""
+"""Names and numbers, written for a figure."""
 
 from collections.abc import Callable
 from typing import Final
@@ -100,6 +100,36 @@ def percent(share: float) -> str:
     '32.8 %'
     """
     return f"{share:.1%}".replace("%", " %")
+
+
+def percent_range(lower: float, upper: float) -> str:
+    """Write two shares as per cent, to one decimal.
+
+    >>> percent_range(0.3281, 0.4)
+    '32.8\u201340.0 %'
+    """
+    return f"{100 * lower:.1f}{EN_DASH}{percent(upper)}"
+
+
+def short_number(value: float, digits: int = 6) -> str:
+    """Write a number with thousands as k and millions as M.
+
+    >>> short_number(145_000), short_number(0.0512345, digits=3)
+    ('145k', '0.0512')
+    """
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.{digits}g}{letter}"
+    return f"{value:.{digits}g}"
+
+
+def shorten(name: str, letters: int) -> str:
+    """Cut a name off after some letters.
+
+    >>> shorten("utilisation", 6)
+    'utili\u2026'
+    """
+    return name if len(name) <= letters else f"{name[: letters - 1]}\u2026"
 
 
 def estimate_in_words(label: str, estimate: Estimate) -> str:

@@ -1,4 +1,4 @@
-"""How good a predicted value is: the metrics of a regression, each with an interval in closed form."""
+"""The metrics of a regression, each with an interval in closed form."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,11 @@ from credit_pipeline.modelling.metrics.sample import Sample
 from credit_pipeline.modelling.metrics.uncertainty.influence import interval
 
 InfluenceFunction = Callable[[Values, Values], Values]
-"""What each row adds to a metric, by observed and predicted values, all of shape (n,)."""
+"""The influence of each row on a metric, from observed and predicted values, all of shape (n,)."""
 
 
 def r2(observed: Values, predicted: Values) -> float:
-    r"""Share of the variance that is explained, :math:`1 - \sum_i e_i^2 / \sum_i (y_i - \bar y)^2`; 1 at best.
+    r"""Share of the variance explained, :math:`1 - \sum_i e_i^2 / \sum_i (y_i - \bar y)^2`; 1 at best.
 
     >>> r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 2.0]))
     0.5
@@ -46,7 +46,7 @@ def mae_interval(sample: Sample) -> Interval:
 
 
 def mae_influence(observed: Values, predicted: Values) -> Values:
-    """Give what each row adds to the mean absolute error, shape (n,), mean 0."""
+    """Give the influence of each row on the mean absolute error, shape (n,), mean 0."""
     error = np.abs(observed - predicted)
     return np.asarray(error - error.mean())
 
@@ -57,7 +57,7 @@ def rmse_interval(sample: Sample) -> Interval:
 
 
 def rmse_influence(observed: Values, predicted: Values) -> Values:
-    """Give what each row adds to the root mean squared error, shape (n,), mean 0."""
+    """Give the influence of each row on the root mean squared error, shape (n,), mean 0."""
     squared, value = (observed - predicted) ** 2, rmse(observed, predicted)
     return np.asarray((squared - value**2) / (2 * value) if value > 0 else np.zeros(len(observed)))
 
@@ -69,7 +69,7 @@ def r2_interval(sample: Sample) -> Interval:
 
 
 def r2_influence(observed: Values, predicted: Values) -> Values:
-    """Give what each row adds to R², shape (n,), mean 0."""
+    """Give the influence of each row on R², shape (n,), mean 0."""
     centred = (observed - observed.mean()) ** 2
     return np.asarray(((1 - r2(observed, predicted)) * centred - (observed - predicted) ** 2) / centred.mean())
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from credit_pipeline.core import Outcome, Probability
-from credit_pipeline.modelling.metrics.counts import checked_for
+from credit_pipeline.modelling.metrics.counts import check_answers
 from credit_pipeline.spec import Task
 
 
@@ -56,9 +56,9 @@ class Sample:
         Raises
         ------
         ValueError
-            As in ``counts.checked`` and ``counts.checked_values``.
+            As in ``counts.check_probabilities`` and ``counts.check_values``.
         """
-        outcome, answer = checked_for(task, self.outcome, self.answer)
+        outcome, answer = check_answers(task, self.outcome, self.answer)
         return replace(self, outcome=outcome, answer=answer)
 
 

@@ -1,39 +1,35 @@
 """How far two models differ: on the same test rows, and over the same folds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
+from credit_pipeline.core import Difference
 from credit_pipeline.modelling.metrics import Sample, metric_named
 from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.metrics.uncertainty.paired_differences import (
-    PairedDifference,
     bootstrap_difference,
     value_difference,
 )
 
 RANKED: Mapping[str, float] = {"roc_auc": 1.0, "gini": 2.0}
-"""Metrics whose difference is DeLong's, as multiples of the AUC."""
+"""Metrics whose difference is DeLong's, with their unit in terms of the AUC."""
 
 
 @dataclass(frozen=True)
-class FoldDifference:
-    """Mean difference of a metric over the folds, its corrected standard error, 95 % interval and two-sided p-value."""
+class FoldDifference(Difference):
+    """Mean difference of a metric over the folds, with its interval, p-value and corrected standard error."""
 
-    fold_difference: float
-    fold_lower: float
-    fold_upper: float
-    fold_p_value: float
     corrected_standard_error: float
 
 
 @dataclass(frozen=True)
 class Folds:
-    """One metric of every model on the folds that all share.
+    """One metric of every model on the shared folds.
 
     Attributes
     ----------
@@ -47,7 +43,7 @@ class Folds:
     held_out_ratio: float
 
     def difference(self, model: str, against: str) -> FoldDifference | None:
-        """Give the difference of two models; ``None`` where the scores of one are not known fold by fold."""
+        """Give the difference of two models; ``None`` if the scores of one are not known for every fold."""
         one, other = self.scores.get(model), self.scores.get(against)
         if one is None or other is None or len(one) != len(other) or len(one) < 2:  # noqa: PLR2004  # no variance
             return None
@@ -61,16 +57,16 @@ def fold_difference(one: ArrayLike, other: ArrayLike, held_out_ratio: float) -> 
 
     with :math:`d_j` the difference on fold j of k, var their sample variance, :math:`n_v` and :math:`n_f` the rows that
     a fold validates and is fitted on, t the 97.5 % point of Student's distribution with k - 1 degrees of freedom. The
-    folds share most of what they are fitted on, so their differences vary together: without the second term the
-    interval would be too narrow. Models that differ by the same on every fold have s = 0, and the p-value 1 if that
-    is nothing, else 0.
+    folds share most of the rows that they are fitted on, so their differences are correlated: without the second term
+    the interval would be too narrow. If the difference is the same on every fold, s = 0, and the p-value is 1 for a
+    difference of 0, else 0.
 
     Parameters
     ----------
     one, other
-        Shape (k,): a metric of either model, fold by fold; k at least 2.
+        Shape (k,): a metric of each model, fold by fold; k at least 2.
     held_out_ratio
-        :math:`n_v / n_f`; of k equal folds :math:`1 / (k - 1)`.
+        :math:`n_v / n_f`; for k equal folds :math:`1 / (k - 1)`.
 
     Raises
     ------
@@ -86,12 +82,14 @@ def fold_difference(one: ArrayLike, other: ArrayLike, held_out_ratio: float) -> 
     Differences 1, 2, 3: mean 2, variance 1, so s is the root of 1/3 + 1/2:
 
     >>> found = fold_difference([2.0, 4.0, 6.0], [1.0, 2.0, 3.0], 1 / 2)
-    >>> found.fold_difference, round(found.corrected_standard_error**2, 6)
+    >>> found.value, round(found.corrected_standard_error**2, 6)
     (2.0, 0.833333)
     """
     first, second = (np.asarray(scores, dtype=np.float64) for scores in (one, other))
     if first.shape != second.shape or first.ndim != 1 or len(first) < 2:  # noqa: PLR2004  # no variance
-        raise ValueError(f"two models on two folds at least, got scores of shapes {first.shape}, {second.shape}")
+        raise ValueError(
+            f"two models need scores on at least two shared folds, got shapes {first.shape}, {second.shape}"
+        )
     gaps = first - second
     mean, freedom = float(gaps.mean()), len(gaps) - 1
     error = float(np.sqrt((1 / len(gaps) + held_out_ratio) * gaps.var(ddof=1)))
@@ -104,8 +102,15 @@ COLUMNS = (
     "model",
     "against",
     "metric",
-    *PairedDifference.__dataclass_fields__,
-    *FoldDifference.__dataclass_fields__,
+    "difference",
+    "lower",
+    "upper",
+    "p_value",
+    "fold_difference",
+    "fold_lower",
+    "fold_upper",
+    "fold_p_value",
+    "corrected_standard_error",
 )
 
 
@@ -133,8 +138,8 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        One row a metric and model other than ``against``; columns ``COLUMNS``. Missing where a model's folds are not
-        known.
+        One row per metric and model other than ``against``; columns ``COLUMNS``. The columns of the folds are missing
+        if a model's folds are not known.
 
     Examples
     --------
@@ -145,7 +150,7 @@ def compare(
     [['b', 'a', -0.25]]
     """
     rows = [
-        {"model": model, "against": against, "metric": name, **asdict(found), **_over_folds(scores, model, against)}
+        {"model": model, "against": against, "metric": name, **_columns(found), **_over_folds(scores, model, against)}
         for name, scores in folds.items()
         for model, found in paired_differences(samples, name, against, resamples=resamples, seed=seed).items()
     ]
@@ -154,12 +159,19 @@ def compare(
 
 def _over_folds(folds: Folds, model: str, against: str) -> dict[str, float]:
     found = folds.difference(model, against)
-    return {} if found is None else asdict(found)
+    if found is None:
+        return {}
+    return {**_columns(found, "fold_"), "corrected_standard_error": found.corrected_standard_error}
+
+
+def _columns(found: Difference, prefix: str = "") -> dict[str, float]:
+    named = {"difference": found.value, "lower": found.lower, "upper": found.upper, "p_value": found.p_value}
+    return {f"{prefix}{name}": value for name, value in named.items()}
 
 
 def paired_differences(
     samples: Mapping[str, Sample], metric: str, against: str, *, resamples: int, seed: int
-) -> dict[str, PairedDifference]:
+) -> dict[str, Difference]:
     """Give the difference of every other model to one on the test part, by model.
 
     Parameters
@@ -174,17 +186,12 @@ def paired_differences(
     if known.task == "regression":
         return {model: value_difference(known, sample, reference) for model, sample in others.items()}
     if (unit := RANKED.get(metric, 0.0)) > 0:
-        return {model: _by_ranks(sample, reference) * unit for model, sample in others.items()}
+        return {model: delong_difference(sample, reference) * unit for model, sample in others.items()}
     return bootstrap_difference(known, others, reference, resamples=resamples, seed=seed)
 
 
-def _by_ranks(one: Sample, other: Sample) -> PairedDifference:
-    found = delong_difference(one, other)
-    return PairedDifference(found.difference, found.lower, found.upper, found.p_value)
-
-
 def fold_scores_of(rows: Sequence[Mapping[str, object]], metric: str) -> NDArray[np.float64]:
-    """Give one metric out of the stored scores of the folds, in the order of the folds; empty where it is not there."""
+    """Give one metric from the stored scores of the folds, in the order of the folds; empty if it was not stored."""
     table = pd.DataFrame(rows)
     if metric not in table:
         return np.empty(0)

@@ -1,4 +1,4 @@
-"""The gates: what a version must show before it becomes champion."""
+"""The gates: the conditions that a version must meet to become champion."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _FEWEST = 2
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: its name, whether it passed, and the sentence that says why."""
+    """One gate: its name, whether it passed, and the reason in a sentence."""
 
     name: str
     passed: bool
@@ -24,7 +24,7 @@ class Gate:
 
 
 def metric_gates(metrics: Mapping[str, float], spec: GatesSpec) -> list[Gate]:
-    """Hold the metrics against their bounds; a metric that is missing or not finite does not pass.
+    """Compare metrics with their bounds; a metric that is missing or not finite does not pass.
 
     >>> [gate.reason for gate in metric_gates({"test_ks": 0.41}, GatesSpec(minimum={"test_ks": 0.35}))]
     ['test_ks is 0.4100, at least 0.35 is required']
@@ -47,7 +47,7 @@ def champion_gate(challenger: Sample, champion: Sample, spec: ChampionGateSpec) 
     challenger, champion
         The same rows, answered by each. Clusters widen the interval in the gate's reason.
     spec
-        Metric, margin, and how few rows and events are too few.
+        Metric, margin, and the required numbers of rows and events.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def _difference(challenger: Sample, champion: Sample, metric: str) -> str:
     if metric != "roc_auc":
         return ""
     gap = delong_difference(challenger, champion)
-    return f" (difference {gap.difference:+.4f}, 95 % {gap.lower:+.4f} to {gap.upper:+.4f})"
+    return f" (difference {gap.value:+.4f}, 95 % {gap.lower:+.4f} to {gap.upper:+.4f})"
 
 
 def unseen_by(row_keys: NDArray[np.uint64], fitted_on: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -117,8 +117,19 @@ def unseen_by(row_keys: NDArray[np.uint64], fitted_on: NDArray[np.uint64]) -> ND
 
 
 def outcome(*, version: object, passed: bool, champion: object) -> str:
-    """Name what happens to a version: ``none`` (there is none), ``held``, ``kept`` (champion already), ``promoted``.
+    """Name the outcome for a version: ``none`` (no version), ``held``, ``kept`` (already champion), ``promoted``.
 
+    Parameters
+    ----------
+    version
+        The version, ``None`` if there is none.
+    passed
+        Whether all gates passed.
+    champion
+        The current champion, ``None`` if there is none.
+
+    Examples
+    --------
     >>> outcome(version="3", passed=True, champion="2")
     'promoted'
     >>> outcome(version="3", passed=False, champion="2")
@@ -131,7 +142,7 @@ def outcome(*, version: object, passed: bool, champion: object) -> str:
     return "promoted" if passed else "held"
 
 
-def sentence(report: Mapping[str, object]) -> str:
+def promotion_sentence(report: Mapping[str, object]) -> str:
     """Summarise a promotion report in a sentence."""
     version = f"{report['name']} version {report['version']} ({report['model']})"
     current = report["standing_champion"]

@@ -1,4 +1,4 @@
-"""The comparable models of a leaderboard, set against each other from what each has stored."""
+"""The comparable models of a leaderboard, compared by their stored answers on the test part."""
 
 from collections.abc import Mapping, Sequence
 
@@ -40,7 +40,7 @@ def answered_test_rows(
     Raises
     ------
     SplitMismatchError
-        The answers of a model are not of these rows.
+        The answers of a model belong to other rows.
     """
     keys = row_keys(test, data.identifier)
     for name, table in predictions.items():
@@ -53,7 +53,7 @@ def answered_test_rows(
 
 def _of_other_rows(model: str) -> SplitMismatchError:
     return SplitMismatchError(
-        f"The predictions of '{model}' are not of the rows of the test part.",
+        f"The predictions of '{model}' do not belong to the rows of the test part.",
         expected="a prediction for each row of 'test', in its order",
         got="other rows",
         fix=f"kedro run --pipelines training --tags {model}",
@@ -85,7 +85,7 @@ def comparison_table(
     Returns
     -------
     pandas.DataFrame
-        See ``comparison.compare``; without rows where nothing can be compared.
+        See ``comparison.compare``; without rows if nothing can be compared.
     """
     metric = spec.challenger.metric
     names = dict.fromkeys([AUC, metric] if metric_named(metric).task == "classification" else [metric])
@@ -113,12 +113,12 @@ def cost_of_scorecard(
     models
         By model: recipe function and estimator, as YAML names them.
     spec
-        Names a metric, hence the task.
+        Names the metric, and so the task.
 
     Returns
     -------
     dict
-        ``Cost.document()``; its ``sentence`` is ``None`` where there is nothing to say: a regression, no such model.
+        ``Cost.document()``. ``sentence`` is ``None`` for a regression, and if there is no such model.
     """
     simple = simple_model({name: named for name, named in models.items() if name in samples})
     others: Sequence[str] = [name for name in samples if name != simple]

@@ -15,7 +15,7 @@ from credit_pipeline.modelling.selection import gates, model_card
 from credit_pipeline.modelling.splitting import require_one_split, row_keys, schemes
 from credit_pipeline.modelling.training import Evaluation
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec
-from credit_pipeline.tracking import RegisteredModel, UnusableModel, fresh_process, tracked_runs
+from credit_pipeline.tracking import RegisteredModel, UnusableModel, fresh_process
 
 Document = dict[str, object]
 PARITY = 1e-9
@@ -132,8 +132,8 @@ def promote(
 
     A version that was compared with a champion that another run has replaced since is held as challenger.
     """
-    if lost := tracked_runs.loss():
-        reason = f"the tracking server was lost on the way, `kedro track` registers it ({lost})"
+    if isinstance(standing, UnusableModel) and standing.loss:
+        reason = f"the tracking server was lost during the run, `kedro track` registers it ({standing.reason})"
         version, gate_report = {"version": None}, {"passed": False, "reason": reason}
     elif moved := _moved(version, gate_report, standing):
         gate_report = {**gate_report, "passed": False, "reason": moved}
@@ -152,7 +152,7 @@ def promote(
     tags = {"gates": "passed" if gate_report["passed"] else "not passed", "gate_report": json.dumps(gate_report)}
     nothing: Document = {"version": None}
     move: Document = {"version": version["version"], "tags": tags}
-    _log.info("%s", gates.sentence(report))
+    _log.info("%s", gates.promotion_sentence(report))
     if outcome in {"promoted", "kept"}:
         compared = {**move, "standing": standing.version if standing else None}
         return report, {"version": None, "without": version["version"]}, compared

@@ -28,7 +28,7 @@ from credit_pipeline.modelling.scoring.scorecard import selection_table
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers_in
 from credit_pipeline.modelling.selection import choose, held_out
 from credit_pipeline.modelling.selection import ranking as selection
-from credit_pipeline.modelling.selection.monotonicity import broken
+from credit_pipeline.modelling.selection.monotonicity import wrong_directions
 from credit_pipeline.modelling.splitting import require_one_split, require_parts_of, row_keys, schemes
 from credit_pipeline.modelling.training import Evaluation, training
 from credit_pipeline.modelling.training.evaluation import SearchSummary, evaluate
@@ -108,9 +108,9 @@ def evaluate_model(
     if summary.score_bins is not None:
         estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, sample.cluster)
     if spec.cut_off is not None and (limit := summary.metrics.get(cut_off.CUT_OFF)) is not None:
-        estimates |= cut_off.described(limit, outcome, answered, spec.cut_off.profit)
+        estimates |= cut_off.describe_cut_off(limit, outcome, answered, spec.cut_off.profit)
     keyed = {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, answer_name(candidate): answered}
-    breaks = broken(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
+    breaks = wrong_directions(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
     return evaluate(summary, estimates, outcome, breaks).model_dump(), pd.DataFrame(keyed)
 
 
@@ -123,7 +123,7 @@ def draw_figures(
     if spec.task == "regression":
         return (residual_figure(name, residual_table(outcome, answered), spec.target),)
     drawn = [
-        one_model.FIGURES[kind](
+        one_model.MODEL_FIGURES[kind](
             name, outcome, answered, *([known.estimates] if kind in one_model.WITH_ESTIMATES else [])
         )
         for kind in FIGURES[spec.task]
@@ -200,7 +200,7 @@ def rank_models(
 ) -> tuple[pd.DataFrame, Document, Figure]:
     """Rank what stands, pick the challenger by the rule, draw the comparison."""
     spec = TrainingSpec.model_validate(training_)
-    standing = selection.Standing(
+    run = selection.RunIdentity(
         split_id=str(manifest["split_id"]),
         folds_id=schemes.folds_id(str(manifest["split_id"]), spec.folds, schemes.scheme_of(manifest)),
         specification={
@@ -210,12 +210,12 @@ def rank_models(
     )
     stored = {name: evaluations[f"{name}_metrics"] for name in models}
     results = {name: Evaluation.model_validate(found) if found else None for name, found in stored.items()}
-    table = selection.leaderboard(results, standing, spec.challenger.metric)
+    table = selection.leaderboard(results, run, spec.challenger.metric)
     ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
     choice = choose(table, spec.challenger, selection.folds_of(results, spec.challenger.metric, ratio))
     _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
     marked = table.assign(challenger=table["model"] == choice.model)
-    document: Document = {"model": choice.model, "reason": choice.reason, "split_id": standing.split_id}
+    document: Document = {"model": choice.model, "reason": choice.reason, "split_id": run.split_id}
     return marked, document, leaderboard_figure(figure_rows(marked, spec.challenger.metric))
 
 
@@ -233,7 +233,7 @@ def compare_models(
     """Set what stands against the challenger, and a scorecard against the best."""
     spec, data_spec = TrainingSpec.model_validate(training_), DataSpec.model_validate(data)
     require_parts_of(manifest, {"test": test})
-    named = selection.comparable(leaderboard)["model"].tolist()
+    named = selection.comparable_rows(leaderboard)["model"].tolist()
     results = {name: Evaluation.model_validate(stored[f"{name}_metrics"]) for name in named}
     predictions = {name: pd.DataFrame(stored[f"{name}_test_predictions"]) for name in named}
     samples = held_out.answered_test_rows(test, predictions, results, data_spec)

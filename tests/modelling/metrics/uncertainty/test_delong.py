@@ -46,7 +46,7 @@ def test_the_difference_agrees_with_brute_force_over_all_pairs(sample: Paired) -
     aucs, covariance = brute_force(outcome, first, second)
     variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
     found = delong_difference(Sample(outcome, first), Sample(outcome, second))
-    assert found.difference == pytest.approx(aucs[0] - aucs[1], abs=1e-12)
+    assert found.value == pytest.approx(aucs[0] - aucs[1], abs=1e-12)
     margin = 1.959963984540054 * math.sqrt(max(variance, 0))
     assert found.lower == pytest.approx(max(aucs[0] - aucs[1] - margin, -1), abs=1e-7)
     assert found.upper == pytest.approx(min(aucs[0] - aucs[1] + margin, 1), abs=1e-7)
@@ -81,7 +81,7 @@ def test_swapping_the_models_turns_the_sign_and_nothing_else(sample: Paired) -> 
     outcome, first, second = sample
     one, other = Sample(outcome, first), Sample(outcome, second)
     there, back = delong_difference(one, other), delong_difference(other, one)
-    assert back.difference == -there.difference
+    assert back.value == -there.value
     assert (back.lower, back.upper) == (-there.upper, -there.lower)
     assert back.p_value == there.p_value
 
@@ -90,7 +90,7 @@ def test_swapping_the_models_turns_the_sign_and_nothing_else(sample: Paired) -> 
 def test_a_model_does_not_differ_from_a_monotone_image_of_itself(sample: Paired) -> None:
     outcome, probability, _ = sample
     same = delong_difference(Sample(outcome, probability), Sample(outcome, 0.1 + 0.4 * probability**2))
-    assert (same.difference, same.lower, same.upper, same.p_value) == (0, 0, 0, 1)
+    assert (same.value, same.lower, same.upper, same.p_value) == (0, 0, 0, 1)
 
 
 @given(paired_samples(), st.randoms(use_true_random=False))
@@ -99,7 +99,7 @@ def test_the_order_of_the_rows_does_not_matter(sample: Paired, random: Random) -
     order = np.array(random.sample(range(len(outcome)), len(outcome)))
     permuted = delong_difference(Sample(outcome[order], first[order]), Sample(outcome[order], second[order]))
     original = delong_difference(Sample(outcome, first), Sample(outcome, second))
-    assert permuted.difference == pytest.approx(original.difference, abs=1e-12)
+    assert permuted.value == pytest.approx(original.value, abs=1e-12)
     assert permuted.lower == pytest.approx(original.lower, abs=1e-7)
 
 
@@ -108,9 +108,8 @@ def test_the_interval_holds_the_difference_of_the_aucs(sample: Paired) -> None:
     outcome, first, second = sample
     found = delong_difference(Sample(outcome, first), Sample(outcome, second))
     expected = roc_auc_score(outcome, first) - roc_auc_score(outcome, second)
-    assert found.difference == pytest.approx(expected, abs=1e-12)
-    assert -1 <= found.lower <= found.difference <= found.upper <= 1
-    assert (found.n, found.events) == (len(outcome), outcome.sum())
+    assert found.value == pytest.approx(expected, abs=1e-12)
+    assert -1 <= found.lower <= found.value <= found.upper <= 1
 
 
 def test_a_perfect_ranking_has_an_interval_without_width() -> None:
@@ -120,7 +119,7 @@ def test_a_perfect_ranking_has_an_interval_without_width() -> None:
 def test_a_difference_that_is_certain_has_the_p_value_zero() -> None:
     ranking = np.array([0.1, 0.2, 0.8, 0.9])
     certain = delong_difference(Sample(np.array([0, 0, 1, 1]), ranking), Sample(np.array([0, 0, 1, 1]), 1 - ranking))
-    assert (certain.difference, certain.p_value) == (1.0, 0.0)
+    assert (certain.value, certain.p_value) == (1.0, 0.0)
 
 
 def test_the_interval_covers_the_true_auc_about_95_times_in_100() -> None:
@@ -182,7 +181,7 @@ def test_clusters_of_one_row_have_almost_delongs_interval() -> None:
     assert auc_interval(Sample(outcome, probability, cluster=np.arange(2000))) == pytest.approx(expected, abs=1e-4)
 
 
-def test_rows_repeated_in_their_cluster_tell_no_more_about_the_auc() -> None:
+def test_rows_repeated_in_their_cluster_add_no_information_on_the_auc() -> None:
     outcome, probability = np.array([0, 0, 0, 1, 1, 0]), np.array([0.1, 0.2, 0.6, 0.4, 0.9, 0.3])
     once = auc_interval(Sample(outcome, probability, cluster=np.arange(6)))
     thrice = Sample(np.tile(outcome, 3), np.tile(probability, 3), cluster=np.tile(np.arange(6), 3))
@@ -208,7 +207,7 @@ def test_a_difference_is_as_sure_however_often_a_row_is_repeated_in_its_cluster(
         *(np.tile(part, times) for part in (outcome, first)), cluster=np.tile(np.arange(len(outcome)), times)
     )
     found = delong_difference(repeated, repeated.answered(np.tile(second, times)))
-    assert found.difference == pytest.approx(aucs[0] - aucs[1], abs=1e-12)
+    assert found.value == pytest.approx(aucs[0] - aucs[1], abs=1e-12)
     assert found.lower == pytest.approx(max(aucs[0] - aucs[1] - margin, -1), abs=1e-7)
     assert found.upper == pytest.approx(min(aucs[0] - aucs[1] + margin, 1), abs=1e-7)
 
@@ -223,7 +222,7 @@ def test_clusters_of_one_row_differ_from_delong_by_a_known_factor() -> None:
         for cluster in (None, np.arange(8))
     )
     factor = math.sqrt(2 * (4 - 1) / (2 * 4 - 1))
-    assert single.upper - single.difference == pytest.approx(factor * (plain.upper - plain.difference), rel=1e-12)
+    assert single.upper - single.value == pytest.approx(factor * (plain.upper - plain.value), rel=1e-12)
     assert single.p_value < plain.p_value
 
 
@@ -233,13 +232,13 @@ def test_swapping_the_models_turns_the_sign_of_clustered_rows_too(sample: Paired
     one = Sample(outcome, first, cluster=np.arange(len(outcome)) % clusters)
     other = one.answered(second)
     there, back = delong_difference(one, other), delong_difference(other, one)
-    assert back.difference == -there.difference
+    assert back.value == -there.value
     assert (back.lower, back.upper) == pytest.approx((-there.upper, -there.lower), abs=1e-12)
     assert back.p_value == pytest.approx(there.p_value, abs=1e-12)
 
 
-def test_one_cluster_tells_nothing_of_a_difference() -> None:
+def test_one_cluster_gives_no_information_on_a_difference() -> None:
     outcome, ranking = np.array([0, 0, 1, 1]), np.array([0.1, 0.8, 0.2, 0.9])
     alone = Sample(outcome, ranking, cluster=np.zeros(4, dtype=np.intp))
     found = delong_difference(alone, alone.answered(np.array([0.1, 0.2, 0.8, 0.9])))
-    assert (found.difference, found.lower, found.upper, found.p_value) == (-0.25, -1.0, 1.0, 1.0)
+    assert (found.value, found.lower, found.upper, found.p_value) == (-0.25, -1.0, 1.0, 1.0)

@@ -158,7 +158,7 @@ def test_wilson_agrees_with_scipy(rows: int, data: st.DataObject) -> None:
 
 
 def test_rows_that_are_all_alike_in_their_clusters_are_as_good_as_one_of_each() -> None:
-    # Every row four times, one cluster each: nothing is known that one copy does not tell.
+    # Every row four times, one cluster each: copies add no information.
     outcome, probability = draw(400, seed=3)
     asked = ["roc_auc", "gini", "brier", "ks", "calibration_slope"]
     once = estimate(asked, Sample(outcome, probability), resamples=1000, seed=1)

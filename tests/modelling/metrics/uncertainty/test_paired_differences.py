@@ -5,9 +5,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import ttest_rel
 
+from credit_pipeline.core import Difference
 from credit_pipeline.modelling.metrics import METRICS, Sample
 from credit_pipeline.modelling.metrics.uncertainty.paired_differences import (
-    PairedDifference,
     bootstrap_difference,
     value_difference,
 )
@@ -57,7 +57,7 @@ def test_one_cluster_says_nothing_and_equal_predictions_differ_by_nothing() -> N
     cluster = np.zeros(80, dtype=np.intp)
     alone = value_difference(METRICS["mae"], *(clustered(model, cluster) for model in (ONE, OTHER)))
     assert (alone.lower, alone.upper, alone.p_value) == (-np.inf, np.inf, 1.0)
-    assert value_difference(METRICS["mae"], ONE, ONE) == PairedDifference(0.0, 0.0, 0.0, 1.0)
+    assert value_difference(METRICS["mae"], ONE, ONE) == Difference(0.0, 0.0, 0.0, 1.0)
 
 
 def test_the_bootstrap_of_a_mean_of_rows_has_the_normal_interval() -> None:
@@ -65,7 +65,7 @@ def test_the_bootstrap_of_a_mean_of_rows_has_the_normal_interval() -> None:
     gaps = (SHARP.answer - OUTCOME) ** 2 - (BLUNT.answer - OUTCOME) ** 2
     margin = 1.96 * gaps.std(ddof=1) / np.sqrt(len(gaps))
     found = bootstrap_difference(METRICS["brier"], {"sharp": SHARP}, BLUNT, resamples=1000, seed=1)["sharp"]
-    assert found.difference == pytest.approx(gaps.mean())
+    assert found.value == pytest.approx(gaps.mean())
     assert (found.upper - found.lower) / 2 == pytest.approx(margin, rel=0.08)
     assert found.p_value == pytest.approx(2 / 1001)
 
@@ -75,7 +75,7 @@ def test_the_same_seed_draws_the_same_whichever_other_models_are_compared() -> N
     both = {"blunt": BLUNT, "sharp": SHARP}
     together = bootstrap_difference(METRICS["ks"], both, BLUNT, resamples=50, seed=1)
     assert together["sharp"] == alone["sharp"]
-    assert together["blunt"] == PairedDifference(0.0, 0.0, 0.0, 1.0)
+    assert together["blunt"] == Difference(0.0, 0.0, 0.0, 1.0)
 
 
 def test_a_metric_without_what_is_needed_is_refused() -> None:
@@ -89,12 +89,12 @@ def test_rows_repeated_in_their_cluster_have_the_bootstrap_of_the_single_rows() 
     # A sample draws the clusters by their numbers, so each row is drawn as often as it is without its copies.
     rows = np.arange(200)
 
-    def sharp_against_blunt(positions: NDArray[np.intp], cluster: NDArray[np.intp] | None) -> PairedDifference:
+    def sharp_against_blunt(positions: NDArray[np.intp], cluster: NDArray[np.intp] | None) -> Difference:
         sharp, blunt = (replace(model.rows(positions), cluster=cluster) for model in (SHARP, BLUNT))
         return bootstrap_difference(METRICS["brier"], {"sharp": sharp}, blunt, resamples=99, seed=1)["sharp"]
 
     once, together = sharp_against_blunt(rows, rows), sharp_against_blunt(np.repeat(rows, 2), np.repeat(rows, 2))
-    for name in ("difference", "lower", "upper", "p_value"):
+    for name in ("value", "lower", "upper", "p_value"):
         assert getattr(together, name) == pytest.approx(getattr(once, name))
     apart = sharp_against_blunt(np.repeat(rows, 2), None)
     # Twice the rows, taken for independent, have the width over the root of 2: 0.71, and 99 draws vary by a fifth.

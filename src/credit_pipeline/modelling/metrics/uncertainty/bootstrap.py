@@ -1,4 +1,4 @@
-"""Samples of a bootstrap: rows drawn with replacement, or whole clusters of them."""
+"""Samples of a bootstrap: rows drawn with replacement, or whole clusters of rows."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,11 +11,11 @@ from credit_pipeline.modelling.metrics.counts import Counts
 from credit_pipeline.modelling.metrics.sample import Sample
 
 _NONE: Final = "a bootstrap needs resamples, got {}"
-_ROWS_AT_ONCE: Final = 2**16  # Fits the processor's cache; a larger table is resampled one sample at a time.
+_ROWS_AT_ONCE: Final = 2**16  # Fits the processor cache; a larger table is resampled one sample at a time.
 
 
 def redraw_rows(counts: Counts, resamples: int, seed: int) -> Iterator[Counts]:
-    """Draw as many rows as there are, with replacement, one default and one payer at least among them.
+    """Draw as many rows as there are, with replacement, with at least one default and one payer.
 
     Parameters
     ----------
@@ -29,12 +29,12 @@ def redraw_rows(counts: Counts, resamples: int, seed: int) -> Iterator[Counts]:
     Yields
     ------
     Counts
-        Some of the samples, as many as fit the processor's cache.
+        Some of the samples, as many as fit the processor cache.
 
     Raises
     ------
     ValueError
-        No resample is asked for.
+        ``resamples`` is below 1.
     """
     if resamples < 1:
         raise ValueError(_NONE.format(resamples))
@@ -59,7 +59,7 @@ def _redrawn(counted: NDArray[np.int64], sizes: NDArray[np.int64], generator: np
 def redraw_clusters(sample: Sample, resamples: int, seed: int) -> Iterator[Counts]:
     """Draw as many clusters as there are, with replacement, and count defaults and payers by probability of default.
 
-    A sample without a default or without a payer, in which no metric has a value, is drawn again.
+    A sample without a default or without a payer is drawn again: no metric has a value there.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def redraw_clusters(sample: Sample, resamples: int, seed: int) -> Iterator[Count
     Raises
     ------
     ValueError
-        No resample is asked for.
+        ``resamples`` is below 1.
 
     References
     ----------
@@ -86,7 +86,7 @@ def redraw_clusters(sample: Sample, resamples: int, seed: int) -> Iterator[Count
 
     Examples
     --------
-    A borrower with two loans and one with one: a sample has two borrowers.
+    One borrower has two loans, another has one. Each sample has two borrowers.
 
     >>> loans = Sample(np.array([1, 0, 0]), np.array([0.3, 0.2, 0.1]), cluster=np.array([0, 0, 1]))
     >>> [(int(drawn.defaults.sum()), int(drawn.payers.sum())) for drawn in redraw_clusters(loans, 3, seed=1)]
@@ -122,7 +122,7 @@ def times_drawn(outcome: Outcome, cluster: NDArray[np.intp], resamples: int, see
     Raises
     ------
     ValueError
-        No resample is asked for.
+        ``resamples`` is below 1.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""DeLong: the sampling error of the AUC, and of the difference between two on the same rows."""
+"""DeLong: the sampling error of the AUC, and of the difference of two AUCs on the same rows."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from credit_pipeline.core import Interval, Outcome, Probability
+from credit_pipeline.core import Difference, Interval, Outcome, Probability
 from credit_pipeline.modelling.metrics.sample import Sample, require_same_rows
 from credit_pipeline.modelling.metrics.uncertainty.influence import standard_error
 
@@ -16,23 +16,8 @@ Z: Final = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class Difference:
-    """AUC of model a less AUC of model b on the same rows, its 95 % interval and its two-sided p-value.
-
-    ``n`` counts the rows, ``events`` the defaults among them.
-    """
-
-    difference: float
-    lower: float
-    upper: float
-    p_value: float
-    n: int
-    events: int
-
-
-@dataclass(frozen=True)
 class _Placements:
-    """For each default the share of payers below it, for each payer the share of defaults above it; ties are halves."""
+    """For each default the share of payers below it, for each payer the share of defaults above it; ties count half."""
 
     of_defaults: NDArray[np.float64]
     of_payers: NDArray[np.float64]
@@ -51,7 +36,7 @@ class _Placements:
         return float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in parts)))
 
 
-def checked_with_variance(sample: Sample) -> Sample:
+def require_variance(sample: Sample) -> Sample:
     """Give a sample of a classification as ``Sample.checked`` does, with enough of each outcome for an interval.
 
     Raises
@@ -67,16 +52,17 @@ def checked_with_variance(sample: Sample) -> Sample:
 
 
 def auc_interval(sample: Sample) -> Interval:
-    r"""Give the 95 % interval of the AUC on the logit scale, which never leaves 0 to 1 and covers well near its ends.
+    r"""Give the 95 % interval of the AUC on the logit scale: always within 0 to 1, with good coverage near both ends.
 
     .. math:: \operatorname{logit}^{-1}\left(\operatorname{logit} A \pm z \frac{s}{A (1 - A)}\right), \quad
               s^2 = \frac{\operatorname{var} V_1}{n_1} + \frac{\operatorname{var} V_0}{n_0}
 
     with A the AUC, z the normal quantile 1.96, :math:`V_1` for each of the :math:`n_1` defaults the share of payers
     with a smaller probability, :math:`V_0` for each of the :math:`n_0` payers the share of defaults with a greater one,
-    a tie counting one half. A perfect ranking has no variance: its interval is the AUC alone.
+    a tie counting one half. A perfect ranking has no variance: both bounds are the AUC.
 
-    Rows of one cluster, the loans of one borrower, err together. Of C clusters the variance is Obuchowski's,
+    The errors of rows in one cluster, such as the loans of a borrower, are correlated. With C clusters the variance is
+    Obuchowski's,
 
     .. math:: s^2 = \frac{C}{C - 1} \sum_c \left(\sum_{i \in c,\, y_i = 1} \frac{V_{1,i} - A}{n_1} +
               \sum_{j \in c,\, y_j = 0} \frac{V_{0,j} - A}{n_0}\right)^2
@@ -104,7 +90,7 @@ def auc_interval(sample: Sample) -> Interval:
     >>> print(f"{lower:.3f} to {upper:.3f}")
     0.152 to 0.993
     """
-    sample = checked_with_variance(sample)
+    sample = require_variance(sample)
     placements = _placements(sample)
     auc = placements.mean
     if auc in (0.0, 1.0):
@@ -133,9 +119,9 @@ def delong_difference(one: Sample, other: Sample) -> Difference:
               s^2 = \frac{\operatorname{var}(V_1^a - V_1^b)}{n_1} + \frac{\operatorname{var}(V_0^a - V_0^b)}{n_0}
 
     with A, V, n and z as in ``auc_interval``. The interval is :math:`A_a - A_b \pm z s`, clipped to -1 and 1. Two
-    models that rank every row alike have s = 0 and the p-value 1.
+    models with the same ranking have s = 0 and the p-value 1.
 
-    Of rows in clusters :math:`s^2` is Obuchowski's, as in ``auc_interval`` with :math:`V^a - V^b` for V and
+    With clusters :math:`s^2` is Obuchowski's, as in ``auc_interval`` with :math:`V^a - V^b` for V and
     :math:`A_a - A_b` for A. One cluster has no variance: its interval is -1 to 1, its p-value 1.
 
     Parameters
@@ -155,15 +141,15 @@ def delong_difference(one: Sample, other: Sample) -> Difference:
     Examples
     --------
     >>> one = Sample(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]))
-    >>> delong_difference(one, one.answered(np.array([0.1, 0.8, 0.2, 0.9]))).difference
+    >>> delong_difference(one, one.answered(np.array([0.1, 0.8, 0.2, 0.9]))).value
     0.25
     """
-    one, other = checked_with_variance(one), other.checked("classification")
+    one, other = require_variance(one), other.checked("classification")
     require_same_rows(one, other)
     gap = _placements(one) - _placements(other)
     error = _error(gap, one)
     lower, upper = max(gap.mean - Z * error, -1.0), min(gap.mean + Z * error, 1.0)
-    return Difference(gap.mean, lower, upper, _two_sided_p_value(gap.mean, error), len(one), int(one.outcome.sum()))
+    return Difference(gap.mean, lower, upper, _two_sided_p_value(gap.mean, error))
 
 
 def _two_sided_p_value(difference: float, error: float) -> float:
@@ -178,7 +164,7 @@ def _placements(sample: Sample) -> _Placements:
 
 
 def share_below(values: Probability, others: Probability) -> NDArray[np.float64]:
-    """Give the share of the others that lie below each value, shape of the values; a tie counts one half.
+    """Give for each value the share of the others below it; a tie counts one half.
 
     >>> share_below(np.array([0.2, 0.9]), np.array([0.1, 0.2]))
     array([0.75, 1.  ])

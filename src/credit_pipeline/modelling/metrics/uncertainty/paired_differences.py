@@ -1,14 +1,12 @@
-"""How far two models lie apart on the same rows, where the difference is not one of ranks."""
+"""Paired differences of two models on the same rows, for metrics other than AUC and Gini."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from credit_pipeline.core import Outcome
+from credit_pipeline.core import Difference, Outcome
 from credit_pipeline.modelling.metrics.counts import Counts
 from credit_pipeline.modelling.metrics.metric import Metric
 from credit_pipeline.modelling.metrics.sample import Sample, require_same_rows
@@ -16,25 +14,7 @@ from credit_pipeline.modelling.metrics.uncertainty.bootstrap import times_drawn
 from credit_pipeline.modelling.metrics.uncertainty.influence import standard_error
 
 
-@dataclass(frozen=True)
-class PairedDifference:
-    """A metric of one model less that of another on the same rows, its 95 % interval and its two-sided p-value."""
-
-    difference: float
-    lower: float
-    upper: float
-    p_value: float
-
-    def __mul__(self, factor: float) -> Self:
-        """Give the difference in another unit; the factor is above 0."""
-        return type(self)(self.difference * factor, self.lower * factor, self.upper * factor, self.p_value)
-
-    def __truediv__(self, unit: float) -> Self:
-        """Give the difference as a multiple of a unit above 0."""
-        return self * (1 / unit)
-
-
-def value_difference(metric: Metric, one: Sample, other: Sample) -> PairedDifference:
+def value_difference(metric: Metric, one: Sample, other: Sample) -> Difference:
     r"""Compare a metric of two regressions on the same rows.
 
     The difference is a sum over rows like the metric itself. Row i adds :math:`\phi_i^a - \phi_i^b`, its influence on
@@ -68,16 +48,16 @@ def value_difference(metric: Metric, one: Sample, other: Sample) -> PairedDiffer
     unit = one.scale if metric.scaled else 1.0
     error, freedom = standard_error(influence, one.cluster)
     if freedom == 0:
-        return PairedDifference(difference, -np.inf, np.inf, 1.0) / unit
+        return Difference(difference, -np.inf, np.inf, 1.0) / unit
     margin = float(student.ppf(0.975, freedom)) * error
     p_value = float(2 * student.sf(abs(difference) / error, freedom)) if error > 0 else float(difference == 0)
-    return PairedDifference(difference, difference - margin, difference + margin, p_value) / unit
+    return Difference(difference, difference - margin, difference + margin, p_value) / unit
 
 
 def bootstrap_difference(
     metric: Metric, samples: Mapping[str, Sample], against: Sample, *, resamples: int, seed: int
-) -> dict[str, PairedDifference]:
-    """Compare a metric of several models with that of one on the same rows, drawn again for all at once.
+) -> dict[str, Difference]:
+    """Compare a metric of several models with that of one model, on the same resampled rows for all.
 
     The interval holds the middle 95 % of the resampled differences. The p-value is twice the share of them on the
     rarer side of 0, with the sample itself counted. Where rows err together, whole clusters are drawn; a draw without a
@@ -113,7 +93,7 @@ def bootstrap_difference(
     point = metric.value(against.outcome, against.answer)
     gaps = {model: float(metric.value(against.outcome, sample.answer) - point) for model, sample in others.items()}
     if against.cluster is not None and len(np.unique(against.cluster)) == 1:
-        return {model: PairedDifference(gap, -np.inf, np.inf, 1.0) for model, gap in gaps.items()}
+        return {model: Difference(gap, -np.inf, np.inf, 1.0) for model, gap in gaps.items()}
     drawn = list(_drawn(against, resamples, seed))
     baseline = _resampled(metric, against, drawn)
     return {model: _of_draws(gap, _resampled(metric, others[model], drawn) - baseline) for model, gap in gaps.items()}
@@ -126,7 +106,7 @@ def _drawn(sample: Sample, resamples: int, seed: int) -> Iterator[NDArray[np.int
 
 
 def _rows_drawn(outcome: Outcome, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Yield how often each row is drawn, shape (n,); one default and one payer at least among them."""
+    """Yield how often each row is drawn, shape (n,); at least one default and one payer are drawn."""
     generator, rows = np.random.default_rng(seed), len(outcome)
     defaults, payers = np.flatnonzero(outcome == 1), np.flatnonzero(outcome != 1)
     for events in generator.binomial(rows, len(defaults) / rows, resamples).clip(1, rows - 1):
@@ -148,8 +128,8 @@ def _resampled(metric: Metric, sample: Sample, drawn: list[NDArray[np.int64]]) -
     return np.array([value(times) for times in drawn])
 
 
-def _of_draws(difference: float, drawn: NDArray[np.float64]) -> PairedDifference:
+def _of_draws(difference: float, drawn: NDArray[np.float64]) -> Difference:
     lower, upper = np.quantile(drawn, [0.025, 0.975])
     rarer = min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0))
     p_value = min(1.0, 2 * (rarer + 1) / (len(drawn) + 1))
-    return PairedDifference(difference, float(min(lower, difference)), float(max(upper, difference)), p_value)
+    return Difference(difference, float(min(lower, difference)), float(max(upper, difference)), p_value)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Run, copy_project
+from conftest import HANG, Run, copy_project, one_model, started
 from credit_pipeline.storage import atomic, run_record
-from whole_runs import MODEL, client_of, digests, interrupted, mlflow_runs, one_model
+from whole_runs import MODEL, client_of, digests, interrupted, mlflow_runs
 
 pytestmark = pytest.mark.slow
 
@@ -23,18 +23,11 @@ def at_once(project: Path, seeds: list[int]) -> list[tuple[int, str]]:
     """Run the lifecycle several times at once, each on a split of its own; give exit codes and what was said."""
     environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200"}
     command = [sys.executable, "-m", "kedro", "run", "--env", "test", "--params"]
-    started = [
-        subprocess.Popen(
-            [*command, f"split.seed={seed}"],
-            cwd=project,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for seed in seeds
-    ]
-    return [(process.returncode, said) for process in started for said, _ in [process.communicate()]]
+    commands = [[*command, f"split.seed={seed}"] for seed in seeds]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with started(commands, cwd=project, env=environment, **pipes) as processes:
+        said = [process.communicate(timeout=HANG)[0] for process in processes]
+    return list(zip([process.returncode for process in processes], said, strict=True))
 
 
 def mixed(project: Path) -> list[str]:

@@ -1,10 +1,16 @@
 """Run the test environment in this process, and let something happen at a named step of it.
 
-``python tests/interrupted_run.py PROJECT STEP:WHEN ACTION [KEDRO OPTION=VALUE ...]``. A step is the name of a file
-that a dataset writes, or ``alias``; WHEN is ``before``, ``during`` (written, not yet published) or ``after``; ACTION is
-a signal for this process, such as ``SIGKILL``, or ``SIGKILL=1234`` for another one, or ``GET=http://...``, which asks
-somebody else to let it happen. The step ``event:N`` is the N-th thing that Python itself tells of: files opened, moved
-and removed, modules imported, processes started; at the end of an undisturbed run their number is told.
+``python tests/support/interrupted_run.py PROJECT STEP:WHEN ACTION [KEDRO OPTION=VALUE ...]``. A step is the name of a
+file that a dataset writes, or ``alias``; WHEN is ``before``, ``during`` (written, not yet published) or ``after``.
+ACTION is one of:
+
+* a signal for this process, such as ``SIGKILL``, or ``SIGKILL=1234`` for another one;
+* ``GET=http://...``, which asks somebody else to let it happen;
+* ``FREEZE=SIGTERM``: the workers of the search are named and stopped, so that only a kill can end them; then this
+  process gets the signal.
+
+The step ``event:N`` is the N-th thing that Python itself reports: files opened, moved and removed, modules imported,
+processes started; at the end of an undisturbed run their number is printed.
 """
 
 import atexit
@@ -20,10 +26,11 @@ from pathlib import Path
 from kedro.framework.startup import bootstrap_project
 from mlflow import MlflowClient
 
+from child_processes import workers_of
 from credit_pipeline.cli import cli
 from credit_pipeline.datasets import files
 
-published, set_alias = files.published, MlflowClient.set_registered_model_alias
+publish, set_alias = files.publish, MlflowClient.set_registered_model_alias
 
 
 def act(action: str) -> None:
@@ -31,7 +38,18 @@ def act(action: str) -> None:
     if name == "GET":
         urllib.request.urlopen(process).close()  # noqa: S310  # an address of the tests
         return
+    if name == "FREEZE":
+        freeze_workers()
+        name, process = process, ""
     os.kill(int(process or os.getpid()), getattr(signal, name))
+
+
+def freeze_workers() -> None:
+    """Stop the workers: without this they would end by themselves once this process does."""
+    workers = workers_of(os.getpid())
+    sys.stdout.write(f"workers {' '.join(workers)}\n")
+    for worker in workers:
+        os.kill(int(worker.partition(":")[0]), signal.SIGSTOP)
 
 
 def count_events(number: int, action: str) -> None:
@@ -52,7 +70,7 @@ def arrange(step: str, when: str, action: str) -> None:
         here = path.name == step
         if here and when == "before":
             act(action)
-        with published(path, exclusive=exclusive) as temporary:
+        with publish(path, exclusive=exclusive) as temporary:
             yield temporary
             if here and when == "during":
                 act(action)
@@ -66,7 +84,7 @@ def arrange(step: str, when: str, action: str) -> None:
         if step == "alias" and when == "after":
             act(action)
 
-    files.published = watched
+    files.publish = watched
     MlflowClient.set_registered_model_alias = set_watched  # type: ignore[method-assign,assignment]
 
 
@@ -79,5 +97,4 @@ if __name__ == "__main__":
         count_events(int(when), action)
     else:
         arrange(name, when, action)
-    sys.stdout.write(f"running as {os.getpid()}\n")
     cli(["run", "--env", "test", *options], standalone_mode=True)

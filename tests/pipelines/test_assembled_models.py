@@ -16,7 +16,7 @@ from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MODELS = ("logistic_regression", "scorecard", "random_forest", "xgboost")
 CLOSE = 1e-12
 
@@ -62,7 +62,7 @@ def check(pipeline: Pipeline, applicants: list[dict[str, Any]]) -> None:
 def test_a_model_answers_a_probability_the_same_alone_and_in_any_company(
     model: str, candidates: dict[str, Pipeline]
 ) -> None:
-    @settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(COMPANY)
     def always(applicants: list[dict[str, Any]]) -> None:
         check(candidates[model], applicants)
@@ -73,7 +73,7 @@ def test_a_model_answers_a_probability_the_same_alone_and_in_any_company(
 @pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_answers_a_probability_for_thousands(model: str, candidates: dict[str, Pipeline]) -> None:
-    @settings(max_examples=1_250, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=1_250, suppress_health_check=list(HealthCheck))
     @given(COMPANY)
     def always(applicants: list[dict[str, Any]]) -> None:
         check(candidates[model], applicants)

@@ -1,17 +1,15 @@
 """The lifecycle as an MLflow project: the commands as a person types them, and what they leave in MLflow."""
 
-import http.client
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import local_browser
 import mlflow
 import pytest
 import yaml
@@ -21,10 +19,10 @@ from mlflow.projects._project_spec import load_project
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_PROJECT_ENTRY_POINT
 from unhashed_lock import unhashed
 
-from conftest import ROOT, copy_project
+from conftest import ROOT, copy_project, run_to_end
 from credit_pipeline import cli
 from credit_pipeline.cli import mlflow_project
-from credit_pipeline.cli.mlflow_parameters import OWN, kedro_words, parameters
+from credit_pipeline.cli.mlflow_parameters import OWN, kedro_arguments, parameters
 from credit_pipeline.errors import ConfigurationError
 
 pytestmark = pytest.mark.slow
@@ -57,9 +55,7 @@ def shell() -> dict[str, str]:
 
 def mlflow_run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = ["mlflow", "run", ".", "--env-manager", "local", *words]
-    return subprocess.run(
-        command, cwd=project, env=shell(), capture_output=True, text=True, check=False, timeout=200, errors="replace"
-    )
+    return run_to_end(command, cwd=project, env=shell(), errors="replace")
 
 
 def runs(project: Path) -> dict[str, MlflowRun]:
@@ -86,7 +82,7 @@ def written(project: Path, pattern: str) -> list[Path]:
     ],
 )
 def test_an_entry_point_asks_kedro_for_its_part(entry_point: str, given: dict[str, str], words: list[str]) -> None:
-    assert kedro_words(entry_point, {"env": "test", **given}, MODELS) == ["--env", "test", *words]
+    assert kedro_arguments(entry_point, {"env": "test", **given}, MODELS) == ["--env", "test", *words]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +195,8 @@ print("run", mlflow.projects.run("{project}", **asked).run_id)
 def test_from_python_the_run_lies_where_it_was_asked_for(fresh: Path, tmp_path: Path) -> None:
     script = PYTHON.format(store=tmp_path / "elsewhere.db", project=fresh)
     command = [sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=tmp_path, env=shell(), capture_output=True, text=True, check=True, timeout=200)
+    done = run_to_end(command, cwd=tmp_path, env=shell())
+    assert done.returncode == 0, done.stderr
     client = MlflowClient(f"sqlite:///{tmp_path / 'elsewhere.db'}")
     experiment = client.get_experiment_by_name("mine")
     assert experiment is not None
@@ -243,7 +240,7 @@ def test_the_run_says_how_it_ended(
 @pytest.mark.parametrize(
     ("run_id", "words", "told"),
     [
-        ("none", ["data_split", "--env", "test"], "The run that `mlflow run` made cannot be gone on with"),
+        ("none", ["data_split", "--env", "test"], "The run that `mlflow run` made cannot be continued"),
         ("none", ["data_split", "--env", "nowhere"], "There is no environment 'nowhere'"),
         ("none", ["serve", "--env", "nowhere"], "expected: one of base, .*test"),
         ("none", ["serve", "--env=test"], "expected: --name value"),
@@ -311,22 +308,5 @@ def test_the_whole_lifecycle_is_one_run_with_a_child_for_each_model(fresh: Path)
 def test_the_champion_is_served(project: Path, free_port: int) -> None:
     asked = ["-e", "serve", "-P", "env=test", "-P", f"port={free_port}"]
     command = ["mlflow", "run", ".", "--env-manager", "local", *asked]
-    server = subprocess.Popen(command, cwd=as_mlflow_project(project), env=shell(), start_new_session=True)
-    try:
-        assert answers(free_port)
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
-
-
-def answers(port: int, tries: int = 120) -> bool:
-    """Say whether a server answers within a minute."""
-    for _ in range(tries):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        with suppress(OSError, http.client.HTTPException):
-            connection.request("GET", "/ping")
-            if connection.getresponse().status == http.client.OK:
-                return True
-        connection.close()
-        time.sleep(0.5)
-    return False
+    with local_browser.served(command, as_mlflow_project(project), free_port, "/ping") as group:
+        assert local_browser.living(group)

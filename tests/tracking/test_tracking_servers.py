@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ import local_browser
 import pytest
 
 import local_servers
-from conftest import copy_project
+from conftest import copy_project, run_to_end
 
 PASSWORD = "hunter2-very-secret"  # noqa: S105  # planted
 ASKED = """
@@ -66,7 +65,7 @@ def tracking(tmp_path: Path, free_port: int) -> Iterator[Tracking]:
 
 def done(command: list[str], folder: Path, variables: dict[str, str]) -> str:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (folder / "src", *sys.path))), **variables}
-    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    ended = run_to_end(command, cwd=folder, env=environment)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert PASSWORD not in ended.stdout + ended.stderr
     return ended.stdout
@@ -111,7 +110,7 @@ def test_a_server_that_asks_for_a_password(tracking: Tracking, tmp_path: Path) -
     require_the_same_registry(project, variables)
     stranger = {**os.environ, **variables, "MLFLOW_TRACKING_PASSWORD": f"{PASSWORD}x"}
     kedro = [sys.executable, "-m", "kedro", "run", "--env", "test", "--pipelines", "data_split"]
-    refused = subprocess.run(kedro, cwd=project, env=stranger, capture_output=True, text=True, check=False)
+    refused = run_to_end(kedro, cwd=project, env=stranger)
     assert refused.returncode == 1
     assert "TrackingUnavailableError" in refused.stderr
     assert PASSWORD not in refused.stdout + refused.stderr

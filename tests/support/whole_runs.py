@@ -1,31 +1,22 @@
 """Whole runs of the test environment in processes of their own, and what they leave."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
-import yaml
 from mlflow import MlflowClient
 
+from conftest import run_to_end
 from credit_pipeline.storage import run_record
 
 MODEL = "credit_test"
 SCRIPT = Path(__file__).with_name("interrupted_run.py")
-
-
-def one_model(project: Path) -> Path:
-    """Leave one quick model, so that a run takes seconds."""
-    path = project / "conf/test/parameters/models.yml"
-    models = yaml.safe_load(path.read_text())["models"]
-    path.write_text(yaml.safe_dump({"models": {"logistic_regression": models["logistic_regression"]}}))
-    return project
+WITH_TIMES = ("search_result", "trials", "_metrics", "leaderboard", "_run", "registered_version", "challenger")
 
 
 def interrupted(project: Path, step: str, action: str, *options: str, **variables: str) -> tuple[int, str]:
     environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200", **variables}
-    command = [sys.executable, str(SCRIPT), str(project), step, action, *options]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
+    done = run_to_end([sys.executable, str(SCRIPT), str(project), step, action, *options], env=environment)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -69,12 +60,5 @@ def mlflow_runs_in(store: Path) -> list[tuple[str, str]]:
 
 def kedro(project: Path, *arguments: str, **variables: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200", **variables}
-    done = subprocess.run(
-        [sys.executable, "-m", "kedro", *arguments],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
+    done = run_to_end([sys.executable, "-m", "kedro", *arguments], cwd=project, env=environment)
     return done.stdout + done.stderr

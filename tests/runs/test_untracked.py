@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import copy_project
+from conftest import copy_project, run_to_end
 from credit_pipeline.storage import run_record
-from test_determinism import TELLS_TIME
+from whole_runs import WITH_TIMES
 
 NEEDS_A_REGISTRY = ("gate_report", "promotion_report", "smoke_report", "champion_comparison")
 
@@ -17,15 +17,13 @@ NEEDS_A_REGISTRY = ("gate_report", "promotion_report", "smoke_report", "champion
 def payload(project: Path) -> dict[str, str]:
     (record,) = run_record.records(project / "data/test")
     outputs = record["outputs"].items()
-    return {k: v["sha256"] for k, v in outputs if not any(word in k for word in (*TELLS_TIME, *NEEDS_A_REGISTRY))}
+    return {k: v["sha256"] for k, v in outputs if not any(word in k for word in (*WITH_TIMES, *NEEDS_A_REGISTRY))}
 
 
 def kedro(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     variables = {"PYTHONPATH": str(project / "src"), "CREDIT_PIPELINE_TRACKING": "off", "COLUMNS": "200"}
     command = [sys.executable, "-m", "kedro", "run", "--env", "test", *words]
-    return subprocess.run(
-        command, cwd=project, env={**os.environ, **variables}, capture_output=True, text=True, check=False
-    )
+    return run_to_end(command, cwd=project, env={**os.environ, **variables})
 
 
 @pytest.mark.slow

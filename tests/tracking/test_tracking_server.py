@@ -10,9 +10,11 @@ from local_browser import free_port, served
 from mlflow import MlflowClient
 
 import faulty_server
-from conftest import copy_project
+from conftest import copy_project, one_model
 from credit_pipeline.storage import run_record
-from whole_runs import MODEL, digests, interrupted, kedro, mlflow_runs_in, one_model, server, statuses
+from whole_runs import MODEL, digests, interrupted, kedro, mlflow_runs_in, server, statuses
+
+pytestmark = pytest.mark.takes_long
 
 SERVER = "/health"
 # Without its eight processes for jobs, which nothing here asks for.
@@ -27,11 +29,8 @@ STEPS = [
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    project = one_model(copy_project(tmp_path_factory.mktemp("undisturbed")))
-    code, said = interrupted(project, "nothing:never", "SIGKILL", CREDIT_PIPELINE_TRACKING="off")
-    assert code == 0, said
-    return digests(project)
+def undisturbed(finished_with_one_model: Path) -> dict[str, str]:
+    return digests(finished_with_one_model)
 
 
 @pytest.fixture
@@ -136,7 +135,7 @@ def test_a_server_that_falls_silent_or_fails_on_the_way_loses_nothing(
     fault: faulty_server.Fault, step: str, fresh: Path, store: Path, behind: int, undisturbed: dict[str, str]
 ) -> None:
     with faulty_server.standing(faulty_server.FaultyServer(behind, fault)) as front:
-        variables = {"MLFLOW_TRACKING_URI": front.address, "MLFLOW_HTTP_REQUEST_TIMEOUT": "1"}
+        variables = {"MLFLOW_TRACKING_URI": front.address, "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
         switch = f"GET={front.address}{faulty_server.SWITCH}"
         code, said = interrupted(fresh, step, switch, **variables)
     version = ended_on_the_disk(fresh, code, said)

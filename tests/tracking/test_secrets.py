@@ -5,8 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import local_servers
-from conftest import copy_project
+from conftest import copy_project, run_to_end
+
+pytestmark = pytest.mark.takes_long
 
 SECRET = "hunter2-very-secret"  # noqa: S105  # planted
 APPLICANT = "3141592653"
@@ -21,7 +25,7 @@ def everything_written(project: Path) -> list[Path]:
 def kedro(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "300", **variables}
     command = [sys.executable, "-m", "kedro", *arguments, "--env", "test"]
-    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    return run_to_end(command, cwd=project, env=environment)
 
 
 def holds(project: Path, secret: str) -> list[str]:
@@ -42,9 +46,9 @@ def test_secrets_of_settings_and_command_lines_are_nowhere(tmp_path: Path) -> No
     assert (project / "mlflow.db").exists()
 
 
-def test_the_password_of_a_tracking_server_that_is_away_is_not_told(tmp_path: Path) -> None:
+def test_the_password_of_a_tracking_server_that_is_away_is_not_told(tmp_path: Path, free_port: int) -> None:
     project = copy_project(tmp_path)
-    done = kedro(project, "run", MLFLOW_TRACKING_URI=f"http://ada:{SECRET}@127.0.0.1:9")
+    done = kedro(project, "run", MLFLOW_TRACKING_URI=f"http://ada:{SECRET}@127.0.0.1:{free_port}")
     assert done.returncode == 1
     assert "does not answer" in done.stderr
     assert SECRET not in done.stdout + done.stderr

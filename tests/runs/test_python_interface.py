@@ -8,9 +8,10 @@ from mlflow import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 import credit_pipeline
-from conftest import copy_project
+from conftest import copy_project, one_model
 from credit_pipeline.errors import ConfigurationError
-from whole_runs import one_model
+
+pytestmark = pytest.mark.takes_long
 
 SPLIT = ["data_split"]
 

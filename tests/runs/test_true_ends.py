@@ -9,23 +9,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from kedro.framework.startup import bootstrap_project
 
-from conftest import Run, copy_project
+from child_processes import is_alive
+from conftest import HANG, Run, copy_project, one_model, started
+from credit_pipeline.cli import cli
 from credit_pipeline.storage import atomic, processes, run_record
-from whole_runs import MODEL, client_of, digests, interrupted, kedro, mlflow_runs, one_model, statuses
+from whole_runs import MODEL, client_of, digests, interrupted, mlflow_runs, statuses
 
-STEPS = [
-    "train.parquet:during",
+pytestmark = pytest.mark.takes_long
+
+# A table half written, a recipe half written, a model without its run, a version without its alias.
+STEPS = ["train.parquet:during", "recipe.skops:during", "run.json:before", "alias:before"]
+MORE_STEPS = [
     "train.parquet:after",
     "split_manifest.json:before",
-    "recipe.skops:during",
     "candidate.skops:after",
-    "run.json:before",
     "registered_version.json:before",
-    "alias:before",
     "alias:after",
-]
-MORE_STEPS = [
+] + [
     f"{name}:{when}"
     for name in (
         "clean_applications.parquet",
@@ -43,11 +46,8 @@ MORE_STEPS = [
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    project = one_model(copy_project(tmp_path_factory.mktemp("undisturbed")))
-    code, said = interrupted(project, "nothing:never", "SIGKILL")
-    assert code == 0, said
-    return digests(project)
+def undisturbed(finished_with_one_model: Path) -> dict[str, str]:
+    return digests(finished_with_one_model)
 
 
 def killed_again_and_again(project: Path, steps: list[str], undisturbed: dict[str, str]) -> None:
@@ -78,18 +78,15 @@ def test_after_kills_at_every_other_step_too(tmp_path: Path, undisturbed: dict[s
 
 
 def check_interrupted(project: Path, stop: str, *options: str) -> None:
-    code, said = interrupted(project, "candidate.skops:before", stop, *options)
+    """Stop a run whose two workers end only if they are killed: it says so, and they are gone with it."""
+    freeze = f"FREEZE={stop}"
+    code, said = interrupted(project, "candidate.skops:before", freeze, "--params", "training.jobs=2", *options)
     assert code not in {0, -signal.SIGTERM, -signal.SIGINT}, said
     assert statuses(project) == ["KILLED"]
     assert set(mlflow_runs(project).values()) == {"KILLED"}
-    process = next(line.rpartition(" ")[2] for line in said.splitlines() if line.startswith("running as "))
-    assert not descendants(process)
-
-
-def descendants(process: str) -> str:
-    """Command lines of what still runs for a process that ended: they carry its project or its number."""
-    listed = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True).stdout
-    return "\n".join(line for line in listed.splitlines() if f"--process-name LokyProcess-{process}" in line)
+    (workers,) = (line.split()[1:] for line in said.splitlines() if line.startswith("workers "))
+    assert len(workers) == 2, "they were alive before"
+    assert not [worker for worker in workers if is_alive(worker)]
 
 
 @pytest.mark.parametrize("stop", ["SIGTERM"])
@@ -115,7 +112,15 @@ def test_without_tracking_the_numbers_are_the_same_and_mlflow_knows_nothing(
     assert not (project / "mlartifacts").exists()
 
 
-def test_the_doctor_finds_what_is_wrong_and_fixes_it(project: Path) -> None:
+def doctor(project: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> str:
+    """Type ``kedro doctor`` in the project's folder."""
+    bootstrap_project(project)
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("COLUMNS", "200")
+    return CliRunner().invoke(cli, ["doctor", "--env", "test", *words]).output
+
+
+def test_the_doctor_finds_what_is_wrong_and_fixes_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = project / "data/test"
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
@@ -128,14 +133,14 @@ def test_the_doctor_finds_what_is_wrong_and_fixes_it(project: Path) -> None:
     (manifest,) = (folder / "03_primary/split_manifest.json").glob("*/split_manifest.json")
     manifest.write_text("{}")
 
-    found = kedro(project, "doctor", "--env", "test")
-    assert "says RUNNING, but its process is gone" in found
+    found = doctor(project, monkeypatch)
+    assert "says RUNNING, but its process no longer exists" in found
     assert partial.name in found
     assert "split_manifest.json is not what run" in found
     assert "3 found, 0 fixed" in found
-    assert "3 found, 2 fixed" in kedro(project, "doctor", "--env", "test", "--apply")
+    assert "3 found, 2 fixed" in doctor(project, monkeypatch, "--apply")
     assert not partial.exists()
-    assert "1 found, 0 fixed" in kedro(project, "doctor", "--env", "test")
+    assert "1 found, 0 fixed" in doctor(project, monkeypatch)
 
 
 def test_a_live_process_is_not_gone_and_one_with_its_number_is_another() -> None:
@@ -174,15 +179,14 @@ def test_every_dataset_that_a_run_loads_is_the_one_that_it_wrote(finished_projec
     assert all(record["inputs"][name] == record["outputs"][name] for name in both)
 
 
-def test_eight_processes_that_start_on_a_fresh_project_make_one_store(tmp_path: Path) -> None:
+def test_processes_that_start_at_once_on_a_fresh_project_make_one_store(tmp_path: Path) -> None:
     store = tmp_path / "mlflow.db"
     code = (
         "import sys; from credit_pipeline.datasets import tracking_store; from mlflow import MlflowClient\n"
-        "with tracking_store.prepared(sys.argv[1]): print(len(MlflowClient(sys.argv[1]).search_experiments()))"
+        "with tracking_store.prepare_store(sys.argv[1]): print(len(MlflowClient(sys.argv[1]).search_experiments()))"
     )
-    started = [
-        subprocess.Popen([sys.executable, "-c", code, f"sqlite:///{store}"], stdout=subprocess.PIPE, text=True)
-        for _ in range(8)
-    ]
-    assert [process.communicate()[0].strip() for process in started] == ["1"] * 8
+    command = [sys.executable, "-c", code, f"sqlite:///{store}"]
+    with started([command] * 4, stdout=subprocess.PIPE) as processes_at_once:
+        printed = [process.communicate(timeout=HANG)[0].strip() for process in processes_at_once]
+    assert printed == ["1"] * 4
     assert [path.name for path in tmp_path.glob("*.db")] == ["mlflow.db"]
