@@ -44,7 +44,7 @@ def test_names_that_something_bears_are_no_faults() -> None:
         (recipe(settings={"max_bin": 4}), "recipes.plain.settings.max_bin", "did you mean 'max_bins'?"),
         (model(estimator="sklearn.tree.Tre"), "models.tree.estimator", "'sklearn.tree' has no 'Tre'."),
         (model(estimator="sklearn.trees.X"), "models.tree.estimator", "'sklearn.trees' cannot be imported."),
-        (model(estimator="sklearn.metrics.log_loss"), "models.tree.estimator", "is no estimator."),
+        (model(estimator="sklearn.metrics.log_loss"), "models.tree.estimator", "is not an estimator."),
         (model(estimator="DecisionTree"), "models.tree.estimator", "'DecisionTree' may not be imported."),
         (model(fixed={"max_deph": 3}), "models.tree.fixed.max_deph", "did you mean 'max_depth'?"),
         (

@@ -78,7 +78,7 @@ def plant_leaks(
 
 
 def _findings(parts: Parts, data: DataSpec, lifecycle: _Lifecycle) -> Iterator[Finding]:
-    few = planting.sampled(parts, lifecycle.canary)
+    few = planting.sample_parts(parts, lifecycle.canary)
     for find in (_target, _future, _shuffled):
         yield (finding := find(few, data, lifecycle))
         _log.info("%s: %s", finding.canary, finding.found)
@@ -130,7 +130,9 @@ def _tested(evaluation: Evaluation) -> Estimate:
 
 def _suspects(parts: Parts, data: DataSpec) -> dict[str, str]:
     known = schemes.outcome(parts.train, data)
-    return leakage.suspected(parts.train, known, numeric=data.named("numeric"), categorical=data.named("categorical"))
+    return leakage.suspicious_columns(
+        parts.train, known, numeric=data.named("numeric"), categorical=data.named("categorical")
+    )
 
 
 def require_exposed(report: Document) -> None:

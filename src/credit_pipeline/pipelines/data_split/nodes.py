@@ -35,7 +35,7 @@ def split_applications(
 ) -> tuple[pd.DataFrame, pd.DataFrame, Document]:
     """Divide the accepted rows, unless too many were set aside."""
     data_spec, split_spec = DataSpec.model_validate(data), SplitSpec.model_validate(split)
-    rules.too_many_quarantined(rules.Quarantine(clean, quarantined, report["counts"]), data_spec)  # type: ignore[arg-type]
+    rules.require_few_quarantined(rules.Quarantine(clean, quarantined, report["counts"]), data_spec)  # type: ignore[arg-type]
     parts = splitting.split(clean, data_spec, split_spec)
     raw = {**_origin(clean), "rows": report["rows"], "quarantined": report["quarantined"]}
     return (
@@ -49,7 +49,7 @@ def _suspects(clean: pd.DataFrame, spec: DataSpec) -> dict[str, str]:
     """Name the columns that know the outcome; a person decides, so the run goes on."""
     if spec.task != "classification":
         return {}
-    suspects = leakage.suspected(
+    suspects = leakage.suspicious_columns(
         clean,
         schemes.outcome(clean, spec),
         numeric=spec.named("numeric"),

@@ -10,10 +10,11 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.errors import TrainingError
 from credit_pipeline.modelling.contract import example_applications
+from credit_pipeline.modelling.explanation import explain
 from credit_pipeline.modelling.figures import (
     comparison_figure,
     cut_off_figure,
-    explanation,
+    explanation_figures,
     figure_rows,
     leaderboard_figure,
     one_model,
@@ -142,8 +143,9 @@ def explain_model(
     spec, rule = DataSpec.model_validate(told["data"]), TrainingSpec.model_validate(told["training_"])
     scale, cluster = Evaluation.model_validate(told["evaluation"]).naive_error, schemes.keys_of(test, spec).group
     sample = Sample(predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
-    found = explanation.explain(name, candidate, test, sample, spec, rule)
-    return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
+    found = explain(candidate, test, sample, spec, rule)
+    figures = explanation_figures(name, found, spec, rule)
+    return {**found.tables, **{f"{kind}_figure": figure for kind, figure in figures.items()}}
 
 
 def count_points(candidate: Pipeline, training_: Document) -> tuple[pd.DataFrame, pd.DataFrame]:
