@@ -387,7 +387,7 @@ def test_every_pipeline_leads_from_earlier_layers_to_later_ones(
 ) -> None:
     loader = OmegaConfigLoader(str(ROOT / "conf"), env=environment, **CONFIG_LOADER_ARGS)
     configured = Configuration(ROOT, environment, loader["parameters"])
-    monkeypatch.setattr("credit_pipeline.configuration._Current.configuration", configured)
+    monkeypatch.setattr("credit_pipeline.configuration.configuration._Current.configuration", configured)
     registered = register_pipelines()
     assert {"data_split", "feature_engineering", "training", "deployment", "scoring"} < set(registered)
     assert configuration.backward_layers(registered.values(), loader["catalog"]) == []

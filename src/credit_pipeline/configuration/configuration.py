@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import yaml
 from kedro.utils import find_kedro_project
@@ -17,6 +18,7 @@ from credit_pipeline.configuration.loader import ProjectConfigLoader
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.spec import ProjectSpec
 
+Model = TypeVar("Model", bound=BaseModel)
 _TRACKING_URI = "MLFLOW_TRACKING_URI"
 
 
@@ -35,10 +37,31 @@ class Configuration:
         """The folder in which the environment's data lie."""
         return self.project_path / self.folder
 
-    @property
+    @cached_property
     def spec(self) -> ProjectSpec:
-        """The parameters as checked specifications."""
+        """The parameters as checked specifications, validated once."""
         return ProjectSpec.model_validate(dict(self.parameters))
+
+    @cached_property
+    def _by_document(self) -> Mapping[tuple[type[BaseModel], str], BaseModel]:
+        """Each specification of a top-level key, of a recipe and of a model, by its class and its document."""
+        known = [(self.parameters.get(name), getattr(self.spec, name)) for name in ProjectSpec.model_fields]
+        for documents, specs in ((self.parameters[name], getattr(self.spec, name)) for name in ("recipes", "models")):
+            known += [(documents[name], spec) for name, spec in specs.items()]
+        return {(type(spec), _text(document)): spec for document, spec in known if isinstance(spec, BaseModel)}
+
+    def specification(self, kind: type[Model], document: object) -> Model | None:
+        """Give the checked specification that a document of these parameters describes; ``None`` for other documents.
+
+        Kedro hands copies to the nodes, so a document is found by its content, types and order included.
+        """
+        found = self._by_document.get((kind, _text(document)))
+        return found if isinstance(found, kind) else None
+
+
+def _text(document: object) -> str:
+    """Write a document so that 1, 1.0 and True differ, which are equal in Python."""
+    return repr(document)
 
 
 class _Current:
@@ -50,6 +73,11 @@ class _Current:
 def use(configuration: Configuration) -> None:
     """Make a configuration the current one."""
     _Current.configuration = configuration
+
+
+def opened() -> Configuration | None:
+    """Give the configuration of the open Kedro context, if there is one."""
+    return _Current.configuration
 
 
 def current() -> Configuration:
@@ -125,12 +153,13 @@ def check(configuration: Configuration) -> ProjectSpec:
     ConfigurationError
         With all faults of all files, each with file, key, what was found, what is allowed.
     """
+    faults, spec = [], None
     try:
         spec = configuration.spec
-        faults = []
     except ValidationError as error:
         faults = [_fault(configuration, fault) for fault in error.errors()]
-    if faults := [*_misspelt_globals(configuration), *faults, *_names_that_nothing_bears(configuration)]:
+    faults = [*_misspelt_globals(configuration), *faults, *_unknown_names(configuration, spec)]
+    if faults or spec is None:
         raise _report(configuration, faults)
     return spec
 
@@ -194,13 +223,13 @@ def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # an annotation has 
     return next(filter(None, map(_model_within, get_args(annotation))), None)
 
 
-def _names_that_nothing_bears(configuration: Configuration) -> list[str]:
-    """Recipes, estimators, their arguments and metrics that do not exist."""
+def _unknown_names(configuration: Configuration, spec: ProjectSpec | None) -> list[str]:
+    """Find recipes, estimators, their arguments and metrics that do not exist."""
     from credit_pipeline.configuration import known_names  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` lacks
 
     return [
         f"{_owner(configuration, key.split('.')[0])}: {key}: {_one_line(fault)}"
-        for key, fault in known_names.faults(configuration.parameters)
+        for key, fault in known_names.faults(configuration.parameters, spec)
     ]
 
 

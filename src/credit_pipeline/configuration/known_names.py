@@ -19,38 +19,38 @@ from credit_pipeline.modelling.metrics.metric import own_metric
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
-from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, Task
+from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, ProjectSpec, RecipeSpec, Spec, Task
 
 _READABLE = 8
 Fault = tuple[str, CreditPipelineError | str]
 AnySpec = TypeVar("AnySpec", bound=Spec)
 
 
-def faults(parameters: Mapping[str, object]) -> list[Fault]:
-    """List every name that nothing bears, as (key, fault).
+def faults(parameters: Mapping[str, object], spec: ProjectSpec | None = None) -> list[Fault]:
+    """List every name that does not exist, as (key, fault).
 
     Parameters
     ----------
     parameters
-        Everything under ``conf/<environment>/parameters``. What is no specification is left out: told elsewhere.
+        Everything under ``conf/<environment>/parameters``.
+    spec
+        The parameters as checked specifications. Without them, each specification is validated by itself, and those
+        that are not valid are left out: they are reported elsewhere.
     """
+    specs: Mapping[str, object] = parameters if spec is None else dict(spec)
     task = _task(parameters.get("data"))
     known = _metrics_of(task) | frozenset(name for name in _listed(parameters.get("training")) if "." in name)
     return [
-        *(fault for data in _sound(DataSpec, parameters, "data") for fault in _target(data)),
-        *(fault for features in _sound(FeaturesSpec, parameters, "features") for fault in _features(features)),
-        *(
-            fault
-            for name, recipe in _entries(RecipeSpec, parameters, "recipes")
-            for fault in _recipe(name, recipe, task)
-        ),
-        *(fault for name, model in _entries(ModelSpec, parameters, "models") for fault in _model(name, model, task)),
-        *_recipes_of_models(parameters),
+        *(fault for data in _sound(DataSpec, specs, "data") for fault in _target(data)),
+        *(fault for features in _sound(FeaturesSpec, specs, "features") for fault in _features(features)),
+        *(fault for name, recipe in _entries(RecipeSpec, specs, "recipes") for fault in _recipe(name, recipe, task)),
+        *(fault for name, model in _entries(ModelSpec, specs, "models") for fault in _model(name, model, task)),
+        *_recipes_of_models(specs),
         *_metrics(parameters.get("training"), task),
         *_cut_off(parameters.get("training"), task),
         *(
             fault
-            for spec in _sound(DeploymentSpec, parameters, "deployment")
+            for spec in _sound(DeploymentSpec, specs, "deployment")
             for fault in _gates(spec, known, _tracked_beside(parameters.get("training"), task))
         ),
     ]
@@ -66,13 +66,15 @@ def _target(spec: DataSpec) -> Iterator[Fault]:
         yield from _attempt(f"data.columns.{spec.target}.function", lambda: dotted_path.load(path))
 
 
-def _sound(kind: type[AnySpec], parameters: Mapping[str, object], key: str) -> Iterator[AnySpec]:
+def _sound(kind: type[AnySpec], specs: Mapping[str, object], key: str) -> Iterator[AnySpec]:
+    """Give a specification that was checked before, or one that is valid by itself."""
+    found = specs.get(key)
     with suppress(ValidationError):
-        yield kind.model_validate(parameters.get(key))
+        yield found if isinstance(found, kind) else kind.model_validate(found)
 
 
-def _entries(kind: type[AnySpec], parameters: Mapping[str, object], key: str) -> Iterator[tuple[str, AnySpec]]:
-    found = parameters.get(key)
+def _entries(kind: type[AnySpec], specs: Mapping[str, object], key: str) -> Iterator[tuple[str, AnySpec]]:
+    found = specs.get(key)
     for name in found if isinstance(found, Mapping) else ():
         yield from ((name, spec) for spec in _sound(kind, cast("Mapping[str, object]", found), name))
 
@@ -115,12 +117,12 @@ def _weight_and_calibration(key: str, model: ModelSpec, task: Task) -> Iterator[
         yield f"{key}.event_weight", f"the fit of {model.estimator} takes no sample_weight, which a weight needs"
 
 
-def _recipes_of_models(parameters: Mapping[str, object]) -> Iterator[Fault]:
-    """Find models with a recipe that is none, and searches over settings that their recipe does not have."""
-    if not isinstance(found := parameters.get("recipes"), Mapping):
+def _recipes_of_models(specs: Mapping[str, object]) -> Iterator[Fault]:
+    """Find models whose recipe does not exist, and searches over settings that their recipe does not have."""
+    if not isinstance(found := specs.get("recipes"), Mapping):
         return
-    named, sound = frozenset(map(str, found)), dict(_entries(RecipeSpec, parameters, "recipes"))
-    for name, model in _entries(ModelSpec, parameters, "models"):
+    named, sound = frozenset(map(str, found)), dict(_entries(RecipeSpec, specs, "recipes"))
+    for name, model in _entries(ModelSpec, specs, "models"):
         for _, told in _unknown_arguments("", [model.recipe], named):
             yield f"models.{name}.recipe", told.replace("unknown name", f"there is no recipe '{model.recipe}'")
         if model.recipe in sound:

@@ -40,6 +40,19 @@ class SearchSummary(BaseModel):
     fold_scores: list[dict[str, Scalar]]
     score_bins: ScoreBins | None = None
 
+    def document(self) -> dict[str, object]:
+        """Give everything as it is stored."""
+        return self.model_dump()
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Name the split, the folds and the specification that the model belongs to."""
+        return {
+            "split_id": self.split_id,
+            "folds_id": self.folds_id,
+            "specification_sha256": self.specification_sha256,
+        }
+
 
 class Evaluation(SearchSummary):
     """A model after the test part: ``metrics`` hold its values there, with their 95 % intervals."""

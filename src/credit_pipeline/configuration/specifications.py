@@ -1,0 +1,85 @@
+"""Nodes take specifications: the catalog holds documents, and each of them is validated once in a run.
+
+Parameters stay dictionaries in the catalog, because MLflow then logs each value by its name. A node says with its
+annotations which specifications it takes. ``takes_specifications`` gives it those that were checked when the run
+started. A document that is not of the open configuration, as in a notebook or a test, is validated on the spot.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
+from inspect import Parameter, signature
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from credit_pipeline.configuration.configuration import opened
+
+Result = TypeVar("Result")
+Model = TypeVar("Model", bound=BaseModel)
+_Reader = Callable[[Any], Any]
+
+
+def as_specification(kind: type[Model], value: object) -> Model:
+    """Give a typed specification or record; what is typed already stays as it is.
+
+    Parameters
+    ----------
+    kind
+        The class, such as ``DataSpec``.
+    value
+        An instance of it, or a document. The document of an open configuration gives the specification that was
+        checked when the run started.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        The document does not describe a ``kind``.
+    """
+    if isinstance(value, kind):
+        return value
+    configuration = opened()
+    known = None if configuration is None else configuration.specification(kind, value)
+    return kind.model_validate(value) if known is None else known
+
+
+def takes_specifications(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Let a node take documents wherever its function takes specifications or stored records.
+
+    It looks at the annotations: ``DataSpec``, ``Mapping[str, ModelSpec]``, ``Evaluation | None``. Kedro must not see
+    them: it would put typed objects into the catalog, and MLflow would log each as one opaque text.
+    """
+    readers = {name: reader for name, hint in get_type_hints(function).items() if (reader := _reader(hint))}
+    expected = signature(function)
+
+    @wraps(function)
+    def node(*given: object, **named: object) -> Result:
+        bound = expected.bind(*given, **named)
+        for name, value in bound.arguments.items():
+            if name in readers:
+                any_number = expected.parameters[name].kind is Parameter.VAR_KEYWORD
+                bound.arguments[name] = _each(readers[name], value) if any_number else readers[name](value)
+        return function(*bound.args, **bound.kwargs)
+
+    node.__annotations__ = {}
+    return node
+
+
+def _reader(hint: object) -> _Reader | None:
+    """Give what makes of a document the value that an annotation asks for; ``None`` where it asks for no model."""
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return partial(as_specification, hint)
+    inner = next(filter(None, map(_reader, get_args(hint))), None)
+    if inner is None:
+        return None
+    if get_origin(hint) in (Union, UnionType):
+        return partial(_if_document, inner)
+    return partial(_each, inner)
+
+
+def _if_document(read: _Reader, value: object) -> object:
+    return read(value) if isinstance(value, Mapping) else value
+
+
+def _each(read: _Reader, values: Mapping[str, object]) -> dict[str, object]:
+    return {name: read(value) for name, value in values.items()}
