@@ -22,6 +22,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core.public_names import PUBLIC
 from credit_pipeline.datasets import JsonDocument, dump_trusted
 from credit_pipeline.datasets.trusted_types import trusted_types
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
@@ -161,7 +162,9 @@ class _Flavor:
         self._stored = stored
 
     def save_model(self, path: str, **options: Any) -> None:  # noqa: ANN401  # MLflow's own options
-        mlflow.sklearn.save_model(path=path, **options)
+        trusted = options.pop("skops_trusted_types")
+        defined = [name for name, public in PUBLIC.items() if public in trusted]  # what MLflow itself writes and checks
+        mlflow.sklearn.save_model(path=path, skops_trusted_types=[*trusted, *defined], **options)
         shutil.copyfile(self._stored, Path(path, self._stored.name))
 
 
