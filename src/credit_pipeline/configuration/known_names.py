@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sklearn.utils.validation import has_fit_parameter
 
 from credit_pipeline.core import dotted_path
+from credit_pipeline.core.metric_names import cross_validated, on_test
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.modelling.estimators.building import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.features import recipes
@@ -174,17 +175,14 @@ def _tracked_beside(training: object, task: Task) -> frozenset[str]:
     told = training.get("cut_off") if isinstance(training, Mapping) else None
     of_cut_off = cut_off.ESTIMATES if isinstance(told, Mapping) else ()
     names = [*of_cut_off, *([SCORE_PSI] if task == "classification" else [])]
-    return frozenset(f"test_{name}{suffix}" for name in names for suffix in ("", "_lower", "_upper"))
+    return frozenset(tracked for name in names for tracked in on_test(name))
 
 
 def _gates(spec: DeploymentSpec, known: frozenset[str], beside: frozenset[str]) -> Iterator[Fault]:
     yield from _unknown_arguments("deployment.gates.champion.metric", [spec.gates.champion.metric], known)
-    tracked = beside | {f"{prefix}{metric}{suffix}" for metric in known for prefix, suffix in _TRACKED}
+    tracked = beside | {name for metric in known for name in (*cross_validated(metric), *on_test(metric))}
     for bound in ("minimum", "maximum"):
         yield from _unknown_arguments(f"deployment.gates.{bound}", getattr(spec.gates, bound), tracked)
-
-
-_TRACKED = (("cv_", "_mean"), ("cv_", "_std"), ("test_", ""), ("test_", "_lower"), ("test_", "_upper"))
 
 
 def _attempt(key: str, action: Callable[[], object]) -> Iterator[Fault]:

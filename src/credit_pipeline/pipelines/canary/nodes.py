@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.configuration import takes_specifications
 from credit_pipeline.core import Estimate
+from credit_pipeline.core.metric_names import cross_validated
 from credit_pipeline.errors import LeakageError
 from credit_pipeline.modelling.explanation import permutation_importance
 from credit_pipeline.modelling.splitting import canary as planting
@@ -94,10 +95,8 @@ def _findings(parts: Parts, data: DataSpec, quick: _QuickModel) -> Iterator[Find
 def _target(parts: Parts, data: DataSpec, quick: _QuickModel) -> Finding:
     planted, contract = planting.target_on_train(parts, data, quick.canary.seed), planting.with_planted_column(data)
     _, evaluation = quick.run(planted, contract)
-    cross_validated = evaluation.metrics[f"cv_{AUC}_mean"]
-    return canary_findings.judge_target(
-        cross_validated, _tested(evaluation), _suspects(planted, contract), quick.canary
-    )
+    auc = evaluation.metrics[cross_validated(AUC).mean]
+    return canary_findings.judge_target(auc, _tested(evaluation), _suspects(planted, contract), quick.canary)
 
 
 def _future(parts: Parts, data: DataSpec, quick: _QuickModel) -> Finding:
