@@ -60,6 +60,7 @@ SOUND: Mapping[str, str] = {
     "README.md": "Type `make run`, and make sure that it ends.\n",
     "requirements.lock": LOCK,
     "requirements-test.lock": LOCK.replace("numpy", "pytest"),
+    "requirements-docs.lock": LOCK.replace("numpy", "sphinx"),
 }
 
 
@@ -281,6 +282,12 @@ BAD = [
     (conventions.lock_faults, "requirements.lock", "numpy==2.0\n", "requirements.lock: numpy has no hash"),
     (conventions.lock_faults, "requirements.lock", "", "requirements.lock: pins nothing"),
     (conventions.lock_faults, "requirements-test.lock", LOCK, "requirements-test.lock: repeats numpy"),
+    (
+        conventions.lock_faults,
+        "requirements-docs.lock",
+        LOCK.replace("numpy", "pytest"),
+        "requirements-docs.lock: repeats pytest",
+    ),
 ]
 
 

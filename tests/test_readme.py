@@ -26,7 +26,7 @@ from documented_commands import DOCUMENTS, commands, requests, words_of
 
 COMMANDS = commands()
 NOT_RUN = {
-    r"make (run|test|test-slow|install|check|lock|sbom|benchmark|clean)\b": "builds .venv from an index of packages",
+    r"make (run|test|test-slow|install|check|docs|lock|sbom|benchmark|clean)\b": "builds .venv from a package index",
     r"make pictures": "needs a finished run and a browser, and writes into docs",
     r"make (ui|viz|serve)\b|kedro (viz run|mlflow ui|ipython)": "goes on until it is stopped; tests/test_browser.py",
     r"docker |export ": "needs a container engine; tests/test_image.py runs what the image would",
