@@ -1,4 +1,4 @@
-"""`conf` read once and checked as a whole, every error reported at once."""
+"""`conf` is read once and checked as a whole; all its faults are reported together."""
 
 from credit_pipeline.configuration.configuration import (
     CONFIG_LOADER_ARGS,

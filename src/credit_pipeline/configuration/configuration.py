@@ -1,4 +1,4 @@
-"""The project's configuration: read once, checked as a whole, told in one report."""
+"""The project's configuration: read once and checked as a whole; all its faults are in one report."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ _TRACKING_URI = "MLFLOW_TRACKING_URI"
 
 @dataclass(frozen=True)
 class Configuration:
-    """What one run was told: where the project lies, which environment, every parameter."""
+    """The configuration of one run: the project's folder, the environment, every parameter."""
 
     project_path: Path
     environment: str
@@ -34,7 +34,7 @@ class Configuration:
 
     @property
     def folder_path(self) -> Path:
-        """The folder in which the environment's data lie."""
+        """The folder of the environment's data."""
         return self.project_path / self.folder
 
     @cached_property
@@ -51,9 +51,9 @@ class Configuration:
         return {(type(spec), _text(document)): spec for document, spec in known if isinstance(spec, BaseModel)}
 
     def specification(self, kind: type[Model], document: object) -> Model | None:
-        """Give the checked specification that a document of these parameters describes; ``None`` for other documents.
+        """Return the checked specification that a document of these parameters describes; ``None`` for others.
 
-        Kedro hands copies to the nodes, so a document is found by its content, types and order included.
+        Kedro passes copies to the nodes, so a document is found by its content, with its types and its order.
         """
         found = self._by_document.get((kind, _text(document)))
         return found if isinstance(found, kind) else None
@@ -76,17 +76,17 @@ def use(configuration: Configuration) -> None:
 
 
 def opened() -> Configuration | None:
-    """Give the configuration of the open Kedro context, if there is one."""
+    """Return the configuration of the open Kedro context, if there is one."""
     return _Current.configuration
 
 
 def current() -> Configuration:
-    """Give the open context's configuration; without one, that of ``KEDRO_ENV`` in the working folder's project."""
+    """Return the open context's configuration; without one, that of ``KEDRO_ENV`` in the working folder's project."""
     return _Current.configuration or _read(project_path())
 
 
 def project_path() -> Path:
-    """Give the folder of the open project."""
+    """Return the folder of the open project."""
     if _Current.configuration is not None:
         return _Current.configuration.project_path
     return find_kedro_project(Path.cwd()) or Path(__file__).parents[3]
@@ -99,13 +99,13 @@ def _read(project: Path) -> Configuration:
 
 
 def tracking_uri() -> str:
-    """Give ``MLFLOW_TRACKING_URI``, else the sqlite store in the project's folder, whatever the working folder."""
+    """Return ``MLFLOW_TRACKING_URI``, else the sqlite store in the project's folder, whatever the working folder."""
     return os.environ.get(_TRACKING_URI) or f"sqlite:///{project_path() / 'mlflow.db'}"
 
 
 @contextmanager
 def tracking_uri_kept() -> Iterator[None]:
-    """Take back what MLflow writes to ``MLFLOW_TRACKING_URI``: the next run would read it as a user's setting."""
+    """Undo what MLflow writes to ``MLFLOW_TRACKING_URI``: the next run would read it as a user's setting."""
     before = os.environ.get(_TRACKING_URI)
     try:
         yield
@@ -116,14 +116,14 @@ def tracking_uri_kept() -> Iterator[None]:
 
 
 def artifact_location() -> str | None:
-    """Give the folder ``mlartifacts`` beside a store in a file; a server decides for itself."""
+    """Return the folder ``mlartifacts`` next to a store in a file; ``None`` for a server, which has its own."""
     uri = tracking_uri()
     beside = Path(uri.removeprefix("sqlite:///")).resolve().with_name("mlartifacts")
     return beside.as_uri() if uri.startswith("sqlite:///") else None
 
 
 def project_file(name: str) -> str:
-    """Give the absolute path of a file in the project's folder."""
+    """Return the absolute path of a file in the project's folder."""
     return str(project_path() / name)
 
 
@@ -137,7 +137,7 @@ CONFIG_LOADER_ARGS: Mapping[str, Any] = {
         "project_file": project_file,
     },
 }
-"""What ``${...}`` in the YAML files may ask for, and where they lie; Kedro's settings hand it on."""
+"""The folders of the YAML files, and what ``${...}`` may name in them; Kedro's settings pass it on."""
 
 
 def check(configuration: Configuration) -> ProjectSpec:
@@ -151,7 +151,7 @@ def check(configuration: Configuration) -> ProjectSpec:
     Raises
     ------
     ConfigurationError
-        With all faults of all files, each with file, key, what was found, what is allowed.
+        With all faults of all files: for each the file, the key, what was found and what is allowed.
     """
     faults, spec = [], None
     try:
@@ -165,14 +165,14 @@ def check(configuration: Configuration) -> ProjectSpec:
 
 
 def _misspelt_globals(configuration: Configuration) -> Iterator[str]:
-    """Find keys of ``globals.yml`` that are almost those that the project reads; a person may add others."""
+    """Find keys of ``globals.yml`` that are nearly those that the project reads; users may add other keys."""
     for key in sorted(set(configuration.globals) - set(GLOBALS)):
         for close in get_close_matches(key, GLOBALS, n=1, cutoff=0.75):
             yield f"globals.yml: {key}: unknown key; did you mean '{close}'? (read: {', '.join(GLOBALS)})"
 
 
 GLOBALS = ("folder", "tracking", "use_case")
-"""What the project reads of ``globals.yml``."""
+"""The keys of ``globals.yml`` that the project reads."""
 
 
 def _report(configuration: Configuration, faults: list[str]) -> ConfigurationError:
@@ -199,7 +199,7 @@ def _fault(configuration: Configuration, fault: Mapping[str, Any]) -> str:
 
 
 def _owner(configuration: Configuration, key: str) -> str:
-    """Name the file that holds a top-level key; the environment's file hides that of base."""
+    """Name the file that holds a top-level key; the environment's file hides the file of base."""
     for environment in (configuration.environment, "base"):
         for path in sorted((configuration.project_path / "conf" / environment).glob("parameters*/**/*.yml")):
             if key in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}):
@@ -208,7 +208,7 @@ def _owner(configuration: Configuration, key: str) -> str:
 
 
 def _allowed_keys(location: list[str]) -> list[str]:
-    """Keys that the specification at a location takes."""
+    """List the keys that the specification at a location takes."""
     model: Any = ProjectSpec
     for part in location:
         if isinstance(model, type) and issubclass(model, BaseModel):
@@ -225,7 +225,7 @@ def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # an annotation has 
 
 def _unknown_names(configuration: Configuration, spec: ProjectSpec | None) -> list[str]:
     """Find recipes, estimators, their arguments and metrics that do not exist."""
-    from credit_pipeline.configuration import known_names  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` lacks
+    from credit_pipeline.configuration import known_names  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` must not take
 
     return [
         f"{_owner(configuration, key.split('.')[0])}: {key}: {_one_line(fault)}"

@@ -1,4 +1,4 @@
-"""Names that a YAML uses and the code must know: recipes, features, estimators and their arguments, metrics."""
+"""The names in YAML files that must exist in the code: recipes, features, estimators and their arguments, metrics."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -58,7 +58,7 @@ def faults(parameters: Mapping[str, object], spec: ProjectSpec | None = None) ->
 
 
 def _task(data: object) -> Task:
-    """Give the task that is told; where that is wrong, it is told elsewhere."""
+    """Return the task of the data; an invalid one is reported elsewhere."""
     return "regression" if isinstance(data, Mapping) and data.get("task") == "regression" else "classification"
 
 
@@ -68,7 +68,7 @@ def _target(spec: DataSpec) -> Iterator[Fault]:
 
 
 def _sound(kind: type[AnySpec], specs: Mapping[str, object], key: str) -> Iterator[AnySpec]:
-    """Give a specification that was checked before, or one that is valid by itself."""
+    """Yield a specification that was checked before, or one that is valid by itself."""
     found = specs.get(key)
     with suppress(ValidationError):
         yield found if isinstance(found, kind) else kind.model_validate(found)
@@ -93,7 +93,7 @@ def _recipe(name: str, recipe: RecipeSpec, task: Task) -> Iterator[Fault]:
         function = recipes.resolve(recipe.function)
         yield from _unknown_arguments(f"{key}.settings", recipe.settings, _settings(function))
         if task == "regression" and function is recipes.weight_of_evidence:
-            yield f"{key}.function", "a weight of evidence is of defaults: a regression has none"
+            yield f"{key}.function", "weight of evidence needs a binary target; it is not available for a regression"
 
 
 def _model(name: str, model: ModelSpec, task: Task) -> Iterator[Fault]:
@@ -111,11 +111,11 @@ def _model(name: str, model: ModelSpec, task: Task) -> Iterator[Fault]:
 def _weight_and_calibration(key: str, model: ModelSpec, task: Task) -> Iterator[Fault]:
     weighted = model.event_weight is not None
     if task == "regression":
-        told = "is of probabilities of default: a regression has none"
-        asked = {"event_weight": weighted, "calibration": model.calibration != "none"}
-        yield from ((f"{key}.{name}", told) for name, is_asked in asked.items() if is_asked)
+        fault = "applies to probabilities of default; it is not available for a regression"
+        used = {"event_weight": weighted, "calibration": model.calibration != "none"}
+        yield from ((f"{key}.{name}", fault) for name, is_used in used.items() if is_used)
     elif weighted and not has_fit_parameter(estimator_class(model.estimator), "sample_weight"):
-        yield f"{key}.event_weight", f"the fit of {model.estimator} takes no sample_weight, which a weight needs"
+        yield f"{key}.event_weight", f"needs a fit with sample_weight, which {model.estimator} does not take"
 
 
 def _recipes_of_models(specs: Mapping[str, object]) -> Iterator[Fault]:
@@ -124,22 +124,22 @@ def _recipes_of_models(specs: Mapping[str, object]) -> Iterator[Fault]:
         return
     named, sound = frozenset(map(str, found)), dict(_entries(RecipeSpec, specs, "recipes"))
     for name, model in _entries(ModelSpec, specs, "models"):
-        for _, told in _unknown_arguments("", [model.recipe], named):
-            yield f"models.{name}.recipe", told.replace("unknown name", f"there is no recipe '{model.recipe}'")
+        for _, fault in _unknown_arguments("", [model.recipe], named):
+            yield f"models.{name}.recipe", fault.replace("unknown name", f"there is no recipe '{model.recipe}'")
         if model.recipe in sound:
             yield from _settings_searched(f"models.{name}.search.recipe_space", model, sound[model.recipe])
             if model.calibration != "none" and is_scorecard(sound[model.recipe].function, model.estimator):
-                told = "the points of a scorecard add up to uncalibrated log odds: leave calibration at 'none'"
-                yield f"models.{name}.calibration", told
+                fault = "the points of a scorecard add up to uncalibrated log odds: leave calibration at 'none'"
+                yield f"models.{name}.calibration", fault
 
 
 def _settings_searched(key: str, model: ModelSpec, recipe: RecipeSpec) -> Iterator[Fault]:
-    with suppress(CreditPipelineError):  # a recipe that does not exist is told where it stands
+    with suppress(CreditPipelineError):  # a recipe that does not exist is reported under its own key
         yield from _unknown_arguments(key, model.search.recipe_space, _settings(recipes.resolve(recipe.function)))
 
 
 def _metrics(training: object, task: Task) -> Iterator[Fault]:
-    """Look the metrics up even where something else is wrong: a misspelt one makes the rule name an unlisted one."""
+    """Look the metrics up even if the rest is invalid: if one is misspelt, the rule may name a metric not listed."""
     names = _listed(training)
     yield from _unknown_arguments("training.metrics", [name for name in names if "." not in name], _metrics_of(task))
     for path in (name for name in names if "." in name):
@@ -154,7 +154,7 @@ def _listed(training: object) -> list[str]:
 def _own_metric(path: str, task: Task) -> None:
     if (found := own_metric(path)).task != task:
         raise ConfigurationError(
-            f"'{path}' is no metric of a {task}.",
+            f"'{path}' is not a metric of a {task}.",
             expected=f"a function with the attribute task = '{task}'",
             got=found.task,
             fix="training.metrics in conf/<environment>/parameters/training.yml, or the function",
@@ -167,13 +167,13 @@ def _metrics_of(task: Task) -> frozenset[str]:
 
 def _cut_off(training: object, task: Task) -> Iterator[Fault]:
     if task == "regression" and isinstance(training, Mapping) and training.get("cut_off") is not None:
-        yield "training.cut_off", "a regression has no probability at which to refuse"
+        yield "training.cut_off", "a cut-off needs a probability of default; it is not available for a regression"
 
 
 def _tracked_beside(training: object, task: Task) -> frozenset[str]:
-    """Name what is tracked of the test part beside the metrics."""
-    told = training.get("cut_off") if isinstance(training, Mapping) else None
-    of_cut_off = cut_off.ESTIMATES if isinstance(told, Mapping) else ()
+    """List what is tracked on the test part in addition to the metrics."""
+    rule = training.get("cut_off") if isinstance(training, Mapping) else None
+    of_cut_off = cut_off.ESTIMATES if isinstance(rule, Mapping) else ()
     names = [*of_cut_off, *([SCORE_PSI] if task == "classification" else [])]
     return frozenset(tracked for name in names for tracked in on_test(name))
 
@@ -207,7 +207,7 @@ def _unknown_arguments(key: str, names: Iterable[str], known: frozenset[str] | N
 
 
 def _known(close: Sequence[str], known: frozenset[str]) -> str:
-    """Tell the nearest name, and all of them unless they are too many to read."""
+    """Show the nearest name, and all known names unless they are too many to read."""
     listed = f"known: {', '.join(sorted(known)) or 'none'}"
     if not close:
         return listed

@@ -1,8 +1,8 @@
 """Nodes take specifications: the catalog holds documents, and each of them is validated once in a run.
 
-Parameters stay dictionaries in the catalog, because MLflow then logs each value by its name. A node says with its
-annotations which specifications it takes. ``takes_specifications`` gives it those that were checked when the run
-started. A document that is not of the open configuration, as in a notebook or a test, is validated on the spot.
+Parameters stay dictionaries in the catalog, because MLflow then logs each value under its name. The annotations of a
+node say which specifications it takes, and ``takes_specifications`` passes it those that were checked when the run
+started. A document that is not part of the open configuration, as in a notebook or a test, is validated at the call.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,15 +21,15 @@ _Reader = Callable[[Any], Any]
 
 
 def as_specification(kind: type[Model], value: object) -> Model:
-    """Give a typed specification or record; what is typed already stays as it is.
+    """Return a typed specification or record; a value that is typed already is returned as it is.
 
     Parameters
     ----------
     kind
         The class, such as ``DataSpec``.
     value
-        An instance of it, or a document. The document of an open configuration gives the specification that was
-        checked when the run started.
+        An instance of it, or a document. For a document of the open configuration, the specification that was checked
+        when the run started is returned.
 
     Raises
     ------
@@ -46,8 +46,9 @@ def as_specification(kind: type[Model], value: object) -> Model:
 def takes_specifications(function: Callable[..., Result]) -> Callable[..., Result]:
     """Let a node take documents wherever its function takes specifications or stored records.
 
-    It looks at the annotations: ``DataSpec``, ``Mapping[str, ModelSpec]``, ``Evaluation | None``. Kedro must not see
-    them: it would put typed objects into the catalog, and MLflow would log each as one opaque text.
+    The annotations of the function decide, such as ``DataSpec``, ``Mapping[str, ModelSpec]`` or ``Evaluation | None``.
+    They are hidden from Kedro, which would put typed objects into the catalog: MLflow would log each as one opaque
+    text.
     """
     readers = {name: reader for name, hint in get_type_hints(function).items() if (reader := _reader(hint))}
     expected = signature(function)
@@ -66,7 +67,7 @@ def takes_specifications(function: Callable[..., Result]) -> Callable[..., Resul
 
 
 def _reader(hint: object) -> _Reader | None:
-    """Give what makes of a document the value that an annotation asks for; ``None`` where it asks for no model."""
+    """Return the function that turns a document into what an annotation names; ``None`` where it names no model."""
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return partial(as_specification, hint)
     inner = next(filter(None, map(_reader, get_args(hint))), None)

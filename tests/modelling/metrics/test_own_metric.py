@@ -98,7 +98,7 @@ def test_its_faults_are_told_before_anything_runs() -> None:
     assert told("a_lender.costs") == [("training.metrics.a_lender.costs", "'a_lender' has no 'costs'.")]
     assert told("other.cost") == [("training.metrics.other.cost", "'other.cost' may not be imported.")]
     assert told("a_lender.worst_error") == [
-        ("training.metrics.a_lender.worst_error", "'a_lender.worst_error' is no metric of a classification.")
+        ("training.metrics.a_lender.worst_error", "'a_lender.worst_error' is not a metric of a classification.")
     ]
 
 

@@ -1,4 +1,4 @@
-"""Adapters between the catalog, the planted leaks and the lifecycle's own features, search, evaluation and checks."""
+"""Adapters between the catalog, the planted leaks, and the features, search, evaluation and checks of the lifecycle."""
 
 import logging
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Adapters between the catalog and the contract and the split."""
+"""Adapters between the catalog, the contract and the split."""
 
 import logging
 from pathlib import PurePath

@@ -1,4 +1,4 @@
-"""Adapters between the catalog and registration, smoke test, gates and promotion."""
+"""Adapters between the catalog, registration, smoke test, gates and promotion."""
 
 import json
 import logging
@@ -173,44 +173,59 @@ def check_gates(
 def promote(
     version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None
 ) -> tuple[Document, Document, Document]:
-    """Say what happens to the version, then which alias moves: ``challenger`` first, ``champion`` last.
+    """Decide what happens to the version and which alias moves: ``challenger`` first, ``champion`` last.
 
-    A version that was compared with a champion that another run has replaced since is held as challenger.
+    A version is held as challenger if another run has replaced the champion since the comparison.
+
+    Parameters
+    ----------
+    version
+        Name and version in the registry.
+    gate_report
+        As from ``check_gates``.
+    standing
+        The champion now.
     """
     if lost := tracked_runs.loss():
-        reason = f"the tracking server was lost on the way, `kedro track` registers it ({lost})"
+        reason = f"the tracking server became unreachable during the run; `kedro track` registers the version ({lost})"
         version, gate_report = {"version": None}, {"passed": False, "reason": reason}
     elif moved := _moved(version, gate_report, standing):
         gate_report = {**gate_report, "passed": False, "reason": moved}
-    outcome = gates.outcome(
-        version=version["version"], passed=bool(gate_report["passed"]), champion=standing.version if standing else None
-    )
-    report = {
+    champion = standing.version if standing else None
+    report = _promotion_report(version, gate_report, champion)
+    _log.info("%s", gates.told(report))
+    return report, *_moves(str(report["outcome"]), version, gate_report, champion)
+
+
+def _promotion_report(version: Document, gate_report: Document, champion: str | None) -> Document:
+    outcome = gates.outcome(version=version["version"], passed=bool(gate_report["passed"]), champion=champion)
+    return {
         "outcome": outcome,
         "name": version.get("name"),
         "version": version["version"],
         "new_version": version.get("new", False),
         "model": version.get("model"),
-        "standing_champion": standing.version if standing else None,
+        "standing_champion": champion,
         "reason": gate_report["reason"],
     }
+
+
+def _moves(outcome: str, version: Document, gate_report: Document, champion: str | None) -> tuple[Document, Document]:
+    """Say to which version the aliases ``challenger`` and ``champion`` move; ``None`` leaves an alias where it is."""
     tags = {"gates": "passed" if gate_report["passed"] else "not passed", "gate_report": json.dumps(gate_report)}
-    nothing: Document = {"version": None}
     move: Document = {"version": version["version"], "tags": tags}
-    _log.info("%s", gates.told(report))
     if outcome in {"promoted", "kept"}:
-        compared = {**move, "standing": standing.version if standing else None}
-        return report, {"version": None, "without": version["version"]}, compared
-    return report, move if outcome == "held" else nothing, nothing
+        return {"version": None, "without": version["version"]}, {**move, "standing": champion}
+    return move if outcome == "held" else {"version": None}, {"version": None}
 
 
 def _moved(version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None) -> str:
-    """Say that the champion is another one than that of the comparison, or nothing."""
+    """Say that the champion is not the one of the comparison; otherwise the text is empty."""
     now = standing.version if standing else None
     if version["version"] is None or now in {gate_report["standing"], version["version"]}:
         return ""
     compared = f"version {gate_report['standing']}" if gate_report["standing"] else "none"
     return (
-        f"another run moved champion to version {now} meanwhile, this one was compared with {compared}: "
-        "kedro run --pipelines deployment compares again"
+        f"another run moved champion to version {now} in the meantime; this version was compared with {compared}: "
+        "`kedro run --pipelines deployment` compares again"
     )

@@ -1,4 +1,4 @@
-"""Adapters between the catalog and the features and recipes."""
+"""Adapters between the catalog, the features and the recipes."""
 
 import pandas as pd
 from matplotlib.figure import Figure
