@@ -11,7 +11,7 @@ from conventions import code, configuration, docstrings, documents, packages, wo
 from kedro.config import OmegaConfigLoader
 from kedro.pipeline import Node, Pipeline
 
-from credit_pipeline.configuration import CONFIG_LOADER_ARGS, Configuration
+from credit_pipeline.configuration import CONFIG_LOADER_ARGS, Configuration, OpenRun, open_run
 from credit_pipeline.pipeline_registry import register_pipelines
 
 ROOT = Path(__file__).parents[1]
@@ -394,7 +394,7 @@ def test_every_pipeline_leads_from_earlier_layers_to_later_ones(
 ) -> None:
     loader = OmegaConfigLoader(str(ROOT / "conf"), env=environment, **CONFIG_LOADER_ARGS)
     configured = Configuration(ROOT, environment, loader["parameters"])
-    monkeypatch.setattr("credit_pipeline.configuration.configuration._Current.configuration", configured)
+    monkeypatch.setattr(open_run, "_open", [OpenRun(configured)])
     registered = register_pipelines()
     assert {"data_split", "feature_engineering", "training", "deployment", "scoring"} < set(registered)
     assert configuration.backward_layers(registered.values(), loader["catalog"]) == []

@@ -25,6 +25,7 @@ from credit_pipeline.storage import run_record
 from documented_commands import DOCUMENTS, commands, requests, words_of
 
 COMMANDS = commands()
+GLOBALS = sorted(ROOT.glob("conf/*/globals.yml"))
 NOT_RUN = {
     r"make (run|test|test-slow|install|check|docs|lock|sbom|benchmark|clean)\b": "builds .venv from a package index",
     r"make pictures": "needs a finished run and a browser, and writes into docs",
@@ -32,14 +33,14 @@ NOT_RUN = {
     r"docker |export ": "needs a container engine; tests/test_image.py runs what the image would",
     r"pip |uv ": "asks an index of packages",
     r"kedro airflow|airflow ": "needs Airflow; tests/test_airflow_example.py",
-    r"curl ": "needs a server: the last test of this file, and tests/test_use_cases.py",
-    r"kedro track": "needs a run that lost its server; tests/test_tracking_server.py",
-    r"(RAW_URI=\S+ )?kedro run --env (insurance|temperature|synthetic)": "full size; tests/test_use_cases.py",
-    r"kedro run --pipelines \w+$": "tests/test_cli.py runs each pipeline alone",
+    r"curl ": "needs a server: the last test of this file",
+    r"kedro track": "needs a run that lost its server; tests/tracking/test_tracking_server.py",
+    r"(RAW_URI=\S+ )?kedro run --env (?!test|mortgage)": "full size; the tests of the use case run it on few rows",
+    r"kedro run --pipelines \w+$": "tests/cli/test_commands.py runs each pipeline alone",
     r"make -f examples/steps.mk deployment": "the line above it goes further",
     r"kedro use-case new mortgage --data data": "the README makes the same folder from another table",
     r"kedro run --tags (extra_trees|<model>)": "needs the model that the text before it adds",
-    r"python tools/write_schemas": "tests/test_schemas.py",
+    r"python tools/write_schemas": "tests/spec/test_schemas.py",
 }
 
 
@@ -87,20 +88,34 @@ def test_a_link_leads_somewhere_and_a_named_file_exists(document: str) -> None:
     assert [str(path) for path in (*linked, *named) if not path.resolve().exists()] == []
 
 
-@pytest.mark.parametrize(("use_case", "command"), list(zip(("base", "insurance"), of("curl"), strict=True)))
-def test_a_request_has_the_columns_of_the_contract(use_case: str, command: str) -> None:
+def answering() -> list[tuple[str, int]]:
+    """Pair each request with the environment whose model answers it: the model that the text before it serves."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [yaml.safe_load(path.read_text(encoding="utf-8"))["use_case"] for path in GLOBALS]
+    environments = {name: path.parent.name for name, path in zip(names, GLOBALS, strict=True)}
+    before = [readme[: found.start()] for found in re.finditer("^curl ", readme, re.MULTILINE)]
+    served = [re.findall(r"make serve(?: MODEL=(\w+))?", text)[-1] or "credit_default" for text in before]
+    return [(environments[model], number) for number, model in enumerate(served) if model in environments]
+
+
+def test_the_first_request_is_answered_by_the_champion_of_base() -> None:
+    assert answering()[0] == ("base", 0)
+
+
+@pytest.mark.parametrize(("use_case", "number"), answering())
+def test_a_request_has_the_columns_of_the_contract(use_case: str, number: int) -> None:
     contract = yaml.safe_load((ROOT / f"conf/{use_case}/parameters/data.yml").read_text(encoding="utf-8"))
     columns = contract["data"]["columns"]
-    asked = json.loads(words_of(command)[-1])["dataframe_split"]
-    assert asked["columns"] == [name for name, told in columns.items() if told["role"] in {"numeric", "categorical"}]
+    asked, _ = requests()[number]
+    assert asked["columns"] == [name for name, found in columns.items() if found["role"] in {"numeric", "categorical"}]
     assert {len(row) for row in asked["data"]} == {len(asked["columns"])}
 
 
-@pytest.mark.parametrize(("use_case", "request_number"), [("base", 0), ("insurance", 1)])
-def test_the_contract_accepts_every_row_of_a_request(use_case: str, request_number: int) -> None:
+@pytest.mark.parametrize(("use_case", "number"), answering())
+def test_the_contract_accepts_every_row_of_a_request(use_case: str, number: int) -> None:
     contract = yaml.safe_load((ROOT / f"conf/{use_case}/parameters/data.yml").read_text(encoding="utf-8"))
     spec = DataSpec.model_validate(contract["data"])
-    body, answer = requests()[request_number]
+    body, answer = requests()[number]
     numbered = dict.fromkeys(spec.named("identifier"), (1, 2))
     rows = pd.DataFrame(body["data"], columns=body["columns"]).assign(**numbered)
     found = quarantine(rows, spec, target=False)

@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from conftest import copy_project, run_in_process
 from credit_pipeline import configuration
-from credit_pipeline.configuration import Configuration, as_specification, takes_specifications
+from credit_pipeline.configuration import Configuration, OpenRun, as_specification, open_run, takes_specifications
 from credit_pipeline.spec import ColumnSpec, DataSpec, FoldsSpec, ModelSpec, ProjectSpec, Spec, SplitSpec
 
 SOUND: Mapping[str, Any] = {
@@ -24,7 +24,6 @@ SOUND: Mapping[str, Any] = {
     "training": {"metrics": ["roc_auc"], "challenger": {"minimum": 0.7}},
     "deployment": {"gates": {}},
 }
-CURRENT = "credit_pipeline.configuration.configuration._Current.configuration"
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def rebuild() -> None:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Configuration:
     configured = Configuration(tmp_path, "test", SOUND)
-    monkeypatch.setattr(CURRENT, configured)
+    monkeypatch.setattr(open_run, "_open", [OpenRun(configured)])
     return configured
 
 
@@ -70,12 +69,17 @@ def test_the_counter_sees_every_validation(validations: Counter[str]) -> None:
 
 
 @pytest.mark.slow
-def test_a_whole_run_validates_each_specification_once(tmp_path: Path, validations: Counter[str]) -> None:
-    run_in_process(copy_project(tmp_path / "project"))
+def test_a_whole_run_validates_each_specification_once(
+    tmp_path: Path, validations: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = copy_project(tmp_path / "project")
+    run_in_process(project)
     found = dict(validations)
     # The manifest is a stored document that names the scheme of its split; nodes read it there.
     assert found.pop(SplitSpec.__name__) > 1
     validations.clear()
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("KEDRO_ENV", "test")
     spec = ProjectSpec.model_validate(configuration.current().parameters)
     expected = dict(validations)
     assert expected.pop(SplitSpec.__name__) == 1
@@ -131,7 +135,7 @@ def test_a_node_takes_documents_and_specifications(
     is_open: bool, opened: Configuration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not is_open:
-        monkeypatch.setattr(CURRENT, None)
+        monkeypatch.setattr(open_run, "_open", [])
     spec, column = opened.spec, {"role": "numeric"}
     read = node(1, SOUND["data"], SOUND["models"], {"a": 1}, {"count": 3}, age=column, many=2, none=None)
     typed = node(1, spec.data, dict(spec.models), {"a": 1}, FoldsSpec(count=3), many=2)

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -60,7 +61,12 @@ def _classes(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("public", sorted(set(PUBLIC.values())))
+def shipped(public: str) -> bool:
+    """Whether the module is there: one of a use case may have been deleted."""
+    return not public.startswith("credit_pipeline.use_cases.") or find_spec(public.rpartition(".")[0]) is not None
+
+
+@pytest.mark.parametrize("public", sorted(filter(shipped, set(PUBLIC.values()))))
 def test_every_public_name_leads_to_the_object_of_that_name(public: str) -> None:
     module, _, name = public.rpartition(".")
     found = getattr(importlib.import_module(module), name)

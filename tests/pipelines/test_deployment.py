@@ -13,7 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from conftest import Run
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.scoring.scoring_model import ProbabilityModel
 from credit_pipeline.pipelines.deployment.nodes import compare_with_champion, promote
 from credit_pipeline.tracking.registered_model import RegisteredModel, UnusableModel
@@ -92,6 +93,16 @@ def test_a_version_whose_champion_was_replaced_after_the_comparison_is_held() ->
     assert promote(version, gates, UnusableModel(MODEL, "1", "as compared"))[0]["outcome"] == "promoted"
 
 
+def test_a_version_whose_server_was_lost_is_not_registered_and_the_report_says_how_to_do_it_later() -> None:
+    version = {"name": MODEL, "version": "3", "new": True, "model": "xgboost"}
+    gates = {"passed": True, "gates": [], "reason": "every gate passed", "standing": "1"}
+    lost = UnusableModel(MODEL, "1", "ConnectionError: gone", loss=True)
+    report, challenger, champion = promote(version, gates, lost)
+    assert (report["outcome"], report["version"]) == ("none", None)
+    assert str(report["reason"]).endswith("`kedro track` registers it (ConnectionError: gone)")
+    assert challenger == champion == {"version": None}
+
+
 def test_the_comparison_with_the_champion_knows_the_loans_of_one_borrower() -> None:
     draw, borrower = np.random.default_rng(1), np.arange(300) // 3
     income = np.repeat(draw.normal(size=100), 3)
@@ -110,7 +121,8 @@ def test_the_comparison_with_the_champion_knows_the_loans_of_one_borrower() -> N
         tree_test_predictions=answered,
     )
     champion = pipeline.predict_proba(test)[:, 1]
-    gap = delong_difference(default, answered["probability_of_default"].to_numpy(), champion, borrower)
+    challenger = Sample(default, answered["probability_of_default"].to_numpy(), cluster=borrower)
+    gap = delong_difference(challenger, challenger.answered(champion))
     assert f"95 % {gap.lower:+.4f} to {gap.upper:+.4f}" in str(told["reason"])
 
 

@@ -7,15 +7,23 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
-from write_insurance import TABLE, insurance_csv
 
+from conftest import ROOT
 from credit_pipeline.use_cases.insurance import OBESE, REGIONS, synthetic_charges
+from use_case_run import Finished, UseCase
 
+TABLE = ROOT / "data/01_raw/insurance.csv"
+SMALL = {
+    "models": {
+        "random_forest": {"fixed": {"n_estimators": 20}, "search": {"space": {"max_features": [1.0]}}},
+        "xgboost": {"fixed": {"n_estimators": 60}, "search": {"space": {"max_depth": [3]}}},
+    }
+}
 PEOPLE = synthetic_charges(rows=20_000, seed=7)
 
 
 def test_the_shipped_table_is_what_the_function_writes() -> None:
-    assert TABLE.read_bytes() == insurance_csv().encode()
+    assert TABLE.read_bytes() == synthetic_charges().to_csv(index=False, lineterminator="\n").encode()
 
 
 def test_the_shipped_table_says_that_it_is_synthetic() -> None:
@@ -81,3 +89,15 @@ def test_a_good_regressor_explains_what_a_straight_line_cannot(
     model = make_pipeline(encoded, regressor)
     scores = cross_val_score(model, table.drop(columns="charges"), table["charges"], cv=folds, scoring="r2")
     assert lowest < scores.mean() < highest
+
+
+class TestTheUseCase(UseCase):
+    environment = "insurance"
+    modules = ("insurance.py",)
+    small = SMALL
+    applicants = 1338
+    metrics = ("r2", "mae", "rmse")
+
+    def test_a_fifth_of_its_rows_is_the_test_part(self, ran: Finished) -> None:
+        parts = ran.parts()
+        assert (parts["train"]["rows"], parts["test"]["rows"]) == (1070, 268)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_pipeline.use_cases.temperature import LAGS, forecast_rows, next_rows
+from use_case_run import Finished, UseCase
 
 RAW = Path(__file__).parents[2] / "data/01_raw"
 KEY = ["issued_at", "horizon"]
@@ -19,6 +20,12 @@ FEATURES = [
     *["dew_point", "humidity", "pressure", "wind_speed"],
     *["hour_sine", "hour_cosine", "day_of_year_sine", "day_of_year_cosine"],
 ]
+SMALL = {
+    "models": {
+        "hist_gradient_boosting": {"fixed": {"max_iter": 20}},
+        "xgboost": {"fixed": {"n_estimators": 20}, "search": {"space": {"max_depth": [3]}}},
+    }
+}
 
 
 def series(hours: int = 240, first: str = "2013-01-01") -> pd.DataFrame:
@@ -266,3 +273,22 @@ def test_an_argument_below_one_is_refused(argument: str) -> None:
 def test_nothing_can_be_forecast_where_nothing_is_issued() -> None:
     with pytest.raises(ValueError, match="no forecast is issued between"):
         next_rows(series(3, first="2013-01-01T01:00"))
+
+
+class TestTheUseCase(UseCase):
+    environment = "temperature"
+    modules = ("temperature.py",)
+    small = SMALL
+    applicants = 24
+    metrics = ("mae", "rmse", "mase")
+
+    def test_no_hour_of_a_forecast_of_train_lies_in_the_test_part(self, ran: Finished) -> None:
+        parts = ran.parts()
+        # The last forecast of train is issued more than a day before the first of test, and reaches one day.
+        gap = pd.Timestamp(parts["test"]["first"]) - pd.Timestamp(parts["train"]["last"])
+        assert gap > pd.Timedelta(days=1)
+
+    def test_its_best_model_beats_the_naive_forecast(self, ran: Finished) -> None:
+        challenger = ran.document("08_reporting/challenger.json")["model"]
+        assert challenger != "seasonal_naive"
+        assert ran.metrics(challenger)["test_mase"] < ran.metrics("seasonal_naive")["test_mase"]

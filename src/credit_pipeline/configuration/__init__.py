@@ -3,32 +3,34 @@
 from credit_pipeline.configuration.configuration import (
     CONFIG_LOADER_ARGS,
     GLOBALS,
+    TRACKING_URI,
     Configuration,
     artifact_location,
     check,
     current,
-    opened,
     project_file,
+    project_of,
     project_path,
+    run_configuration,
     tracking_uri,
-    tracking_uri_kept,
-    use,
 )
+from credit_pipeline.configuration.open_run import OpenRun
 from credit_pipeline.configuration.specifications import as_specification, takes_specifications
 
 __all__ = [
     "CONFIG_LOADER_ARGS",
     "GLOBALS",
+    "TRACKING_URI",
     "Configuration",
+    "OpenRun",
     "artifact_location",
     "as_specification",
     "check",
     "current",
-    "opened",
     "project_file",
+    "project_of",
     "project_path",
+    "run_configuration",
     "takes_specifications",
     "tracking_uri",
-    "tracking_uri_kept",
-    "use",
 ]

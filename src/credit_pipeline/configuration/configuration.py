@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -14,12 +12,15 @@ from kedro.utils import find_kedro_project
 from omegaconf.resolvers import oc
 from pydantic import BaseModel, ValidationError
 
+from credit_pipeline.configuration import open_run
 from credit_pipeline.configuration.loader import ProjectConfigLoader
+from credit_pipeline.core import find_closest_name
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.spec import ProjectSpec
 
 Model = TypeVar("Model", bound=BaseModel)
-_TRACKING_URI = "MLFLOW_TRACKING_URI"
+TRACKING_URI = "MLFLOW_TRACKING_URI"
+"""The environment variable that names the tracking server."""
 
 
 @dataclass(frozen=True)
@@ -64,32 +65,52 @@ def _text(document: object) -> str:
     return repr(document)
 
 
-class _Current:
-    """The configuration of the open Kedro context, if there is one."""
-
-    configuration: Configuration | None = None
-
-
-def use(configuration: Configuration) -> None:
-    """Make a configuration the current one."""
-    _Current.configuration = configuration
-
-
-def opened() -> Configuration | None:
-    """Return the configuration of the open Kedro context, if there is one."""
-    return _Current.configuration
+def run_configuration() -> Configuration | None:
+    """Return the configuration of the open run, if there is one."""
+    run = open_run.current()
+    return run.configuration if run else None
 
 
 def current() -> Configuration:
-    """Return the open context's configuration; without one, that of ``KEDRO_ENV`` in the working folder's project."""
-    return _Current.configuration or _read(project_path())
+    """Return the open run's configuration; without one, that of ``KEDRO_ENV`` in the working folder's project.
+
+    Raises
+    ------
+    ConfigurationError
+        No run is open, and the working folder is in no project.
+    """
+    return run_configuration() or _read(project_path())
 
 
 def project_path() -> Path:
-    """Return the folder of the open project."""
-    if _Current.configuration is not None:
-        return _Current.configuration.project_path
-    return find_kedro_project(Path.cwd()) or Path(__file__).parents[3]
+    """Return the folder of the open run's project; without one, of the project that holds the working folder.
+
+    Raises
+    ------
+    ConfigurationError
+        No run is open, and the working folder is in no project.
+    """
+    configuration = run_configuration()
+    return project_of(Path.cwd()) if configuration is None else configuration.project_path
+
+
+def project_of(folder: Path) -> Path:
+    """Return the Kedro project that holds a folder.
+
+    Raises
+    ------
+    ConfigurationError
+        There is none.
+    """
+    found: Path | None = find_kedro_project(folder)
+    if found is None:
+        raise ConfigurationError(
+            "There is no project here.",
+            expected="a folder inside a Kedro project: one with pyproject.toml, conf and src",
+            got=str(folder),
+            fix="change to the project's folder; from Python, run(..., project='path/to/project')",
+        )
+    return found
 
 
 def _read(project: Path) -> Configuration:
@@ -100,19 +121,7 @@ def _read(project: Path) -> Configuration:
 
 def tracking_uri() -> str:
     """Return ``MLFLOW_TRACKING_URI``, else the sqlite store in the project's folder, whatever the working folder."""
-    return os.environ.get(_TRACKING_URI) or f"sqlite:///{project_path() / 'mlflow.db'}"
-
-
-@contextmanager
-def tracking_uri_kept() -> Iterator[None]:
-    """Undo what MLflow writes to ``MLFLOW_TRACKING_URI``: the next run would read it as a user's setting."""
-    before = os.environ.get(_TRACKING_URI)
-    try:
-        yield
-    finally:
-        os.environ.pop(_TRACKING_URI, None)
-        if before is not None:
-            os.environ[_TRACKING_URI] = before
+    return os.environ.get(TRACKING_URI) or f"sqlite:///{project_path() / 'mlflow.db'}"
 
 
 def artifact_location() -> str | None:
@@ -167,7 +176,7 @@ def check(configuration: Configuration) -> ProjectSpec:
 def _misspelt_globals(configuration: Configuration) -> Iterator[str]:
     """Find keys of ``globals.yml`` that are nearly those that the project reads; users may add other keys."""
     for key in sorted(set(configuration.globals) - set(GLOBALS)):
-        for close in get_close_matches(key, GLOBALS, n=1, cutoff=0.75):
+        if close := find_closest_name(key, GLOBALS, similarity=0.75):
             yield f"globals.yml: {key}: unknown key; did you mean '{close}'? (read: {', '.join(GLOBALS)})"
 
 
@@ -190,8 +199,8 @@ def _fault(configuration: Configuration, fault: Mapping[str, Any]) -> str:
     where = f"{_owner(configuration, location[0] if location else '')}: {'.'.join(location)}"
     if fault["type"] == "extra_forbidden":
         allowed = _allowed_keys(location[:-1])
-        close = get_close_matches(location[-1], allowed, n=1)
-        hint = f"; did you mean '{close[0]}'?" if close else ""
+        close = find_closest_name(location[-1], allowed)
+        hint = f"; did you mean '{close}'?" if close else ""
         return f"{where}: unknown key{hint} (allowed: {', '.join(allowed)})"
     found = fault["input"]
     shown = f", found {found!r}" if not isinstance(found, dict | list) and fault["type"] != "missing" else ""

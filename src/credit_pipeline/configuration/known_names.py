@@ -1,8 +1,7 @@
 """The names in YAML files that must exist in the code: recipes, features, estimators and their arguments, metrics."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from functools import partial
 from inspect import Parameter, signature
 from typing import TypeVar, cast
@@ -10,7 +9,7 @@ from typing import TypeVar, cast
 from pydantic import ValidationError
 from sklearn.utils.validation import has_fit_parameter
 
-from credit_pipeline.core import dotted_path
+from credit_pipeline.core import dotted_path, find_closest_name
 from credit_pipeline.core.metric_names import cross_validated, on_test
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.modelling.estimators.building import accepted_arguments, estimator_class, require_task
@@ -202,13 +201,13 @@ def _unknown_arguments(key: str, names: Iterable[str], known: frozenset[str] | N
     if known is None:
         return
     for name in sorted(set(names) - known):
-        close = get_close_matches(name, known, n=1)
+        close = find_closest_name(name, known)
         yield f"{key}.{name}", f"unknown name; {_known(close, known)}"
 
 
-def _known(close: Sequence[str], known: frozenset[str]) -> str:
+def _known(close: str | None, known: frozenset[str]) -> str:
     """Show the nearest name, and all known names unless they are too many to read."""
     listed = f"known: {', '.join(sorted(known)) or 'none'}"
     if not close:
         return listed
-    return f"did you mean '{close[0]}'?" + ("" if len(known) > _READABLE else f" {listed}")
+    return f"did you mean '{close}'?" + ("" if len(known) > _READABLE else f" {listed}")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from credit_pipeline.configuration.configuration import opened
+from credit_pipeline.configuration.configuration import run_configuration
 
 Result = TypeVar("Result")
 Model = TypeVar("Model", bound=BaseModel)
@@ -38,7 +38,7 @@ def as_specification(kind: type[Model], value: object) -> Model:
     """
     if isinstance(value, kind):
         return value
-    configuration = opened()
+    configuration = run_configuration()
     known = None if configuration is None else configuration.specification(kind, value)
     return kind.model_validate(value) if known is None else known
 

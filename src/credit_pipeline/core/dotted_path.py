@@ -4,8 +4,8 @@ import importlib
 import inspect
 import os
 from collections.abc import Callable
-from difflib import get_close_matches
 
+from credit_pipeline.core.closest_name import find_closest_name
 from credit_pipeline.core.public_names import public_name
 from credit_pipeline.errors import ConfigurationError
 
@@ -18,7 +18,9 @@ _ADDED = "CREDIT_PIPELINE_PACKAGES"
 def allow(*packages: str) -> None:
     """Let YAML name objects of further top-level packages, in this process and in those that it starts.
 
-    Their code runs with the rights of the run: allow what you would import yourself.
+    Their code runs with the rights of the run: allow what you would import yourself. The list is kept in an environment
+    variable because the processes that a run starts inherit only that: the workers of a search, and the fresh process
+    that loads a registered model.
     """
     if packages:
         os.environ[_ADDED] = ",".join(dict.fromkeys((*added(), *packages)))
@@ -61,8 +63,8 @@ def load(path: str) -> object:
     except ImportError as error:
         raise _fault(f"'{module_path}' cannot be imported.", "an installed module", str(error)) from error
     if not hasattr(module, name):
-        close = get_close_matches(name, dir(module), n=1)
-        hint = f"{module_path}.{close[0]}" if close else f"a name in {module_path}"
+        close = find_closest_name(name, dir(module))
+        hint = f"{module_path}.{close}" if close else f"a name in {module_path}"
         raise _fault(f"'{module_path}' has no '{name}'.", hint, path)
     return getattr(module, name)
 

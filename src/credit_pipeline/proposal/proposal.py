@@ -4,22 +4,21 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pandas as pd
 import yaml
 
+from credit_pipeline.core import and_more, find_closest_name, list_names
 from credit_pipeline.errors import ConfigurationError, DataError
 from credit_pipeline.modelling.contract import Quarantine, check_table, quarantine
 from credit_pipeline.proposal.columns import TableRoles
 from credit_pipeline.proposal.columns import roles as column_roles
-from credit_pipeline.proposal.columns.roles import Task
 from credit_pipeline.proposal.contract_text import contract
 from credit_pipeline.proposal.files import UseCase, files
 from credit_pipeline.proposal.source import read
-from credit_pipeline.spec import DataSpec
+from credit_pipeline.spec import DataSpec, Task
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LISTED = 8
@@ -108,13 +107,12 @@ def _require_column(frame: pd.DataFrame, target: str) -> None:
     names = list(map(str, frame.columns))
     if target in names:
         return
-    folded = {name.casefold(): name for name in names}
-    close = get_close_matches(target.strip().casefold(), folded, n=1)
+    close = find_closest_name(target, names)
     raise DataError(
         f"The table has no column '{target}'.",
-        expected=f"one of {', '.join(map(repr, names[:_LISTED]))}{' ...' if len(names) > _LISTED else ''}",
+        expected=f"one of {list_names(list(map(repr, names)), _LISTED)}",
         got=target,
-        fix=f"--target {folded[close[0]]!r}" if close else "--target",
+        fix=f"--target {close!r}" if close else "--target",
     )
 
 
@@ -149,7 +147,7 @@ def _report(use_case: UseCase, counts: Mapping[str, int]) -> str:
     ]
     if undecided := [*roles.undecided, *_broken(use_case, counts)]:
         lines += ["to be decided by you:", *(f"  - {' '.join(sentence.split())}" for sentence in undecided[:_MOST])]
-        lines += [f"  - and {len(undecided) - _MOST} more in data.yml"] if len(undecided) > _MOST else []
+        lines += [f"  - {and_more(len(undecided) - _MOST)} in data.yml"] if len(undecided) > _MOST else []
     return "\n".join(lines)
 
 
@@ -167,13 +165,12 @@ def _task(roles: TableRoles) -> str:
 def _columns(roles: TableRoles) -> Iterator[str]:
     for role in ("identifier", "date", "group", "numeric", "categorical"):
         if names := roles.named(role):
-            more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-            yield f"  {role:<12}{', '.join(' '.join(name.split()) for name in names[:_LISTED])}{more}"
+            yield f"  {role:<12}{list_names([' '.join(name.split()) for name in names], _LISTED)}"
     ignored = [column for column in roles.columns if column.role == "ignored"]
     for column in ignored[:_LISTED]:
         yield f"  {'ignored':<12}{' '.join(column.name.split())}: {column.why}"
     if len(ignored) > _LISTED:
-        yield f"  {'ignored':<12}and {len(ignored) - _LISTED} more"
+        yield f"  {'ignored':<12}{and_more(len(ignored) - _LISTED)}"
 
 
 def _broken(use_case: UseCase, counts: Mapping[str, int]) -> Iterator[str]:

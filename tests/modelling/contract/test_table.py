@@ -152,7 +152,7 @@ def test_ten_thousand_unknown_columns_make_a_short_message() -> None:
         [table(), pd.DataFrame("0", index=range(3), columns=[f"x{i}" * 99 for i in range(10_000)])], axis=1
     )
     fault = fault_of(wide)
-    assert fault.got.endswith(" and 9990 more")
+    assert fault.got.endswith(" and 9,990 more")
     assert len(str(fault)) < 1500
 
 

@@ -12,12 +12,12 @@ from credit_pipeline.modelling.figures.many_models import figure_rows
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.selection.challenger import Choice, choose
 from credit_pipeline.modelling.selection.comparison import Folds
-from credit_pipeline.modelling.selection.ranking import CURRENT, Standing, leaderboard, status
+from credit_pipeline.modelling.selection.ranking import CURRENT, RunIdentity, leaderboard, status
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import ChallengerSpec
 
 NAMES = ("alpha", "beta", "gamma", "delta")
-TODAY = Standing("split", "folds", dict.fromkeys(NAMES, "specification"))
+TODAY = RunIdentity("split", "folds", dict.fromkeys(NAMES, "specification"))
 Stored = Mapping[str, Evaluation | None]
 
 
@@ -83,10 +83,10 @@ def test_a_result_is_comparable_if_split_folds_and_settings_are_todays(stored: E
 
 
 def test_settings_are_compared_by_model() -> None:
-    standing = Standing("split", "folds", {"alpha": "old", "beta": "new"})
+    run = RunIdentity("split", "folds", {"alpha": "old", "beta": "new"})
     stored = result(roc_auc=0.8, specification="new")
-    assert status("alpha", stored, standing) == "stale: other settings"
-    assert status("beta", stored, standing) == CURRENT
+    assert status("alpha", stored, run) == "stale: other settings"
+    assert status("beta", stored, run) == CURRENT
 
 
 def test_comparable_rows_stand_first_by_the_metric_and_every_model_has_its_row() -> None:

@@ -22,7 +22,7 @@ from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
-from credit_pipeline.modelling.selection.monotonicity import broken
+from credit_pipeline.modelling.selection.monotonicity import wrong_directions
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training.training import Assignment, Trained, describe, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
@@ -429,7 +429,7 @@ def test_scores_of_a_calibrated_model_are_of_answers_that_the_other_folds_mapped
 def test_the_cut_off_is_chosen_on_mapped_answers_out_of_fold(calibrated: Trained) -> None:
     rule = CALIBRATED.training.cut_off
     assert rule is not None
-    assert calibrated.cut_off == cut_off.chosen(rule, OUTCOME, calibrated.out_of_fold)
+    assert calibrated.cut_off == cut_off.choose_cut_off(rule, OUTCOME, calibrated.out_of_fold)
     summary = describe("logistic_regression", CALIBRATED, calibrated, "a1b2")
     assert summary.metrics["cut_off"] == calibrated.cut_off
     assert (summary.event_weight, summary.calibration) == ("balanced", "sigmoid")
@@ -438,8 +438,8 @@ def test_the_cut_off_is_chosen_on_mapped_answers_out_of_fold(calibrated: Trained
 
 
 def test_a_calibrated_model_has_the_directions_of_the_estimator_in_it(calibrated: Trained) -> None:
-    assert broken(calibrated.pipeline, APPLICATIONS, DATA, {"income": -1}) == {}
-    assert set(broken(calibrated.pipeline, APPLICATIONS, DATA, {"income": 1})) == {"income"}
+    assert wrong_directions(calibrated.pipeline, APPLICATIONS, DATA, {"income": -1}) == {}
+    assert set(wrong_directions(calibrated.pipeline, APPLICATIONS, DATA, {"income": 1})) == {"income"}
 
 
 def test_rows_without_an_answer_out_of_fold_take_no_part_in_map_cut_off_and_bins() -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
+from credit_pipeline.core import list_names
 from credit_pipeline.errors import DataError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -105,7 +106,7 @@ class DelimitedText:
         rows = enumerate(self._records(utf8))
         wrong = (f"row {row} has {len(fields)}" for row, fields in rows if len(fields) != width)
         if first := list(islice(wrong, _LISTED)):
-            got = ", ".join(first) + _more(sum(1 for _ in wrong))
+            got = list_names(first, _LISTED, count=len(first) + sum(1 for _ in wrong))
             fix = "fix these rows: a value that holds the separator stands in quotes"
             self._refuse("has rows of another length than its header", f"{_fields(width)} in every row", got, fix)
 
@@ -122,10 +123,10 @@ def require_names(source: str, names: Sequence[str]) -> None:
         With the names of the columns.
     """
     if unnamed := [str(place) for place, name in enumerate(names, 1) if not name.strip()]:
-        got = f"no name for field {_bounded(unnamed)}"
+        got = f"no name for field {list_names(unnamed, _LISTED)}"
         refuse(source, "has a column without a name", "a name for every column", got, "name or remove it")
     if repeated := [name for name, count in Counter(names).items() if count > 1]:
-        got = f"more than once {_bounded([repr(name[:_NAME_LENGTH]) for name in repeated])}"
+        got = f"more than once {list_names([repr(name[:_NAME_LENGTH]) for name in repeated], _LISTED)}"
         refuse(source, "has duplicated columns", "every name once", got, "rename or remove the copies")
 
 
@@ -159,14 +160,6 @@ def _all_text(utf8: bytes, header: Sequence[str], separator: str) -> pd.DataFram
     )
     frame: pd.DataFrame = table.to_pandas()
     return frame
-
-
-def _bounded(names: Sequence[str]) -> str:
-    return ", ".join(names[:_LISTED]) + _more(len(names) - _LISTED)
-
-
-def _more(count: int) -> str:
-    return f" and {count:,} more" if count > 0 else ""
 
 
 def _fields(count: int) -> str:

@@ -1,7 +1,6 @@
 """The contract of a table: what must hold before a single row is looked at, and the schema of what was accepted."""
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from functools import partial
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
+from credit_pipeline.core import find_closest_name, list_names
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract.cell_rules import (
     Rule,
@@ -94,8 +94,8 @@ def _header_faults(header: Sequence[str], columns: dict[str, ColumnSpec], spec: 
 
 def _listed(names: Sequence[str], among: Sequence[str] = ()) -> str:
     word = "column" if len(names) == 1 else "columns"
-    told = ", ".join(_told(name) + _nearest(name, among) for name in names[:_LISTED])
-    return f"{word} {told}" + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
+    first = [_told(name) + _nearest(name, among) for name in names[:_LISTED]]
+    return f"{word} {list_names(first, _LISTED, count=len(names))}"
 
 
 def _told(name: str) -> str:
@@ -103,9 +103,8 @@ def _told(name: str) -> str:
 
 
 def _nearest(name: str, among: Sequence[str]) -> str:
-    folded = {candidate.casefold(): candidate for candidate in among}
-    close = get_close_matches(name[:_NAME_LENGTH].strip().casefold(), folded, n=1)
-    return f" (nearest: {_told(folded[close[0]])})" if close else ""
+    close = find_closest_name(name, among)
+    return f" (nearest: {_told(close)})" if close else ""
 
 
 def _content_faults(frame: pd.DataFrame, columns: dict[str, ColumnSpec], decimal: DecimalMark) -> Iterator[_Fault]:
@@ -212,12 +211,11 @@ def validate_accepted(frame: pd.DataFrame, spec: DataSpec, *, target: bool = Tru
 
 
 def _schema_error(frame: pd.DataFrame, errors: Sequence[SchemaError]) -> DataError:
-    told = [_schema_fault(frame, error) for error in errors[:_LISTED]]
-    more = f" and {len(errors) - _LISTED} more" if len(errors) > _LISTED else ""
+    first = [_schema_fault(frame, error) for error in errors[:_LISTED]]
     return DataError(
         f"An accepted table breaks its contract: {_counted(len(errors))}.",
         expected="the columns of the contract, each once and typed, every rule kept",
-        got="; ".join(told) + more,
+        got=list_names(first, _LISTED, count=len(errors), separator="; "),
         fix="run data_split again, and data.columns in conf/<environment>/parameters/data.yml",
     )
 

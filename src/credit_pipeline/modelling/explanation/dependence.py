@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.modelling.explanation.sampled_rows import draw_rows
 from credit_pipeline.modelling.features import Columns
 from credit_pipeline.modelling.scoring import answers
 
@@ -83,7 +83,7 @@ def partial_dependence(
     "Peeking inside the black box", *Journal of Computational and Graphical Statistics* 24 (2015) 44-65, the band.
     """
     features = model[:1].transform(applications)
-    asked = features.iloc[drawn(features, rows, seed=seed)].reset_index(drop=True)
+    asked = features.iloc[draw_rows(features, rows, seed=seed)].reset_index(drop=True)
     grids = {name: list(_cells(asked[name], name, roles, points)) for name in columns}
     found = [_asked_about(model[1:], asked, name, grid) for name, grid in grids.items()]
     return pd.concat(found, ignore_index=True)

@@ -20,7 +20,7 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-Values = NDArray[np.float64]
+from credit_pipeline.core import Values
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core import Outcome
-from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.core import Outcome, Values
+from credit_pipeline.modelling.explanation.sampled_rows import draw_rows
 from credit_pipeline.modelling.features.feature_origins import sources
-from credit_pipeline.modelling.metrics.delong import Z, share_below
+from credit_pipeline.modelling.metrics.uncertainty.delong import Z, share_below
 from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.modelling.scoring.scoring_model import gives_probability
-
-Values = NDArray[np.float64]
 
 
 def permutation_importance(
@@ -74,7 +72,7 @@ def permutation_importance(
     D. Clarke-Pearson, *Biometrics* 44 (1988) 837-845.
     """
     features, truth = model[:1].transform(applications), np.asarray(outcome, dtype=np.float64)
-    chosen = drawn(features.assign(**{_OUTCOME: truth}), rows, seed=seed)
+    chosen = draw_rows(features.assign(**{_OUTCOME: truth}), rows, seed=seed)
     features, truth = features.iloc[chosen].reset_index(drop=True), truth[chosen]
     groups = _groups(truth, by_outcome=gives_probability(model))
     shuffles = _shuffles(len(truth), repeats, seed)

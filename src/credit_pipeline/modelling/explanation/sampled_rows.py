@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 
-def drawn(table: pd.DataFrame, size: int, *, seed: int) -> NDArray[np.intp]:
+def draw_rows(table: pd.DataFrame, size: int, *, seed: int) -> NDArray[np.intp]:
     """Draw rows without replacement: the same ones, in the same order, however the table is ordered.
 
     Rows are ordered by a hash of what they hold before the draw; rows that hold the same are one as good as the other.
@@ -28,7 +28,7 @@ def drawn(table: pd.DataFrame, size: int, *, seed: int) -> NDArray[np.intp]:
     --------
     >>> incomes = pd.DataFrame({"income": [10, 20, 30, 40]})
     >>> backwards = incomes.iloc[::-1]
-    >>> there, back = (part["income"].iloc[drawn(part, 2, seed=1)].tolist() for part in (incomes, backwards))
+    >>> there, back = (part["income"].iloc[draw_rows(part, 2, seed=1)].tolist() for part in (incomes, backwards))
     >>> there == back
     True
     """

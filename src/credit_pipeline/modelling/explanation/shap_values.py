@@ -7,18 +7,16 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core import Values
 from credit_pipeline.modelling.explanation.fitted_trees import trees_of
 from credit_pipeline.modelling.explanation.tree_shapley import shapley_values
 from credit_pipeline.modelling.features.feature_origins import sources
 from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.modelling.scoring.scoring_model import gives_probability
-
-Values = NDArray[np.float64]
 
 LOG_ODDS: Final = "log odds"
 PROBABILITY: Final = "probability"

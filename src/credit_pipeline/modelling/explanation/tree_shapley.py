@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from credit_pipeline.core import Values
 from credit_pipeline.modelling.explanation.fitted_trees import SumOfTrees, Tree
 
-Values = NDArray[np.float64]
 Sides = NDArray[np.void]
 
 _AT_ONCE = 200_000  # Rows times sides of leaves: 1.6 MB an array.

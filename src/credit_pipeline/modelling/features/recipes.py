@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import cast
 
@@ -12,7 +11,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PowerTransformer
 
-from credit_pipeline.core import dotted_path
+from credit_pipeline.core import dotted_path, find_closest_name
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.features.columns import Columns
 from credit_pipeline.modelling.features.weight_of_evidence import WeightOfEvidence
@@ -130,9 +129,9 @@ def resolve(name: str) -> Recipe:
     if name in RECIPES:
         return RECIPES[name]
     if "." not in name:
-        close = get_close_matches(name, RECIPES, n=1)
+        close = find_closest_name(name, RECIPES)
         raise ConfigurationError(
-            f"There is no recipe '{name}'." + (f" Did you mean '{close[0]}'?" if close else ""),
+            f"There is no recipe '{name}'." + (f" Did you mean '{close}'?" if close else ""),
             expected=f"one of {', '.join(RECIPES)}, or a dotted path to a function",
             got=name,
             fix="conf/<environment>/parameters/recipes.yml",

@@ -32,9 +32,9 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None = None
     folds
         The rule's metric on the folds: what ``simplest_first`` is decided by. Without it the best wins.
     """
-    standing = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
-    is_baseline = table.loc[standing.index, "model"] == rule.baseline
-    values = standing[~is_baseline]
+    current = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
+    is_baseline = table.loc[current.index, "model"] == rule.baseline
+    values = current[~is_baseline]
     if values.empty:
         return Choice(
             None,
@@ -44,9 +44,9 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None = None
     if best < minimum:
         shown = f"{table.loc[values.index, cross_validated(rule.metric).mean].iloc[int(values.argmax())]:.4f}"
         return Choice(None, f"the best cross-validated {rule.metric} is {shown}, the rule asks for {rule.minimum:g}")
-    if (standing[is_baseline] >= best).any():
+    if (current[is_baseline] >= best).any():
         return Choice(None, f"no model beats the baseline {rule.baseline} in cross-validated {rule.metric}")
-    beaten = standing[is_baseline].max() if is_baseline.any() else -np.inf
+    beaten = current[is_baseline].max() if is_baseline.any() else -np.inf
     eligible = table.loc[values.index[(values >= minimum) & (values > beaten)]]
     if simplest := _simplest(eligible, rule, folds):
         return simplest

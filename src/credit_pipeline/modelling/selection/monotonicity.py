@@ -14,7 +14,9 @@ _ROWS, _POINTS = 200, 9
 _TOLERANCE = 1e-6  # of the largest answer: what single precision makes of equal ones
 
 
-def broken(model: Pipeline, applications: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int]) -> dict[str, str]:
+def wrong_directions(
+    model: Pipeline, applications: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int]
+) -> dict[str, str]:
     """Ask a fitted model about the same applicants with one number changed, and name where the risk runs the wrong way.
 
     Each of at most 200 rows is asked about at the 9 deciles of the number, all else as it is. Special codes are no

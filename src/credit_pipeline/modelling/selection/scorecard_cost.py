@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from credit_pipeline.core import Outcome, Probability
-from credit_pipeline.modelling.metrics.counts import checked
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.counts import check_probabilities
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
 
 _LOGISTIC = "LogisticRegression"
@@ -69,37 +69,26 @@ def _approved(model: str, applicants: int, default_rate: float | None) -> str:
     return f"{model} alone approves {applicants:,}{of_them}"
 
 
-def cost(
-    outcome: Outcome,
-    answers: Mapping[str, Probability],
-    model: str,
-    best: str,
-    approval_rate: float = 0.8,
-    cluster: NDArray[np.intp] | None = None,
-) -> Cost:
+def cost(samples: Mapping[str, Sample], model: str, best: str, approval_rate: float = 0.8) -> Cost:
     """Say what a model costs against the best one on the same rows.
 
     Parameters
     ----------
-    outcome
-        Shape (n,), 1 = default; at least two of each.
-    answers
-        Probability of default by model, each of shape (n,).
+    samples
+        By model: the same rows with the model's probabilities of default; at least two of each outcome.
     model, best
         Two of the models.
     approval_rate
         As in ``swap_set``.
-    cluster
-        As in ``delong_difference``.
 
     Raises
     ------
     ValueError
         As in ``delong_difference`` and ``swap_set``.
     """
-    found = delong_difference(outcome, answers[best], answers[model], cluster)
-    swaps = swap_set(outcome, answers[model], answers[best], approval_rate)
-    return Cost(model, best, found.difference, found.lower, found.upper, found.p_value, swaps)
+    found = delong_difference(samples[best], samples[model])
+    swaps = swap_set(samples[best].outcome, samples[model].answer, samples[best].answer, approval_rate)
+    return Cost(model, best, found.value, found.lower, found.upper, found.p_value, swaps)
 
 
 def simple_model(models: Mapping[str, tuple[str, str]]) -> str | None:
@@ -136,7 +125,7 @@ def swap_set(outcome: Outcome, one: Probability, other: Probability, approval_ra
     Raises
     ------
     ValueError
-        The approval rate is no share, or as in ``metrics.checked``.
+        The approval rate is no share, or as in ``counts.check_probabilities``.
 
     References
     ----------
@@ -153,7 +142,7 @@ def swap_set(outcome: Outcome, one: Probability, other: Probability, approval_ra
     """
     if not 0 < approval_rate < 1:
         raise ValueError(f"an approval rate lies between 0 and 1, got {approval_rate:g}")
-    probabilities = [checked(outcome, answers)[1] for answers in (one, other)]
+    probabilities = [check_probabilities(outcome, answers)[1] for answers in (one, other)]
     by_one, by_other = (answers <= _cut_off(answers, approval_rate) for answers in probabilities)
     only_one, only_other = outcome[by_one & ~by_other], outcome[by_other & ~by_one]
     return SwapSet(approval_rate, len(outcome), len(only_one), _rate(only_one), len(only_other), _rate(only_other))

@@ -12,13 +12,13 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.core import Estimate, Outcome
 from credit_pipeline.errors import TrainingError
 from credit_pipeline.modelling.features import RowFeatures, build, columns
-from credit_pipeline.modelling.metrics import estimate
+from credit_pipeline.modelling.metrics import Sample, estimate
 from credit_pipeline.modelling.scoring import answers, cut_off
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_stability
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name
 from credit_pipeline.modelling.splitting import row_keys, schemes
 from credit_pipeline.modelling.training.evaluation import SearchSummary
-from credit_pipeline.modelling.training.search import Progress
+from credit_pipeline.modelling.training.search_plan import Progress
 from credit_pipeline.modelling.training.training import Assignment, Trained, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec, TrainingSpec
 
@@ -138,20 +138,12 @@ def measure_on_test(
         The contract; metrics, bootstrap, cut-off.
     """
     outcome, answered = schemes.outcome(test, data), answers(model, test)
-    cluster = schemes.keys_of(test, data).group
-    estimates = estimate(
-        training.metrics,
-        outcome,
-        answered,
-        resamples=training.bootstrap,
-        seed=training.seed,
-        scale=summary.naive_error,
-        cluster=cluster,
-    )
+    sample = Sample(outcome, answered, summary.naive_error, schemes.keys_of(test, data).group)
+    estimates = estimate(training.metrics, sample, resamples=training.bootstrap, seed=training.seed)
     if summary.score_bins is not None:
-        estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, cluster)
+        estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, sample.cluster)
     if training.cut_off is not None and (limit := summary.metrics.get(cut_off.CUT_OFF)) is not None:
-        estimates |= cut_off.described(limit, outcome, answered, training.cut_off.profit)
+        estimates |= cut_off.describe_cut_off(limit, outcome, answered, training.cut_off.profit)
     return Tested(outcome, answered, estimates)
 
 

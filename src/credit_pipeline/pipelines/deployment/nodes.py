@@ -9,13 +9,14 @@ import pandas as pd
 
 from credit_pipeline.configuration import takes_specifications
 from credit_pipeline.errors import RegistryError
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers_in
 from credit_pipeline.modelling.selection import gates, model_card
 from credit_pipeline.modelling.splitting import require_one_split, row_keys, schemes
 from credit_pipeline.modelling.training import Evaluation
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec
-from credit_pipeline.tracking import RegisteredModel, UnusableModel, fresh_process, tracked_runs
+from credit_pipeline.tracking import RegisteredModel, UnusableModel, fresh_process
 
 Document = dict[str, object]
 PARITY = 1e-9
@@ -133,8 +134,8 @@ def _better(
     predicted, rows = predicted[unseen], test[unseen]
     champion = answers(standing.model.pipeline, rows) if unseen.any() else np.empty(0)
     cluster = schemes.keys_of(rows, data).group
-    scored = gates.Scored(predicted[OUTCOME].to_numpy(), answers_in(predicted), champion, cluster)
-    return gates.champion_gate(scored, spec)
+    challenger = Sample(predicted[OUTCOME].to_numpy(), answers_in(predicted), cluster=cluster)
+    return gates.champion_gate(challenger, challenger.answered(champion), spec)
 
 
 @takes_specifications
@@ -186,14 +187,17 @@ def promote(
     standing
         The champion now.
     """
-    if lost := tracked_runs.loss():
-        reason = f"the tracking server became unreachable during the run; `kedro track` registers the version ({lost})"
+    if isinstance(standing, UnusableModel) and standing.loss:
+        reason = (
+            "the tracking server became unreachable during the run; "
+            f"`kedro track` registers the version ({standing.reason})"
+        )
         version, gate_report = {"version": None}, {"passed": False, "reason": reason}
     elif moved := _moved(version, gate_report, standing):
         gate_report = {**gate_report, "passed": False, "reason": moved}
     champion = standing.version if standing else None
     report = _promotion_report(version, gate_report, champion)
-    _log.info("%s", gates.told(report))
+    _log.info("%s", gates.promotion_sentence(report))
     return report, *_moves(str(report["outcome"]), version, gate_report, champion)
 
 

@@ -39,7 +39,7 @@ def rank_models(
         ``<model>_metrics`` by that name; ``None`` for a model that was never trained.
     """
     split_id, scheme, rule = str(manifest["split_id"]), schemes.scheme_of(manifest), training_.challenger
-    standing = ranking.Standing(
+    run = ranking.RunIdentity(
         split_id=split_id,
         folds_id=schemes.folds_id(split_id, training_.folds, scheme),
         specification={
@@ -48,7 +48,7 @@ def rank_models(
         },
     )
     results = {name: evaluations[f"{name}_metrics"] for name in models}
-    table = ranking.leaderboard(results, standing, rule.metric)
+    table = ranking.leaderboard(results, run, rule.metric)
     ratio = schemes.held_out_ratio(training_.folds, scheme)
     choice = choose(table, rule, ranking.folds_of(results, rule.metric, ratio))
     _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
@@ -84,13 +84,13 @@ def compare_models(
         trained.
     """
     require_parts_of(manifest, {"test": test})
-    named = ranking.comparable(leaderboard)["model"].tolist()
+    named = ranking.comparable_rows(leaderboard)["model"].tolist()
     results = {name: one for name in named if isinstance(one := stored[f"{name}_metrics"], Evaluation)}
     predictions = {name: one for name in named if isinstance(one := stored[f"{name}_test_predictions"], pd.DataFrame)}
-    rows = held_out.held_out(test, predictions, results, data, training_)
+    samples = held_out.answered_test_rows(test, predictions, results, data)
     ratio = schemes.held_out_ratio(training_.folds, schemes.scheme_of(manifest))
     against = None if challenger["model"] is None else str(challenger["model"])
-    table = held_out.compared(rows, results, against, training_, ratio)
+    table = held_out.comparison_table(samples, results, against, training_, ratio)
     functions = {name: (recipes[model.recipe].function, model.estimator) for name, model in models.items()}
-    cost = held_out.cost_of_scorecard(rows, results, functions, training_)
+    cost = held_out.cost_of_scorecard(samples, results, functions, training_)
     return table, cost, comparison_figure(table, training_.challenger.metric, len(test))

@@ -10,10 +10,11 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.configuration import takes_specifications
 from credit_pipeline.modelling.contract import example_applications
 from credit_pipeline.modelling.figures import cut_off_figure, explanation, one_model, residual_figure, residual_table
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.scoring import cut_off, points_table
 from credit_pipeline.modelling.scoring.scorecard import selection_table
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers_in
-from credit_pipeline.modelling.selection.monotonicity import broken
+from credit_pipeline.modelling.selection.monotonicity import wrong_directions
 from credit_pipeline.modelling.splitting import require_one_split, require_parts_of, row_keys, schemes
 from credit_pipeline.modelling.training import Assignment, Evaluation, describe, lifecycle
 from credit_pipeline.modelling.training.evaluation import SearchSummary, evaluate
@@ -87,7 +88,7 @@ def evaluate_model(
     split_id = require_parts_of(manifest, {"test": test})
     require_one_split({"test": split_id, result.model: result.split_id})
     tested = lifecycle.measure_on_test(candidate, result, test, data, training_)
-    breaks = broken(candidate, test, data, features.direction)
+    breaks = wrong_directions(candidate, test, data, features.direction)
     evaluation = evaluate(result, tested.estimates, tested.outcome, breaks)
     return evaluation.document(), lifecycle.predictions_table(candidate, test, tested, data)
 
@@ -113,7 +114,7 @@ def draw_figures(
     drawn = []
     for kind in FIGURES[data.task]:
         estimates = [evaluation.estimates] if kind in one_model.WITH_ESTIMATES else []
-        drawn.append(one_model.FIGURES[kind](name, outcome, answered, *estimates))
+        drawn.append(one_model.MODEL_FIGURES[kind](name, outcome, answered, *estimates))
     if training_.cut_off is not None:
         # Where no cut-off keeps the rule nobody is approved: nobody has a probability below 0.
         limit = evaluation.metrics.get(cut_off.CUT_OFF, 0.0)
@@ -145,8 +146,8 @@ def explain_model(
         The contract; segments, metrics, seed.
     """
     scale, cluster = evaluation.naive_error, schemes.keys_of(test, data).group
-    asked = explanation.Answered(test, predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
-    found = explanation.explain(name, candidate, asked, data, training_)
+    sample = Sample(predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
+    found = explanation.explain(name, candidate, test, sample, data, training_)
     return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
 
 

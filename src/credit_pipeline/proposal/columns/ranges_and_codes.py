@@ -6,7 +6,7 @@ import numpy as np
 
 from credit_pipeline.modelling.contract.raw_cells import INT64_END, Floats
 
-Bounds = tuple[float, float]
+ValueRange = tuple[float, float]
 _SMALL_CODES = frozenset(range(-9, 0))
 _FEWEST_OTHERS = 5
 _NINES = 2
@@ -57,7 +57,7 @@ def _is_far(value: float, others: Floats) -> bool:
     return bool(gap >= others[-1] - others[0])
 
 
-def widened(values: Floats) -> Bounds:
+def widened(values: Floats) -> ValueRange:
     """Give bounds that new values will keep too: half the observed width more on each side, in round numbers.
 
     What is never negative stays so.

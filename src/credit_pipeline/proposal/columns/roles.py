@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from credit_pipeline.core import list_names
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract.raw_cells import DecimalMark
 from credit_pipeline.modelling.splitting.leakage import suspected
@@ -16,8 +17,8 @@ from credit_pipeline.proposal.columns.profile import Profile, profile
 from credit_pipeline.proposal.columns.propose import Proposal
 from credit_pipeline.proposal.columns.target import TargetRole, target_role
 from credit_pipeline.proposal.columns.word_lists import APPLICATION, is_named
+from credit_pipeline.spec import Task
 
-Task = Literal["classification", "regression"]
 Positions = NDArray[np.intp]
 _CELLS_LOOKED_AT = 20_000_000
 _MOST_ROWS_LOOKED_AT = 50_000
@@ -56,11 +57,7 @@ class TableRoles:
         concerned: dict[str, list[str]] = {}
         for column in self.columns:
             concerned.setdefault(column.undecided, []).append(repr(column.name))
-        return tuple(f"{_listed(names)}: {sentence}" for sentence, names in concerned.items() if sentence)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
+        return tuple(f"{list_names(names, _LISTED)}: {sentence}" for sentence, names in concerned.items() if sentence)
 
 
 def infer(frame: pd.DataFrame, target: str, *, task: Task | None = None, decimal: DecimalMark = ".") -> TableRoles:
@@ -108,7 +105,7 @@ def _refuse(roles: TableRoles) -> NoReturn:
     raise DataError(
         "No column is left to learn from.",
         expected="numbers or texts with few levels beside the target",
-        got="; ".join(told[:_LISTED]) or "the target alone",
+        got=list_names(told, _LISTED, separator="; ") or "the target alone",
         fix="the table",
     )
 

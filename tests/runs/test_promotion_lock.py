@@ -9,7 +9,7 @@ from kedro.pipeline import Node
 
 from credit_pipeline import configuration
 from credit_pipeline.pipelines.deployment.pipeline import TAG
-from credit_pipeline.runs.promotion_lock import PromotionTurn
+from credit_pipeline.runs.promotion_lock import PromotionLock
 
 
 def decide(version: str, standing: str) -> tuple[str, str]:
@@ -38,7 +38,7 @@ def is_free(lock: Path) -> bool:
 
 
 def test_the_lock_is_held_from_the_first_input_to_the_last_output(lock: Path) -> None:
-    turn = PromotionTurn()
+    turn = PromotionLock()
     for _ in PROMOTE.inputs:
         turn.before_dataset_loaded(PROMOTE)
     assert not is_free(lock)
@@ -49,7 +49,7 @@ def test_the_lock_is_held_from_the_first_input_to_the_last_output(lock: Path) ->
 
 
 def test_an_error_lets_the_next_run_in(lock: Path) -> None:
-    turn = PromotionTurn()
+    turn = PromotionLock()
     turn.before_dataset_loaded(PROMOTE)
     turn.on_pipeline_error()
     assert is_free(lock)
@@ -59,7 +59,7 @@ def test_an_error_lets_the_next_run_in(lock: Path) -> None:
 
 
 def test_other_nodes_wait_for_nobody(lock: Path) -> None:
-    turn = PromotionTurn()
+    turn = PromotionLock()
     turn.before_dataset_loaded(OTHER)
     assert is_free(lock)
     turn.before_dataset_loaded(PROMOTE)

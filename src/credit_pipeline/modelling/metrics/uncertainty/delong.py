@@ -1,4 +1,4 @@
-"""DeLong: the sampling error of the AUC, and of the difference between two on the same rows."""
+"""DeLong: the sampling error of the AUC, and of the difference of two AUCs on the same rows."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,32 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from credit_pipeline.core import Interval, Outcome, Probability
-from credit_pipeline.modelling.metrics.counts import checked
-from credit_pipeline.modelling.metrics.influence import standard_error
+from credit_pipeline.core import Difference, Interval, Outcome, Probability
+from credit_pipeline.modelling.metrics.sample import Sample, require_same_rows
+from credit_pipeline.modelling.metrics.uncertainty.influence import standard_error
 
 Z: Final = 1.959963984540054
 """Quantile of the normal distribution behind every 95 % interval."""
 
 
 @dataclass(frozen=True)
-class Difference:
-    """AUC of model a less AUC of model b on the same rows, its 95 % interval and its two-sided p-value.
-
-    ``n`` counts the rows, ``events`` the defaults among them.
-    """
-
-    difference: float
-    lower: float
-    upper: float
-    p_value: float
-    n: int
-    events: int
-
-
-@dataclass(frozen=True)
 class _Placements:
-    """For each default the share of payers below it, for each payer the share of defaults above it; ties are halves."""
+    """For each default the share of payers below it, for each payer the share of defaults above it; ties count half."""
 
     of_defaults: NDArray[np.float64]
     of_payers: NDArray[np.float64]
@@ -51,44 +36,41 @@ class _Placements:
         return float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in parts)))
 
 
-def checked_with_variance(outcome: Outcome, probability: Probability) -> tuple[Outcome, Probability]:
-    """Give both as ``metrics.checked`` does, with enough of each outcome for an interval.
+def require_variance(sample: Sample) -> Sample:
+    """Give a sample of a classification as ``Sample.checked`` does, with enough of each outcome for an interval.
 
     Raises
     ------
     ValueError
-        As in ``metrics.checked``, or there are fewer than two defaults or payers.
+        As in ``Sample.checked``, or there are fewer than two defaults or payers.
     """
-    outcome, probability = checked(outcome, probability)
-    defaults = int(outcome.sum())
-    if min(defaults, payers := len(outcome) - defaults) < 2:  # noqa: PLR2004 - one row has no variance
+    found = sample.checked("classification")
+    defaults = int(found.outcome.sum())
+    if min(defaults, payers := len(found) - defaults) < 2:  # noqa: PLR2004 - one row has no variance
         raise ValueError(f"an interval needs 2 defaults and 2 payers at least, got {defaults} and {payers}")
-    return outcome, probability
+    return found
 
 
-def auc_interval(outcome: Outcome, probability: Probability, cluster: NDArray[np.intp] | None = None) -> Interval:
-    r"""Give the 95 % interval of the AUC on the logit scale, which never leaves 0 to 1 and covers well near its ends.
+def auc_interval(sample: Sample) -> Interval:
+    r"""Give the 95 % interval of the AUC on the logit scale: always within 0 to 1, with good coverage near both ends.
 
     .. math:: \operatorname{logit}^{-1}\left(\operatorname{logit} A \pm z \frac{s}{A (1 - A)}\right), \quad
               s^2 = \frac{\operatorname{var} V_1}{n_1} + \frac{\operatorname{var} V_0}{n_0}
 
     with A the AUC, z the normal quantile 1.96, :math:`V_1` for each of the :math:`n_1` defaults the share of payers
     with a smaller probability, :math:`V_0` for each of the :math:`n_0` payers the share of defaults with a greater one,
-    a tie counting one half. A perfect ranking has no variance: its interval is the AUC alone.
+    a tie counting one half. A perfect ranking has no variance: both bounds are the AUC.
 
-    Rows of one cluster, the loans of one borrower, err together. Of C clusters the variance is Obuchowski's,
+    The errors of rows in one cluster, such as the loans of a borrower, are correlated. With C clusters the variance is
+    Obuchowski's,
 
     .. math:: s^2 = \frac{C}{C - 1} \sum_c \left(\sum_{i \in c,\, y_i = 1} \frac{V_{1,i} - A}{n_1} +
               \sum_{j \in c,\, y_j = 0} \frac{V_{0,j} - A}{n_0}\right)^2
 
     Parameters
     ----------
-    outcome
-        Shape (n,), 0 or 1, 1 = default; at least two of each.
-    probability
-        Shape (n,), probability of default, 0 to 1, none missing.
-    cluster
-        Shape (n,): a whole number from 0 for each cluster. By default every row is its own.
+    sample
+        Outcomes 0 and 1, at least two of each, and probabilities of default.
 
     Raises
     ------
@@ -104,21 +86,23 @@ def auc_interval(outcome: Outcome, probability: Probability, cluster: NDArray[np
 
     Examples
     --------
-    >>> lower, upper = auc_interval(np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.4, 0.9]))
+    >>> lower, upper = auc_interval(Sample(np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.4, 0.9])))
     >>> print(f"{lower:.3f} to {upper:.3f}")
     0.152 to 0.993
     """
-    outcome, probability = checked_with_variance(outcome, probability)
-    placements = _placements(outcome, probability)
+    sample = require_variance(sample)
+    placements = _placements(sample)
     auc = placements.mean
     if auc in (0.0, 1.0):
         return auc, auc
-    margin = Z * _error(placements, outcome, cluster) / (auc * (1 - auc))
+    margin = Z * _error(placements, sample) / (auc * (1 - auc))
     return float(expit(logit(auc) - margin)), float(expit(logit(auc) + margin))
 
 
-def _error(placements: _Placements, outcome: Outcome, cluster: NDArray[np.intp] | None) -> float:
-    return placements.standard_error if cluster is None else _clustered_error(placements, outcome, cluster)
+def _error(placements: _Placements, sample: Sample) -> float:
+    if sample.cluster is None:
+        return placements.standard_error
+    return _clustered_error(placements, sample.outcome, sample.cluster)
 
 
 def _clustered_error(placements: _Placements, outcome: Outcome, cluster: NDArray[np.intp]) -> float:
@@ -128,36 +112,27 @@ def _clustered_error(placements: _Placements, outcome: Outcome, cluster: NDArray
     return standard_error(influence, cluster)[0]
 
 
-def delong_difference(
-    outcome: Outcome,
-    probability_a: Probability,
-    probability_b: Probability,
-    cluster: NDArray[np.intp] | None = None,
-) -> Difference:
+def delong_difference(one: Sample, other: Sample) -> Difference:
     r"""Compare the AUC of two models on the same rows.
 
     .. math:: p = 2\, \Phi\left(-\frac{|A_a - A_b|}{s}\right), \quad
               s^2 = \frac{\operatorname{var}(V_1^a - V_1^b)}{n_1} + \frac{\operatorname{var}(V_0^a - V_0^b)}{n_0}
 
     with A, V, n and z as in ``auc_interval``. The interval is :math:`A_a - A_b \pm z s`, clipped to -1 and 1. Two
-    models that rank every row alike have s = 0 and the p-value 1.
+    models with the same ranking have s = 0 and the p-value 1.
 
-    Of rows in clusters :math:`s^2` is Obuchowski's, as in ``auc_interval`` with :math:`V^a - V^b` for V and
+    With clusters :math:`s^2` is Obuchowski's, as in ``auc_interval`` with :math:`V^a - V^b` for V and
     :math:`A_a - A_b` for A. One cluster has no variance: its interval is -1 to 1, its p-value 1.
 
     Parameters
     ----------
-    outcome
-        Shape (n,), 0 or 1, 1 = default; at least two of each.
-    probability_a, probability_b
-        Shape (n,): probability of default by each model, 0 to 1.
-    cluster
-        Shape (n,): a whole number from 0 for each cluster. By default every row is its own.
+    one, other
+        Models a and b: the same rows, with the probabilities of default of each.
 
     Raises
     ------
     ValueError
-        As in ``auc_interval``.
+        As in ``auc_interval``, or the rows are not the same.
 
     References
     ----------
@@ -165,16 +140,16 @@ def delong_difference(
 
     Examples
     --------
-    >>> outcome = np.array([0, 0, 1, 1])
-    >>> delong_difference(outcome, np.array([0.1, 0.2, 0.8, 0.9]), np.array([0.1, 0.8, 0.2, 0.9])).difference
+    >>> one = Sample(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]))
+    >>> delong_difference(one, one.answered(np.array([0.1, 0.8, 0.2, 0.9]))).value
     0.25
     """
-    outcome, probability_a = checked_with_variance(outcome, probability_a)
-    _, probability_b = checked(outcome, probability_b)
-    gap = _placements(outcome, probability_a) - _placements(outcome, probability_b)
-    error = _error(gap, outcome, cluster)
+    one, other = require_variance(one), other.checked("classification")
+    require_same_rows(one, other)
+    gap = _placements(one) - _placements(other)
+    error = _error(gap, one)
     lower, upper = max(gap.mean - Z * error, -1.0), min(gap.mean + Z * error, 1.0)
-    return Difference(gap.mean, lower, upper, _two_sided_p_value(gap.mean, error), len(outcome), int(outcome.sum()))
+    return Difference(gap.mean, lower, upper, _two_sided_p_value(gap.mean, error))
 
 
 def _two_sided_p_value(difference: float, error: float) -> float:
@@ -183,13 +158,13 @@ def _two_sided_p_value(difference: float, error: float) -> float:
     return float(2 * ndtr(-abs(difference) / error))
 
 
-def _placements(outcome: Outcome, probability: Probability) -> _Placements:
-    defaults, payers = probability[outcome == 1], probability[outcome == 0]
+def _placements(sample: Sample) -> _Placements:
+    defaults, payers = sample.answer[sample.outcome == 1], sample.answer[sample.outcome == 0]
     return _Placements(share_below(defaults, payers), 1 - share_below(payers, defaults))
 
 
 def share_below(values: Probability, others: Probability) -> NDArray[np.float64]:
-    """Give the share of the others that lie below each value, shape of the values; a tie counts one half.
+    """Give for each value the share of the others below it; a tie counts one half.
 
     >>> share_below(np.array([0.2, 0.9]), np.array([0.1, 0.2]))
     array([0.75, 1.  ])

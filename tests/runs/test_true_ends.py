@@ -129,7 +129,7 @@ def test_the_doctor_finds_what_is_wrong_and_fixes_it(project: Path) -> None:
     manifest.write_text("{}")
 
     found = kedro(project, "doctor", "--env", "test")
-    assert "says RUNNING, but its process is gone" in found
+    assert "says RUNNING, but its process no longer exists" in found
     assert partial.name in found
     assert "split_manifest.json is not what run" in found
     assert "3 found, 0 fixed" in found
@@ -178,7 +178,7 @@ def test_eight_processes_that_start_on_a_fresh_project_make_one_store(tmp_path: 
     store = tmp_path / "mlflow.db"
     code = (
         "import sys; from credit_pipeline.datasets import tracking_store; from mlflow import MlflowClient\n"
-        "with tracking_store.prepared(sys.argv[1]): print(len(MlflowClient(sys.argv[1]).search_experiments()))"
+        "with tracking_store.prepare_store(sys.argv[1]): print(len(MlflowClient(sys.argv[1]).search_experiments()))"
     )
     started = [
         subprocess.Popen([sys.executable, "-c", code, f"sqlite:///{store}"], stdout=subprocess.PIPE, text=True)

@@ -14,7 +14,7 @@ from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract import table as contract
 from credit_pipeline.pipelines.data_split import nodes
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STRUCTURE, VALUES = dict(file_faults.structure()), dict(file_faults.values())
 MEANING, SOUND = dict(file_faults.meaning()), dict(file_faults.sound())
 

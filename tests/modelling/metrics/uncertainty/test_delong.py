@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -9,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from credit_pipeline.modelling.metrics.delong import auc_interval, delong_difference
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.uncertainty.delong import auc_interval, delong_difference
 
 Paired = tuple[NDArray[np.int_], NDArray[np.float64], NDArray[np.float64]]
 
@@ -43,8 +45,8 @@ def test_the_difference_agrees_with_brute_force_over_all_pairs(sample: Paired) -
     outcome, first, second = sample
     aucs, covariance = brute_force(outcome, first, second)
     variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
-    found = delong_difference(outcome, first, second)
-    assert found.difference == pytest.approx(aucs[0] - aucs[1], abs=1e-12)
+    found = delong_difference(Sample(outcome, first), Sample(outcome, second))
+    assert found.value == pytest.approx(aucs[0] - aucs[1], abs=1e-12)
     margin = 1.959963984540054 * math.sqrt(max(variance, 0))
     assert found.lower == pytest.approx(max(aucs[0] - aucs[1] - margin, -1), abs=1e-7)
     assert found.upper == pytest.approx(min(aucs[0] - aucs[1] + margin, 1), abs=1e-7)
@@ -59,7 +61,7 @@ def test_the_interval_agrees_with_brute_force_on_the_logit_scale(sample: Paired)
     assume(0 < auc < 1)
     margin = 1.959963984540054 * math.sqrt(covariance[0, 0]) / (auc * (1 - auc))
     odds = math.log(auc / (1 - auc))
-    lower, upper = auc_interval(outcome, probability)
+    lower, upper = auc_interval(Sample(outcome, probability))
     assert lower == pytest.approx(1 / (1 + math.exp(margin - odds)), abs=1e-9)
     assert upper == pytest.approx(1 / (1 + math.exp(-margin - odds)), abs=1e-9)
 
@@ -68,7 +70,7 @@ def test_the_interval_has_the_value_worked_out_by_hand() -> None:
     # Defaults .4 and .9, payers .1, .2, .6. Shares of payers below: 2/3 and 1, variance 1/18, over 2 defaults 1/36.
     # Shares of defaults above: 1, 1, 1/2, variance 1/12, over 3 payers 1/36. A = 5/6, s = sqrt(1/18),
     # logit A = ln 5, s / (A (1 - A)) = sqrt(1/18) * 36/5 = 1.69706.
-    lower, upper = auc_interval(np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.4, 0.9]))
+    lower, upper = auc_interval(Sample(np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.4, 0.9])))
     margin = 1.959963984540054 * math.sqrt(1 / 18) * 36 / 5
     assert lower == pytest.approx(1 / (1 + math.exp(margin) / 5), rel=1e-12)
     assert upper == pytest.approx(1 / (1 + math.exp(-margin) / 5), rel=1e-12)
@@ -77,8 +79,9 @@ def test_the_interval_has_the_value_worked_out_by_hand() -> None:
 @given(paired_samples())
 def test_swapping_the_models_turns_the_sign_and_nothing_else(sample: Paired) -> None:
     outcome, first, second = sample
-    there, back = delong_difference(outcome, first, second), delong_difference(outcome, second, first)
-    assert back.difference == -there.difference
+    one, other = Sample(outcome, first), Sample(outcome, second)
+    there, back = delong_difference(one, other), delong_difference(other, one)
+    assert back.value == -there.value
     assert (back.lower, back.upper) == (-there.upper, -there.lower)
     assert back.p_value == there.p_value
 
@@ -86,38 +89,37 @@ def test_swapping_the_models_turns_the_sign_and_nothing_else(sample: Paired) -> 
 @given(paired_samples())
 def test_a_model_does_not_differ_from_a_monotone_image_of_itself(sample: Paired) -> None:
     outcome, probability, _ = sample
-    same = delong_difference(outcome, probability, 0.1 + 0.4 * probability**2)
-    assert (same.difference, same.lower, same.upper, same.p_value) == (0, 0, 0, 1)
+    same = delong_difference(Sample(outcome, probability), Sample(outcome, 0.1 + 0.4 * probability**2))
+    assert (same.value, same.lower, same.upper, same.p_value) == (0, 0, 0, 1)
 
 
 @given(paired_samples(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(sample: Paired, random: Random) -> None:
     outcome, first, second = sample
     order = np.array(random.sample(range(len(outcome)), len(outcome)))
-    permuted = delong_difference(outcome[order], first[order], second[order])
-    original = delong_difference(outcome, first, second)
-    assert permuted.difference == pytest.approx(original.difference, abs=1e-12)
+    permuted = delong_difference(Sample(outcome[order], first[order]), Sample(outcome[order], second[order]))
+    original = delong_difference(Sample(outcome, first), Sample(outcome, second))
+    assert permuted.value == pytest.approx(original.value, abs=1e-12)
     assert permuted.lower == pytest.approx(original.lower, abs=1e-7)
 
 
 @given(paired_samples())
 def test_the_interval_holds_the_difference_of_the_aucs(sample: Paired) -> None:
     outcome, first, second = sample
-    found = delong_difference(outcome, first, second)
+    found = delong_difference(Sample(outcome, first), Sample(outcome, second))
     expected = roc_auc_score(outcome, first) - roc_auc_score(outcome, second)
-    assert found.difference == pytest.approx(expected, abs=1e-12)
-    assert -1 <= found.lower <= found.difference <= found.upper <= 1
-    assert (found.n, found.events) == (len(outcome), outcome.sum())
+    assert found.value == pytest.approx(expected, abs=1e-12)
+    assert -1 <= found.lower <= found.value <= found.upper <= 1
 
 
 def test_a_perfect_ranking_has_an_interval_without_width() -> None:
-    assert auc_interval(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9])) == (1.0, 1.0)
+    assert auc_interval(Sample(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]))) == (1.0, 1.0)
 
 
 def test_a_difference_that_is_certain_has_the_p_value_zero() -> None:
     ranking = np.array([0.1, 0.2, 0.8, 0.9])
-    certain = delong_difference(np.array([0, 0, 1, 1]), ranking, 1 - ranking)
-    assert (certain.difference, certain.p_value) == (1.0, 0.0)
+    certain = delong_difference(Sample(np.array([0, 0, 1, 1]), ranking), Sample(np.array([0, 0, 1, 1]), 1 - ranking))
+    assert (certain.value, certain.p_value) == (1.0, 0.0)
 
 
 def test_the_interval_covers_the_true_auc_about_95_times_in_100() -> None:
@@ -126,7 +128,7 @@ def test_the_interval_covers_the_true_auc_about_95_times_in_100() -> None:
     outcome = np.repeat([0, 1], [160, 40])
     covered = 0
     for _ in range(1000):
-        lower, upper = auc_interval(outcome, 1 / (1 + np.exp(-generator.normal(outcome))))
+        lower, upper = auc_interval(Sample(outcome, 1 / (1 + np.exp(-generator.normal(outcome)))))
         covered += lower <= 0.76025 <= upper
     # Three standard errors of 1,000 draws at 0.95: 0.021.
     assert covered / 1000 == pytest.approx(0.95, abs=0.021)
@@ -139,7 +141,7 @@ def test_the_p_value_of_equally_good_models_is_uniform() -> None:
     rejected = 0
     for _ in range(1000):
         first, second = (1 / (1 + np.exp(-generator.normal(outcome))) for _ in range(2))
-        rejected += delong_difference(outcome, first, second).p_value < 0.05
+        rejected += delong_difference(Sample(outcome, first), Sample(outcome, second)).p_value < 0.05
     assert rejected / 1000 == pytest.approx(0.05, abs=0.021)
 
 
@@ -147,14 +149,27 @@ def test_the_p_value_of_equally_good_models_is_uniform() -> None:
 def test_one_row_of_an_outcome_is_refused(outcome: list[int]) -> None:
     probability = np.array([0.1, 0.2, 0.3, 0.4])
     with pytest.raises(ValueError, match="an interval needs 2 defaults and 2 payers at least, got"):
-        auc_interval(np.array(outcome), probability)
+        auc_interval(Sample(np.array(outcome), probability))
 
 
 def test_a_missing_probability_of_either_model_is_refused() -> None:
     outcome, whole, holed = np.array([0, 0, 1, 1]), np.full(4, 0.5), np.array([0.1, 0.2, np.nan, 0.3])
     for models in [(whole, holed), (holed, whole)]:
         with pytest.raises(ValueError, match="probabilities are finite, 1 of 4 rows are not"):
-            delong_difference(outcome, *models)
+            delong_difference(*(Sample(outcome, model) for model in models))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"outcome": np.array([0, 1, 0, 1])}, {"scale": 2.0}, {"cluster": np.arange(4)}],
+    ids=["outcome", "scale", "cluster"],
+)
+def test_models_of_different_rows_are_not_compared(changed: dict[str, object]) -> None:
+    one = Sample(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]))
+    with pytest.raises(ValueError, match="the same rows: outcomes, scale or clusters differ"):
+        delong_difference(one, replace(one, **changed))
+    with pytest.raises(ValueError, match="the same rows"):
+        delong_difference(replace(one, **changed), one)
 
 
 def test_clusters_of_one_row_have_almost_delongs_interval() -> None:
@@ -162,14 +177,15 @@ def test_clusters_of_one_row_have_almost_delongs_interval() -> None:
     generator = np.random.default_rng(8)
     outcome = (np.arange(2000) % 4 == 0).astype(int)
     probability = 1 / (1 + np.exp(-generator.normal(outcome)))
-    expected = auc_interval(outcome, probability)
-    assert auc_interval(outcome, probability, np.arange(2000)) == pytest.approx(expected, abs=1e-4)
+    expected = auc_interval(Sample(outcome, probability))
+    assert auc_interval(Sample(outcome, probability, cluster=np.arange(2000))) == pytest.approx(expected, abs=1e-4)
 
 
 def test_rows_repeated_in_their_cluster_tell_no_more_about_the_auc() -> None:
     outcome, probability = np.array([0, 0, 0, 1, 1, 0]), np.array([0.1, 0.2, 0.6, 0.4, 0.9, 0.3])
-    once = auc_interval(outcome, probability, np.arange(6))
-    assert auc_interval(np.tile(outcome, 3), np.tile(probability, 3), np.tile(np.arange(6), 3)) == pytest.approx(once)
+    once = auc_interval(Sample(outcome, probability, cluster=np.arange(6)))
+    thrice = Sample(np.tile(outcome, 3), np.tile(probability, 3), cluster=np.tile(np.arange(6), 3))
+    assert auc_interval(thrice) == pytest.approx(once)
 
 
 @given(paired_samples(), st.integers(1, 4))
@@ -187,9 +203,11 @@ def test_a_difference_is_as_sure_however_often_a_row_is_repeated_in_its_cluster(
             placed.append(wins.mean(axis=axis))
         squares += float(np.sum((placed[0] - placed[1] - aucs[0] + aucs[1]) ** 2)) / (outcome == kind).sum() ** 2
     margin = 1.959963984540054 * math.sqrt(squares * len(outcome) / (len(outcome) - 1))
-    repeated = (np.tile(part, times) for part in (outcome, first, second, np.arange(len(outcome))))
-    found = delong_difference(*repeated)
-    assert found.difference == pytest.approx(aucs[0] - aucs[1], abs=1e-12)
+    repeated = Sample(
+        *(np.tile(part, times) for part in (outcome, first)), cluster=np.tile(np.arange(len(outcome)), times)
+    )
+    found = delong_difference(repeated, repeated.answered(np.tile(second, times)))
+    assert found.value == pytest.approx(aucs[0] - aucs[1], abs=1e-12)
     assert found.lower == pytest.approx(max(aucs[0] - aucs[1] - margin, -1), abs=1e-7)
     assert found.upper == pytest.approx(min(aucs[0] - aucs[1] + margin, 1), abs=1e-7)
 
@@ -199,23 +217,28 @@ def test_clusters_of_one_row_differ_from_delong_by_a_known_factor() -> None:
     outcome = np.array([0, 0, 0, 0, 1, 1, 1, 1])
     first = np.array([0.1, 0.2, 0.5, 0.6, 0.3, 0.4, 0.7, 0.8])
     second = np.array([0.2, 0.5, 0.1, 0.7, 0.6, 0.3, 0.4, 0.8])
-    plain, single = delong_difference(outcome, first, second), delong_difference(outcome, first, second, np.arange(8))
+    plain, single = (
+        delong_difference(*(Sample(outcome, model, cluster=cluster) for model in (first, second)))
+        for cluster in (None, np.arange(8))
+    )
     factor = math.sqrt(2 * (4 - 1) / (2 * 4 - 1))
-    assert single.upper - single.difference == pytest.approx(factor * (plain.upper - plain.difference), rel=1e-12)
+    assert single.upper - single.value == pytest.approx(factor * (plain.upper - plain.value), rel=1e-12)
     assert single.p_value < plain.p_value
 
 
 @given(paired_samples(), st.integers(1, 5))
 def test_swapping_the_models_turns_the_sign_of_clustered_rows_too(sample: Paired, clusters: int) -> None:
     outcome, first, second = sample
-    cluster = np.arange(len(outcome)) % clusters
-    there, back = (delong_difference(outcome, *models, cluster) for models in ((first, second), (second, first)))
-    assert back.difference == -there.difference
+    one = Sample(outcome, first, cluster=np.arange(len(outcome)) % clusters)
+    other = one.answered(second)
+    there, back = delong_difference(one, other), delong_difference(other, one)
+    assert back.value == -there.value
     assert (back.lower, back.upper) == pytest.approx((-there.upper, -there.lower), abs=1e-12)
     assert back.p_value == pytest.approx(there.p_value, abs=1e-12)
 
 
 def test_one_cluster_tells_nothing_of_a_difference() -> None:
     outcome, ranking = np.array([0, 0, 1, 1]), np.array([0.1, 0.8, 0.2, 0.9])
-    found = delong_difference(outcome, ranking, np.array([0.1, 0.2, 0.8, 0.9]), np.zeros(4, dtype=np.intp))
-    assert (found.difference, found.lower, found.upper, found.p_value) == (-0.25, -1.0, 1.0, 1.0)
+    alone = Sample(outcome, ranking, cluster=np.zeros(4, dtype=np.intp))
+    found = delong_difference(alone, alone.answered(np.array([0.1, 0.2, 0.8, 0.9])))
+    assert (found.value, found.lower, found.upper, found.p_value) == (-0.25, -1.0, 1.0, 1.0)

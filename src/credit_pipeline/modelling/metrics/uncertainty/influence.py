@@ -1,4 +1,4 @@
-"""The interval of a statistic by what each row adds to it."""
+"""The interval of a statistic from the influence of each row on it."""
 
 from typing import Final
 
@@ -12,13 +12,13 @@ _COVERED: Final = 0.975
 
 
 def interval(value: float, influence: Values, cluster: NDArray[np.intp] | None = None) -> Interval:
-    r"""Give the 95 % interval of a statistic by what each row adds to it.
+    r"""Give the 95 % interval of a statistic from the influence of each row on it.
 
     .. math:: \hat\theta \pm t_{C-1} \frac1n \sqrt{\frac{C}{C-1} \sum_{c=1}^C \Big(\sum_{i \in c} \phi_i\Big)^2}
 
     with n rows in C clusters, :math:`\phi_i` the influence of row i and t the 97.5 % point of Student's distribution.
-    Rows of one cluster (the hours of one forecast, the loans of one borrower) err together: taken for independent they
-    would make the interval too narrow.
+    The errors of rows in one cluster (the hours of one forecast, the loans of one borrower) are correlated. Treating
+    these rows as independent would make the interval too narrow.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def interval(value: float, influence: Values, cluster: NDArray[np.intp] | None =
     influence
         Shape (n,), mean 0.
     cluster
-        Shape (n,): a whole number from 0 for each cluster. By default every row is its own.
+        Shape (n,): a whole number from 0 for each cluster. By default every row is a cluster.
 
     References
     ----------
@@ -47,7 +47,7 @@ def interval(value: float, influence: Values, cluster: NDArray[np.intp] | None =
 
 
 def standard_error(influence: Values, cluster: NDArray[np.intp] | None = None) -> tuple[float, int]:
-    """Give the standard error behind ``interval``, and its degrees of freedom; without any the error is infinite."""
+    """Give the standard error of ``interval`` and its degrees of freedom; with 0 degrees the error is infinite."""
     summed = influence if cluster is None else np.bincount(cluster, weights=influence)
     clusters = len(summed) if cluster is None else len(np.unique(cluster))
     if clusters < 2:  # noqa: PLR2004  # one cluster has no variance

@@ -1,10 +1,10 @@
 """Run the test environment in this process, and let something happen at a named step of it.
 
-``python tests/interrupted_run.py PROJECT STEP:WHEN ACTION [KEDRO OPTION=VALUE ...]``. A step is the name of a file
-that a dataset writes, or ``alias``; WHEN is ``before``, ``during`` (written, not yet published) or ``after``; ACTION is
-a signal for this process, such as ``SIGKILL``, or ``SIGKILL=1234`` for another one, or ``GET=http://...``, which asks
-somebody else to let it happen. The step ``event:N`` is the N-th thing that Python itself tells of: files opened, moved
-and removed, modules imported, processes started; at the end of an undisturbed run their number is told.
+``python tests/support/interrupted_run.py PROJECT STEP:WHEN ACTION [KEDRO OPTION=VALUE ...]``. A step is the name of a
+file that a dataset writes, or ``alias``. WHEN is ``before``, ``during`` (written, not yet published) or ``after``.
+ACTION is a signal for this process, such as ``SIGKILL``, or ``SIGKILL=1234`` for another one, or ``GET=http://...``,
+which asks another process to act. The step ``event:N`` is the N-th audit event of Python: files opened, moved and
+removed, modules imported, processes started. At the end of an undisturbed run their number is printed.
 """
 
 import atexit
@@ -23,7 +23,7 @@ from mlflow import MlflowClient
 from credit_pipeline.cli import cli
 from credit_pipeline.datasets import files
 
-published, set_alias = files.published, MlflowClient.set_registered_model_alias
+publish, set_alias = files.publish, MlflowClient.set_registered_model_alias
 
 
 def act(action: str) -> None:
@@ -52,7 +52,7 @@ def arrange(step: str, when: str, action: str) -> None:
         here = path.name == step
         if here and when == "before":
             act(action)
-        with published(path, exclusive=exclusive) as temporary:
+        with publish(path, exclusive=exclusive) as temporary:
             yield temporary
             if here and when == "during":
                 act(action)
@@ -66,7 +66,7 @@ def arrange(step: str, when: str, action: str) -> None:
         if step == "alias" and when == "after":
             act(action)
 
-    files.published = watched
+    files.publish = watched
     MlflowClient.set_registered_model_alias = set_watched  # type: ignore[method-assign,assignment]
 
 

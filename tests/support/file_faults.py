@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-RAW = Path(__file__).with_name("data") / "applications.csv"
+RAW = Path(__file__).parents[1] / "data/applications.csv"
 TARGET = "default payment next month"
 ROWS = 300
 Rows = list[list[str]]

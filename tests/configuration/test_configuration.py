@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from credit_pipeline import configuration
-from credit_pipeline.configuration import Configuration, check
+from credit_pipeline.configuration import Configuration, OpenRun, check, open_run
 from credit_pipeline.errors import ConfigurationError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOUND: Mapping[str, Any] = {
     "data": {"columns": {"age": {"role": "numeric"}, "default": {"role": "target"}}},
     "split": {"seed": 1},
@@ -28,7 +28,7 @@ SEED = "split.sead: unknown key; did you mean 'seed'? (allowed: gap_days, scheme
 
 @pytest.fixture(autouse=True)
 def _no_open_context(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("credit_pipeline.configuration.configuration._Current.configuration", None)
+    monkeypatch.setattr(open_run, "_open", [])
 
 
 def written(project: Path, parameters: Mapping[str, Any], environment: str = "base") -> Path:
@@ -204,9 +204,9 @@ def test_the_report_says_in_four_parts_what_is_wrong(tmp_path: Path) -> None:
 
 def test_the_environments_file_is_named_where_it_hides_that_of_base(tmp_path: Path) -> None:
     parameters = {**changed("split/sead", 1), "training": {**SOUND["training"], "jobs": "all"}}
-    written(tmp_path, {"split": {"sead": 1}}, "insurance")
-    split, training = lines(tmp_path, parameters, "insurance")
-    assert split.startswith("conf/insurance/parameters/split.yml: split.sead")
+    written(tmp_path, {"split": {"sead": 1}}, "loans")
+    split, training = lines(tmp_path, parameters, "loans")
+    assert split.startswith("conf/loans/parameters/split.yml: split.sead")
     assert training.startswith("conf/base/parameters/training.yml: training.jobs")
 
 
@@ -244,16 +244,23 @@ def test_the_open_contexts_configuration_comes_before_the_working_folder(
 ) -> None:
     monkeypatch.chdir(ROOT)
     opened = Configuration(tmp_path, "test", SOUND)
-    configuration.use(opened)
+    open_run.enter(OpenRun(opened))
     assert configuration.current() is opened
     assert configuration.project_path() == tmp_path
     assert configuration.project_file("mlflow.db") == str(tmp_path / "mlflow.db")
 
 
+def test_outside_every_project_there_is_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for ask in (configuration.current, configuration.project_path, lambda: configuration.project_file("mlflow.db")):
+        with pytest.raises(ConfigurationError, match="There is no project here"):
+            ask()
+
+
 def test_runs_are_tracked_in_the_projects_folder_from_wherever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(tmp_path)
-    configuration.use(Configuration(ROOT, "base", SOUND))
+    open_run.enter(OpenRun(Configuration(ROOT, "base", SOUND)))
     assert configuration.tracking_uri() == f"sqlite:///{ROOT}/mlflow.db"
     assert configuration.artifact_location() == f"file://{ROOT}/mlartifacts"
 

@@ -24,7 +24,7 @@ from unhashed_lock import unhashed
 from conftest import ROOT, copy_project
 from credit_pipeline import cli
 from credit_pipeline.cli import mlflow_project
-from credit_pipeline.cli.mlflow_parameters import OWN, kedro_words, parameters
+from credit_pipeline.cli.mlflow_parameters import OWN, kedro_arguments, parameters
 from credit_pipeline.errors import ConfigurationError
 
 pytestmark = pytest.mark.slow
@@ -86,7 +86,7 @@ def written(project: Path, pattern: str) -> list[Path]:
     ],
 )
 def test_an_entry_point_asks_kedro_for_its_part(entry_point: str, given: dict[str, str], words: list[str]) -> None:
-    assert kedro_words(entry_point, {"env": "test", **given}, MODELS) == ["--env", "test", *words]
+    assert kedro_arguments(entry_point, {"env": "test", **given}, MODELS) == ["--env", "test", *words]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_the_run_says_how_it_ended(
 @pytest.mark.parametrize(
     ("run_id", "words", "told"),
     [
-        ("none", ["data_split", "--env", "test"], "The run that `mlflow run` made cannot be gone on with"),
+        ("none", ["data_split", "--env", "test"], "The run that `mlflow run` made cannot be continued"),
         ("none", ["data_split", "--env", "nowhere"], "There is no environment 'nowhere'"),
         ("none", ["serve", "--env", "nowhere"], "expected: one of base, .*test"),
         ("none", ["serve", "--env=test"], "expected: --name value"),

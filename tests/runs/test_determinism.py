@@ -9,9 +9,9 @@ import pytest
 
 from conftest import copy_project
 from credit_pipeline.storage import run_record
+from whole_runs import WITH_TIMES
 
 # Trials, metrics and what they are copied into tell seconds; MLflow's ids are drawn.
-TELLS_TIME = ("search_result", "trials", "_metrics", "leaderboard", "_run", "registered_version", "challenger")
 DEPLOYMENT = ("gate_report", "promotion_report", "smoke_report", "champion_comparison")
 
 
@@ -37,7 +37,7 @@ def payload(project: Path, cores: str, hash_seed: str) -> dict[str, str]:
     return {
         name: wrote["sha256"]
         for name, wrote in record["outputs"].items()
-        if not any(word in name for word in (*TELLS_TIME, *DEPLOYMENT))
+        if not any(word in name for word in (*WITH_TIMES, *DEPLOYMENT))
     }
 
 

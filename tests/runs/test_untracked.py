@@ -9,7 +9,7 @@ import pytest
 
 from conftest import copy_project
 from credit_pipeline.storage import run_record
-from test_determinism import TELLS_TIME
+from whole_runs import WITH_TIMES
 
 NEEDS_A_REGISTRY = ("gate_report", "promotion_report", "smoke_report", "champion_comparison")
 
@@ -17,7 +17,7 @@ NEEDS_A_REGISTRY = ("gate_report", "promotion_report", "smoke_report", "champion
 def payload(project: Path) -> dict[str, str]:
     (record,) = run_record.records(project / "data/test")
     outputs = record["outputs"].items()
-    return {k: v["sha256"] for k, v in outputs if not any(word in k for word in (*TELLS_TIME, *NEEDS_A_REGISTRY))}
+    return {k: v["sha256"] for k, v in outputs if not any(word in k for word in (*WITH_TIMES, *NEEDS_A_REGISTRY))}
 
 
 def kedro(project: Path, *words: str) -> subprocess.CompletedProcess[str]:

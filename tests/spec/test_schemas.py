@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from credit_pipeline.spec import ProjectSpec
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FILES = sorted(path for path in ROOT.glob("conf/*/parameters/*.yml") if path.parts[-3] != "local")
 
 

@@ -1,4 +1,4 @@
-"""Samples of a bootstrap: rows drawn with replacement, or whole clusters of them."""
+"""Samples of a bootstrap: rows drawn with replacement, or whole clusters of rows."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,15 +6,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from credit_pipeline.core import Outcome, Probability
+from credit_pipeline.core import Outcome
 from credit_pipeline.modelling.metrics.counts import Counts
+from credit_pipeline.modelling.metrics.sample import Sample
 
 _NONE: Final = "a bootstrap needs resamples, got {}"
-_ROWS_AT_ONCE: Final = 2**16  # Fits the processor's cache; a larger table is resampled one sample at a time.
+_ROWS_AT_ONCE: Final = 2**16  # Fits the processor cache; a larger table is resampled one sample at a time.
 
 
-def rows_redrawn(counts: Counts, resamples: int, seed: int) -> Iterator[Counts]:
-    """Draw as many rows as there are, with replacement, one default and one payer at least among them.
+def redraw_rows(counts: Counts, resamples: int, seed: int) -> Iterator[Counts]:
+    """Draw as many rows as there are, with replacement, with at least one default and one payer.
 
     Parameters
     ----------
@@ -28,12 +29,12 @@ def rows_redrawn(counts: Counts, resamples: int, seed: int) -> Iterator[Counts]:
     Yields
     ------
     Counts
-        Some of the samples, as many as fit the processor's cache.
+        Some of the samples, as many as fit the processor cache.
 
     Raises
     ------
     ValueError
-        No resample is asked for.
+        ``resamples`` is below 1.
     """
     if resamples < 1:
         raise ValueError(_NONE.format(resamples))
@@ -55,19 +56,15 @@ def _redrawn(counted: NDArray[np.int64], sizes: NDArray[np.int64], generator: np
     return np.bincount(drawn, minlength=len(sizes) * groups).reshape(len(sizes), groups)
 
 
-def clusters_redrawn(
-    outcome: Outcome, probability: Probability, cluster: NDArray[np.intp], resamples: int, seed: int
-) -> Iterator[Counts]:
+def redraw_clusters(sample: Sample, resamples: int, seed: int) -> Iterator[Counts]:
     """Draw as many clusters as there are, with replacement, and count defaults and payers by probability of default.
 
-    A sample without a default or without a payer, in which no metric has a value, is drawn again.
+    A sample without a default or without a payer is drawn again: no metric has a value there.
 
     Parameters
     ----------
-    outcome, probability
-        Shape (n,), as ``metrics.checked`` gives them.
-    cluster
-        Shape (n,): a whole number for each cluster.
+    sample
+        Of a classification, as ``Sample.checked`` gives it; without clusters each row is a cluster.
     resamples
         Number of samples, at least 1.
     seed
@@ -81,7 +78,7 @@ def clusters_redrawn(
     Raises
     ------
     ValueError
-        No resample is asked for.
+        ``resamples`` is below 1.
 
     References
     ----------
@@ -89,28 +86,33 @@ def clusters_redrawn(
 
     Examples
     --------
-    A borrower with two loans and one with one: a sample has two borrowers.
+    One borrower has two loans, another has one. Each sample has two borrowers.
 
-    >>> outcome, borrower = np.array([1, 0, 0]), np.array([0, 0, 1])
-    >>> drawn = clusters_redrawn(outcome, np.array([0.3, 0.2, 0.1]), borrower, 3, seed=1)
-    >>> [(int(sample.defaults.sum()), int(sample.payers.sum())) for sample in drawn]
+    >>> loans = Sample(np.array([1, 0, 0]), np.array([0.3, 0.2, 0.1]), cluster=np.array([0, 0, 1]))
+    >>> [(int(drawn.defaults.sum()), int(drawn.payers.sum())) for drawn in redraw_clusters(loans, 3, seed=1)]
     [(1, 2), (2, 2), (2, 2)]
     """
-    distinct, place = np.unique(probability, return_inverse=True)
-    for times in times_drawn(outcome, cluster, resamples, seed):
+    distinct, place = np.unique(sample.answer, return_inverse=True)
+    cluster = np.arange(len(sample)) if sample.cluster is None else sample.cluster
+    for times in times_drawn(sample.outcome, cluster, resamples, seed):
         defaults, payers = (
-            np.bincount(place, times * (outcome == kind), len(distinct)).astype(np.int64)[None, :] for kind in (1, 0)
+            np.bincount(place, times * (sample.outcome == kind), len(distinct)).astype(np.int64)[None, :]
+            for kind in (1, 0)
         )
         yield Counts(distinct, defaults, payers)
 
 
 def times_drawn(outcome: Outcome, cluster: NDArray[np.intp], resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Say how often each row is drawn where whole clusters are, see ``clusters_redrawn``.
+    """Count how often each row is drawn where whole clusters are drawn, see ``redraw_clusters``.
 
     Parameters
     ----------
-    outcome, cluster, resamples, seed
-        As in ``clusters_redrawn``.
+    outcome
+        Shape (n,), 1 = default.
+    cluster
+        Shape (n,): a whole number for each cluster.
+    resamples, seed
+        As in ``redraw_clusters``.
 
     Yields
     ------
@@ -120,7 +122,7 @@ def times_drawn(outcome: Outcome, cluster: NDArray[np.intp], resamples: int, see
     Raises
     ------
     ValueError
-        No resample is asked for.
+        ``resamples`` is below 1.
 
     Examples
     --------

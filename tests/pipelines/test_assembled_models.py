@@ -16,7 +16,7 @@ from credit_pipeline.datasets.trusted_types import load_trusted
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MODELS = ("logistic_regression", "scorecard", "random_forest", "xgboost")
 CLOSE = 1e-12
 

@@ -12,6 +12,7 @@ from credit_pipeline.storage import run_record
 
 MODEL = "credit_test"
 SCRIPT = Path(__file__).with_name("interrupted_run.py")
+WITH_TIMES = ("search_result", "trials", "_metrics", "leaderboard", "_run", "registered_version", "challenger")
 
 
 def one_model(project: Path) -> Path:
