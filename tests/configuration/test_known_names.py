@@ -161,7 +161,7 @@ TREE_REGRESSOR = "sklearn.tree.DecisionTreeRegressor"
 def test_a_weight_needs_an_estimator_that_takes_weights() -> None:
     assert told(model(event_weight="balanced")) == {}
     assert told(model(estimator=KNN, event_weight=2.0)) == {
-        "models.tree.event_weight": f"the fit of {KNN} takes no sample_weight, which a weight needs"
+        "models.tree.event_weight": f"needs a fit with sample_weight, which {KNN} does not take"
     }
 
 

@@ -87,7 +87,7 @@ def test_a_version_whose_champion_was_replaced_after_the_comparison_is_held() ->
     gates = {"passed": True, "gates": [], "reason": "every gate passed", "standing": "1"}
     told, challenger, champion = promote(version, gates, UnusableModel(MODEL, "2", "of another run"))
     assert told["outcome"] == "held"
-    assert str(told["reason"]).startswith("another run moved champion to version 2 meanwhile")
+    assert str(told["reason"]).startswith("another run moved champion to version 2 in the meantime")
     assert challenger["version"] == "3"
     assert champion == {"version": None}
     assert promote(version, gates, UnusableModel(MODEL, "1", "as compared"))[0]["outcome"] == "promoted"

@@ -127,7 +127,7 @@ def test_the_event_is_one_of_the_targets_categories() -> None:
     target = {"role": "target", "type": "text", "categories": {"good": "paid", "bad": "did not"}}
     columns = {"age": INPUT, "outcome": target}
     assert DataSpec.model_validate({"event": "bad", "columns": columns}).event == "bad"
-    told = "Value error, event 1 is no category of the target, which are ['good', 'bad']"
+    told = "Value error, event 1 is not a category of the target; its categories are ['good', 'bad']"
     assert faults(DataSpec, {"columns": columns}) == [told]
 
 
@@ -161,7 +161,7 @@ def test_a_search_tries_at_least_one_value_of_what_it_names(space: str) -> None:
 
 def test_an_argument_is_fixed_or_searched_never_both() -> None:
     document = {"recipe": "r", "estimator": "e", "fixed": {"C": 1, "tol": 2}, "search": {"space": {"C": [1, 2]}}}
-    assert faults(ModelSpec, document) == ["Value error, ['C'] stand in 'fixed' and in 'search.space'"]
+    assert faults(ModelSpec, document) == ["Value error, ['C'] are both in 'fixed' and in 'search.space'"]
 
 
 @pytest.mark.parametrize(
@@ -273,5 +273,5 @@ def test_a_value_that_cannot_be_meant_is_refused(kind: type[Spec], document: Map
 def test_the_simplest_models_are_models() -> None:
     training = {**PROJECT["training"], "challenger": {"minimum": 0.7, "simplest_first": ["tree", "shrub"]}}
     assert faults(ProjectSpec, {**PROJECT, "training": training}) == [
-        "Value error, training.challenger.simplest_first names ['shrub'], which are no entries of 'models'"
+        "Value error, training.challenger.simplest_first names ['shrub'], which are not entries of 'models'"
     ]

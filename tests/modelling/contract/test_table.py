@@ -277,8 +277,8 @@ def test_the_shipped_contract_catches_the_absurd(shipped: DataSpec, column: str,
             {"columns": {**COLUMNS, "home": {"role": "categorical", "type": "text", "categories": {1: ""}}}},
             "are texts, in quotes",
         ),
-        ({"event": 2, "columns": COLUMNS}, "event 2 is no category of the target"),
-        ({"event": "1", "columns": COLUMNS}, "event '1' is no category of the target"),
+        ({"event": 2, "columns": COLUMNS}, "event 2 is not a category of the target"),
+        ({"event": "1", "columns": COLUMNS}, "event '1' is not a category of the target"),
     ],
 )
 def test_a_contract_that_no_table_can_keep_is_refused(data: dict[str, object], message: str) -> None:

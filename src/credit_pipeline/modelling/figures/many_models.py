@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from credit_pipeline.core.metric_names import cross_validated, on_test
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.words import EN_DASH, bounds, capitalise, humanise, number, value_with_interval
 from credit_pipeline.modelling.metrics import metric_named
@@ -108,15 +109,15 @@ def _tested(row: LeaderboardRow) -> str:
 
 def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
     """Turn the comparable rows of a leaderboard into rows of the figure."""
-    label = metric_named(metric).label
+    label, folds, test = metric_named(metric).label, cross_validated(metric), on_test(metric)
     return [
         LeaderboardRow(
             model=row["model"],
-            cv_mean=row[f"cv_{metric}_mean"],
-            cv_std=row[f"cv_{metric}_std"],
-            test_value=row[f"test_{metric}"],
-            lower=row[f"test_{metric}_lower"],
-            upper=row[f"test_{metric}_upper"],
+            cv_mean=row[folds.mean],
+            cv_std=row[folds.std],
+            test_value=row[test.value],
+            lower=row[test.lower],
+            upper=row[test.upper],
             n=int(row["test_rows"]),
             is_challenger=bool(row["challenger"]),
             metric_label=label,
@@ -195,7 +196,7 @@ def sweep_figure(table: pd.DataFrame, varied: Sequence[str], metric: str) -> Fig
     metric
         A key of ``METRICS``, or a dotted path.
     """
-    known, mean = metric_named(metric), f"cv_{metric}_mean"
+    known, (mean, deviation) = metric_named(metric), cross_validated(metric)
     best = table.iloc[int(np.nanargmax(known.goodness(table[mean])))].to_dict()
     answer = f"{humanise(str(best['model']))} in run {best['run'] + 1}, {known.label} {best[mean]:.3f}"
     figure = style.canvas(f"Which of {table['run'].nunique()} runs is best?", answer, *_varied_in_words(best, varied))
@@ -204,7 +205,7 @@ def sweep_figure(table: pd.DataFrame, varied: Sequence[str], metric: str) -> Fig
         axes.errorbar(
             rows["run"] + 1,
             rows[mean],
-            rows[f"cv_{metric}_std"],
+            rows[deviation],
             fmt=f"{mark}-",
             lw=1,
             ms=5,
