@@ -153,7 +153,6 @@ def explain_model(
         The contract; segments, metrics, seed.
     """
     scale, cluster = evaluation.naive_error, schemes.keys_of(test, data).group
-    scale, cluster = evaluation.naive_error, schemes.keys_of(test, data).group
     sample = Sample(predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
     found = explain(candidate, test, sample, data, training_)
     figures = explanation_figures(name, found, data, training_)
