@@ -172,8 +172,7 @@ def test_a_store_that_another_process_locks_loses_nothing(step: str, fresh: Path
     assert digests(fresh) == undisturbed
     version = list(run_record.records(fresh / "data/test"))[-1]["save_version"]
     assert "is tracked now" in kedro(fresh, "track", str(version), "--env", "test")
-    # A version that the lost run had registered was deleted with the incomplete run: its number is used, one version is
-    # there.
+    # A version of the lost run was deleted with it: its number is used up, and one version is there.
     client = MlflowClient(f"sqlite:///{fresh / 'mlflow.db'}")
     assert [str(found.version) for found in client.search_model_versions("")] == [champion(fresh)]
 
