@@ -91,7 +91,7 @@ def test_what_yaml_would_take_for_something_else_stays_a_text(project: Path, tmp
     ("name", "event", "said"),
     [
         ("yes_and_no", "Yes", "by meaning 'Yes', not 'No'"),
-        ("one_and_two", 2, "the rarer of 1 and 2, since their names do not tell"),
+        ("one_and_two", 2, "the rarer of 1 and 2, because their meaning is not clear"),
         ("true_and_false", "True", "by meaning 'True', not 'False'"),
         ("continental", "ja", "by meaning 'ja', not 'nein'"),
     ],
@@ -186,7 +186,7 @@ def test_the_command_tells_a_fault_in_a_few_lines(
 
 @pytest.mark.parametrize(
     ("data", "said", "can"),
-    [("sqlite:///loans.db", "names a database and no table", "#loans"), ("loans.csv", "cannot be read", "CSV")],
+    [("sqlite:///loans.db", "names a database but no table", "#loans"), ("loans.csv", "cannot be read", "CSV")],
 )
 def test_a_table_that_cannot_be_read_is_told_with_what_can(data: str, said: str, can: str, project: Path) -> None:
     with pytest.raises(DataError, match=said) as told:

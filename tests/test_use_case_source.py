@@ -64,7 +64,7 @@ def test_a_table_of_a_database_is_proposed_and_read_from_there(project: Path, tm
 def test_who_logs_in_to_a_database_is_in_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(SqlTableDataset, "load", lambda _: pd.DataFrame({"a": [1]}))
     _, source = use_case_source.read(tmp_path, "postgresql://ada:hunter2@bank/book#lending.loans")
-    assert source.told == "postgresql://bank/book#lending.loans"
+    assert source.name == "postgresql://bank/book#lending.loans"
     assert source.entry[1:] == ("  con: ${oc.env:DATABASE_URL}", "  table: lending.loans")
     assert source.variable == "DATABASE_URL"
     assert "hunter2" not in str(source)

@@ -132,7 +132,7 @@ def test_a_users_own_package_can_be_allowed(own_package: str) -> None:
 
 def test_a_package_allowed_by_the_environment_is_allowed(own_package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREDIT_PIPELINE_PACKAGES", f"other,{own_package}")
-    assert dotted_path.added() == ("other", own_package)
+    assert dotted_path.added_packages() == ("other", own_package)
     assert callable(dotted_path.load(f"{own_package}.ratios.debt_to_income"))
 
 
@@ -143,10 +143,10 @@ def test_a_package_that_is_allowed_is_not_one_that_starts_like_it(own_package: s
 
 
 def test_packages_are_added_once_and_in_order() -> None:
-    assert dotted_path.added() == ()
+    assert dotted_path.added_packages() == ()
     dotted_path.allow("b", "a")
     dotted_path.allow("a", "c")
-    assert dotted_path.added() == ("b", "a", "c")
+    assert dotted_path.added_packages() == ("b", "a", "c")
 
 
 def test_allowing_nothing_adds_nothing() -> None:
@@ -157,7 +157,7 @@ def test_allowing_nothing_adds_nothing() -> None:
 def test_a_process_that_is_started_afterwards_allows_the_same() -> None:
     dotted_path.allow("bank_of_ada")
     told = subprocess.run(
-        [sys.executable, "-c", "from credit_pipeline.core import dotted_path; print(*dotted_path.added())"],
+        [sys.executable, "-c", "from credit_pipeline.core import dotted_path; print(*dotted_path.added_packages())"],
         capture_output=True,
         text=True,
         check=True,

@@ -44,14 +44,14 @@ def test_bytes_that_windows_does_not_know_are_latin_1(tmp_path: Path) -> None:
     assert sniff(written(tmp_path, b"a,b\n\x81,\xe9\n")).encoding == "latin-1"
 
 
-def test_a_parquet_file_says_itself_how_it_is_written(tmp_path: Path) -> None:
+def test_a_parquet_file_needs_no_format(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     pd.DataFrame({"a": [1], "b": [2]}).to_parquet(path)
     assert sniff(path) == TableFormat()
     path.rename(tmp_path / "table.pq")
-    with pytest.raises(DataError, match=r"no text") as told:
+    with pytest.raises(DataError, match="not a text file") as fault:
         sniff(tmp_path / "table.pq")
-    assert told.value.fix == "give it a name that ends in .parquet"
+    assert fault.value.fix == "rename it to a name that ends in .parquet"
 
 
 @pytest.mark.parametrize("beginning", [b"PK\x03\x04rest", b"\x1f\x8brest", b"SQLite format 3\x00"])

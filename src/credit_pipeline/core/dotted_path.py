@@ -21,10 +21,10 @@ def allow(*packages: str) -> None:
     Their code runs with the rights of the run: allow what you would import yourself.
     """
     if packages:
-        os.environ[_ADDED] = ",".join(dict.fromkeys((*added(), *packages)))
+        os.environ[_ADDED] = ",".join(dict.fromkeys((*added_packages(), *packages)))
 
 
-def added() -> tuple[str, ...]:
+def added_packages() -> tuple[str, ...]:
     """List the packages that were allowed beside ``PACKAGES``: by ``allow``, or in ``CREDIT_PIPELINE_PACKAGES``."""
     return tuple(filter(None, (name.strip() for name in os.environ.get(_ADDED, "").split(","))))
 
@@ -49,7 +49,7 @@ def load(path: str) -> object:
     'LogisticRegression'
     """
     module_path, _, name = public_name(path).rpartition(".")
-    if module_path.split(".")[0] not in (allowed := (*PACKAGES, *added())):
+    if module_path.split(".")[0] not in (allowed := (*PACKAGES, *added_packages())):
         raise ConfigurationError(
             f"'{path}' may not be imported.",
             expected=f"a dotted path into one of {', '.join(allowed)}",

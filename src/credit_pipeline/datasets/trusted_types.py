@@ -141,4 +141,4 @@ def _damaged(name: str, error: Exception) -> RegistryError:
 
 
 def _is_allowed(type_name: str) -> bool:
-    return type_name.split(".", maxsplit=1)[0] in dotted_path.added()
+    return type_name.split(".", maxsplit=1)[0] in dotted_path.added_packages()

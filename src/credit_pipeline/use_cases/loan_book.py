@@ -194,7 +194,7 @@ class LoanBook:
 
     @cached_property
     def _odds(self) -> DefaultOdds:
-        return DefaultOdds.drawn(self.default_rate, self._days / _DAYS_A_YEAR, self._generator(_ODDS))
+        return DefaultOdds.draw(self.default_rate, self._days / _DAYS_A_YEAR, self._generator(_ODDS))
 
     @cached_property
     def _loadings(self) -> NDArray[np.float64]:

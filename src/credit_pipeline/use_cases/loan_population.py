@@ -82,7 +82,7 @@ class DefaultOdds:
     intercept: float
 
     @classmethod
-    def drawn(cls, default_rate: float, years: float, generator: np.random.Generator) -> Self:
+    def draw(cls, default_rate: float, years: float, generator: np.random.Generator) -> Self:
         """Draw the weights once and find the intercept that gives the default rate.
 
         Parameters

@@ -1,6 +1,6 @@
 import pytest
 
-from credit_pipeline.datasets.raw.addresses import redacted, scheme, without_credentials
+from credit_pipeline.datasets.raw.addresses import redact, scheme, without_credentials
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from credit_pipeline.datasets.raw.addresses import redacted, scheme, without_cre
     ],
 )
 def test_an_address_is_told_without_what_is_secret(address: str, told: str) -> None:
-    assert redacted(address) == told
+    assert redact(address) == told
 
 
 def test_every_address_of_a_text_loses_its_credentials() -> None:

@@ -12,7 +12,7 @@ from credit_pipeline.errors import DataError
 from credit_pipeline.proposal.columns import date_formats, ranges_and_codes
 from credit_pipeline.proposal.columns import target as target_event
 from credit_pipeline.proposal.columns.propose import Proposal
-from credit_pipeline.proposal.columns.roles import infer
+from credit_pipeline.proposal.columns.roles import infer_roles
 
 ROWS = 60
 BAD = [0, 1, 1, 0, 0] * 12
@@ -22,7 +22,7 @@ def proposed(name: str, cells: Sequence[object], decimal: str = ".") -> Proposal
     """Propose the role of one column, read as texts, beside a number and a target."""
     texts = pd.Series(["" if cell is None else str(cell) for cell in cells], dtype="str")
     table = pd.DataFrame({name: texts, "other": [str(place % 17) for place in range(len(cells))], "bad": BAD})
-    found = {column.name: column for column in infer(table, "bad", decimal=decimal).columns}  # type: ignore[arg-type]
+    found = {column.name: column for column in infer_roles(table, "bad", decimal=decimal).columns}  # type: ignore[arg-type]
     return found[name]
 
 
@@ -74,7 +74,7 @@ def test_day_and_month_that_cannot_be_told_apart_are_told() -> None:
 def test_of_two_dates_the_one_of_the_application_is_taken() -> None:
     days = ["2024-05-17", "2024-06-01"] * 30
     table = pd.DataFrame({"last payment": days, "application_date": days, "x": list(range(ROWS)), "bad": BAD})
-    found = {column.name: column.role for column in infer(table.assign(x=table["x"] % 7), "bad").columns}
+    found = {column.name: column.role for column in infer_roles(table.assign(x=table["x"] % 7), "bad").columns}
     assert found == {"last payment": "ignored", "application_date": "date", "x": "numeric", "bad": "target"}
 
 
@@ -102,8 +102,8 @@ def test_numbers_with_groups_of_digits_are_told_and_not_guessed() -> None:
 
 def test_a_table_without_anything_to_learn_from_is_refused() -> None:
     with pytest.raises(DataError, match="No column is left") as told:
-        infer(pd.DataFrame({"id": range(ROWS), "bad": BAD}), "bad")
-    assert "'id': a value of its own in every row" in told.value.got
+        infer_roles(pd.DataFrame({"id": range(ROWS), "bad": BAD}), "bad")
+    assert "'id': a different value in every row" in told.value.got
 
 
 def test_a_decimal_comma_makes_a_number() -> None:
@@ -134,7 +134,7 @@ def test_special_codes_are_repeated_and_far(values: list[float], codes: tuple[in
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=20))
 def test_wider_bounds_hold_every_value_and_keep_the_sign(values: list[float]) -> None:
-    lower, upper = ranges_and_codes.widened(np.array(values))
+    lower, upper = ranges_and_codes.wider_bounds(np.array(values))
     assert lower <= min(values)
     assert max(values) <= upper
     assert lower >= 0 or min(values) < 0
@@ -157,7 +157,7 @@ def test_wider_bounds_hold_every_value_and_keep_the_sign(values: list[float]) ->
     ],
 )
 def test_dates_are_told_from_how_they_are_written(texts: list[str], formats: tuple[str, ...]) -> None:
-    assert date_formats.recognised(texts) == formats
+    assert date_formats.find_date_formats(texts) == formats
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_dates_are_told_from_how_they_are_written(texts: list[str], formats: tup
 def test_the_event_is_told_by_meaning_else_by_rarity(
     counts: dict[int | str, int], target: str, event: object, sure: bool
 ) -> None:
-    found = target_event.decide(counts, target)
+    found = target_event.choose_event(counts, target)
     assert (found.value, found.sure) == (event, sure)
 
 
@@ -194,18 +194,18 @@ def test_the_event_is_told_by_meaning_else_by_rarity(
 def test_a_target_that_cannot_be_learnt_is_refused(target: list[object], task: str | None, said: str) -> None:
     table = pd.DataFrame({"x": [place % 17 for place in range(ROWS)], "y": target})
     with pytest.raises(DataError) as told:
-        infer(table, "y", task=task)  # type: ignore[arg-type]
+        infer_roles(table, "y", task=task)  # type: ignore[arg-type]
     assert said in str(told.value)
 
 
 def test_a_target_of_many_numbers_is_a_regression_unless_told_otherwise() -> None:
     table = pd.DataFrame({"x": [place % 17 for place in range(ROWS)], "y": np.arange(ROWS) * 1.5})
-    found = infer(table, "y")
+    found = infer_roles(table, "y")
     assert (found.task, found.events) == ("regression", None)
     assert "regression" in found.undecided[-1]
-    assert infer(table, "y", task="regression").undecided == ()
+    assert infer_roles(table, "y", task="regression").undecided == ()
 
 
 def test_the_order_of_the_columns_stays() -> None:
     table = pd.DataFrame({"bad": BAD, "b": [1.5, 2.5, 3.0] * 20, "a": ["x", "y"] * 30})
-    assert [column.name for column in infer(table, "bad").columns] == ["bad", "b", "a"]
+    assert [column.name for column in infer_roles(table, "bad").columns] == ["bad", "b", "a"]

@@ -13,7 +13,7 @@ def without_credentials(text: str) -> str:
     return re.sub(r"(?<=://)[^/\s]*@", "", text)
 
 
-def redacted(address: str) -> str:
+def redact(address: str) -> str:
     """Leave out user, password, query and fragment of one address: a signed address has its secret in the query.
 
     Parameters
@@ -23,9 +23,9 @@ def redacted(address: str) -> str:
 
     Examples
     --------
-    >>> redacted("https://ada:love@host/raw.csv?signature=1815")
+    >>> redact("https://ada:love@host/raw.csv?signature=1815")
     'https://host/raw.csv'
-    >>> redacted("data/what?.csv")
+    >>> redact("data/what?.csv")
     'data/what?.csv'
     """
     return re.split("[?#]", without_credentials(address), maxsplit=1)[0] if "://" in address else address

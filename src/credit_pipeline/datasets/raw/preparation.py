@@ -9,7 +9,7 @@ from credit_pipeline.core import dotted_path
 from credit_pipeline.datasets.raw.delimited_text import refuse
 
 
-def prepared(frame: pd.DataFrame, source: str, function: str | None, settings: Mapping[str, Any]) -> pd.DataFrame:
+def prepare_table(frame: pd.DataFrame, source: str, function: str | None, settings: Mapping[str, Any]) -> pd.DataFrame:
     """Call the function on the table.
 
     Parameters

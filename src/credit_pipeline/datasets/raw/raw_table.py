@@ -13,7 +13,7 @@ import pyarrow.parquet
 from kedro.io import AbstractDataset, DatasetError
 
 from credit_pipeline.datasets.raw import preparation, remote_file
-from credit_pipeline.datasets.raw.addresses import redacted, scheme
+from credit_pipeline.datasets.raw.addresses import redact, scheme
 from credit_pipeline.datasets.raw.delimited_text import DelimitedText, refuse, require_names
 from credit_pipeline.errors import ConfigurationError
 
@@ -71,7 +71,7 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     ) -> None:
         remote_file.require_supported(filepath)
         _require_format(separator, encoding, decimal)
-        self._source, self._filepath = redacted(filepath), _local(filepath)
+        self._source, self._filepath = redact(filepath), _local(filepath)
         self._address, self._credentials = filepath, credentials or {}
         self._text, self._decimal = DelimitedText(self._source, separator, encoding), decimal
         self._prepare, self._settings = prepare, settings or {}
@@ -96,7 +96,7 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         frame = self._parquet(content) if self._source.endswith(".parquet") else self._text.parse(content)
         if frame.empty:
             refuse(self._source, "holds no rows", "rows", f"{frame.shape[1]} columns, 0 rows", "give it with its rows")
-        frame = preparation.prepared(frame, self._source, self._prepare, self._settings)
+        frame = preparation.prepare_table(frame, self._source, self._prepare, self._settings)
         frame.attrs = {
             "source": self._source,
             "content_sha256": hashlib.sha256(content).hexdigest(),

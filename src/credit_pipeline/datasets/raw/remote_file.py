@@ -6,7 +6,7 @@ from typing import Any
 
 import fsspec
 
-from credit_pipeline.datasets.raw.addresses import redacted, scheme
+from credit_pipeline.datasets.raw.addresses import redact, scheme
 from credit_pipeline.errors import ConfigurationError, DataError
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 5, 20, 2
@@ -117,7 +117,7 @@ def _status(error: Exception) -> str:
 
 def _unread(address: str, got: str) -> DataError:
     return DataError(
-        f"The raw table '{redacted(address)}' cannot be read.",
+        f"The raw table '{redact(address)}' cannot be read.",
         expected="a file that may be read, on a host that answers",
         got=got,
         fix="the address, the credentials in the environment, or the host",

@@ -88,7 +88,7 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
             got = f"{frame.shape[1]} columns, 0 rows"
             refuse(self._source, "holds no rows", "rows", got, "give it with its rows")
         content = frame_hash(frame)
-        frame = preparation.prepared(frame, self._source, self._prepare, self._settings)
+        frame = preparation.prepare_table(frame, self._source, self._prepare, self._settings)
         frame.attrs = {"source": self._source, "content_sha256": content, "decimal": "."}
         return frame
 
