@@ -73,13 +73,13 @@ BREAKS, COLUMNS = "breaks its contract: 1 fault.", "data.columns in conf/<enviro
 RAW_TABLES = {
     "that_is_not_there": Told(absent, "cannot be read", "readable file", "No such file", "put the file there"),
     "that_is_a_folder": Told(folder, "cannot be read", "readable file", "Is a directory", "'filepath' in the catalog"),
-    "that_is_empty": Told(content(lambda _: ""), "is empty", "a header and rows", "0 bytes", "give the file"),
+    "that_is_empty": Told(content(lambda _: ""), "is empty", "a header and rows", "0 bytes", "a file with content"),
     "of_a_header_alone": Told(
         content(lambda text: text.splitlines(keepends=True)[0]),
-        "holds no rows",
+        "has no rows",
         "rows",
         "25 columns, 0 rows",  # ID, 23 columns that describe the client, the target
-        "with its rows",
+        "a table with rows",
     ),
     "with_another_separator": Told(
         content(lambda text: text.replace(",", ";")),

@@ -112,7 +112,7 @@ def test_a_table_without_rows_keeps_its_names(tmp_path: Path) -> None:
 def test_a_file_that_another_program_has_changed_is_refused(changed: str, tmp_path: Path) -> None:
     dataset = file_of(pd.DataFrame({"a": [1]}), tmp_path)
     (tmp_path / "table.csv").write_text(changed)
-    with pytest.raises(DatasetError, match="not as it was written"):
+    with pytest.raises(DatasetError, match="was changed after it was written"):
         dataset.load()
 
 

@@ -136,7 +136,7 @@ def test_a_pickle_that_is_read_would_be_heard(unpickled: list[str]) -> None:
 def test_an_untrusted_type_is_not_stored(tmp_path: Path) -> None:
     with pytest.raises(RegistryError) as told:
         dump_trusted(make_pipeline(Stranger(), LogisticRegression()), tmp_path / "recipe.skops")
-    assert told.value.what == "recipe.skops holds types that may not be stored or loaded."
+    assert told.value.what == "recipe.skops contains types that may not be stored or loaded."
     assert told.value.got == STRANGER
     assert "TRUSTED_TYPES" in told.value.fix
 

@@ -1,4 +1,4 @@
-"""Objects named in YAML by dotted path: imported only from packages that are allowed."""
+"""Objects that YAML names by dotted path: imported only from allowed packages."""
 
 import importlib
 import inspect
@@ -10,33 +10,33 @@ from credit_pipeline.core.public_names import public_name
 from credit_pipeline.errors import ConfigurationError
 
 PACKAGES = ("sklearn", "xgboost", "lightgbm", "catboost", "interpret", "credit_pipeline")
-"""Top-level packages that YAML may name objects of."""
+"""Top-level packages whose objects YAML may name."""
 
 _ADDED = "CREDIT_PIPELINE_PACKAGES"
 
 
 def allow(*packages: str) -> None:
-    """Let YAML name objects of further top-level packages, in this process and in those that it starts.
+    """Let YAML name objects of more top-level packages, in this process and in those that it starts.
 
-    Their code runs with the rights of the run: allow what you would import yourself.
+    Their code runs with the rights of the run: allow only what you would import yourself.
     """
     if packages:
         os.environ[_ADDED] = ",".join(dict.fromkeys((*added_packages(), *packages)))
 
 
 def added_packages() -> tuple[str, ...]:
-    """List the packages that were allowed beside ``PACKAGES``: by ``allow``, or in ``CREDIT_PIPELINE_PACKAGES``."""
+    """List the packages that ``allow`` or ``CREDIT_PIPELINE_PACKAGES`` adds to ``PACKAGES``."""
     return tuple(filter(None, (name.strip() for name in os.environ.get(_ADDED, "").split(","))))
 
 
 def load(path: str) -> object:
-    """Import what a dotted path names.
+    """Import the object that a dotted path names.
 
     Parameters
     ----------
     path
-        ``package.module.name``. The package is one of ``PACKAGES`` or was allowed: a configuration file must not run
-        any code it likes.
+        ``package.module.name``. The package must be one of ``PACKAGES`` or allowed, because a configuration file must
+        not run any code.
 
     Raises
     ------
@@ -73,5 +73,5 @@ def _fault(what: str, expected: str, got: str) -> ConfigurationError:
 
 
 def source_of(function: Callable[..., object]) -> str:
-    """Give the source code of a function or class."""
+    """Return the source code of a function or class."""
     return inspect.getsource(function)

@@ -1,4 +1,4 @@
-"""A value and how sure it is."""
+"""A value with its interval."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A metric's value, the bounds of its 95 % interval and the number of rows behind it."""
+    """A metric's value, the bounds of its 95 % interval and the number of rows that it was computed from."""
 
     value: float
     lower: float

@@ -80,14 +80,14 @@ def test_separator_encoding_and_quotes_are_respected(tmp_path: Path) -> None:
 def test_an_empty_file_is_refused(content: str, tmp_path: Path) -> None:
     fault = fault_of(content, tmp_path)
     assert fault.what == f"The raw table '{tmp_path / 'raw.csv'}' is empty."
-    assert (fault.expected, fault.fix) == ("a header and rows", "give the file with its content")
+    assert (fault.expected, fault.fix) == ("a header and rows", "provide a file with content")
     assert fault.got.endswith(" bytes")
 
 
 @pytest.mark.parametrize("content", ["a,b", "a,b\n", "a,b\n\n\n"])
 def test_a_header_without_rows_is_refused(content: str, tmp_path: Path) -> None:
     fault = fault_of(content, tmp_path)
-    assert fault.what.endswith("holds no rows.")
+    assert fault.what.endswith("has no rows.")
     assert (fault.expected, fault.got) == ("rows", "2 columns, 0 rows")
 
 
@@ -137,7 +137,7 @@ def test_duplicated_and_empty_names_are_refused(tmp_path: Path) -> None:
 
 def test_rows_of_another_length_are_numbered_below_the_header_without_blank_lines(tmp_path: Path) -> None:
     fault = fault_of(f"a,b\n1,2\n\n{PRIVATE}\n1,2,{PRIVATE}\n", tmp_path)
-    assert fault.what.endswith("has rows of another length than its header.")
+    assert fault.what.endswith("has rows that are longer or shorter than its header.")
     assert (fault.expected, fault.got) == ("2 fields in every row", "row 2 has 1, row 3 has 3")
     assert "quotes" in fault.fix
 
@@ -158,7 +158,7 @@ def test_a_table_cut_off_in_its_last_row_is_refused(tmp_path: Path) -> None:
 def test_a_quote_without_its_pair_swallows_no_rows(row: str, tmp_path: Path) -> None:
     fault = fault_of("a,b\n0,0\n" + row, tmp_path)
     assert fault.expected == "quotes in pairs around a field"
-    assert fault.got == "in row 2 a quote without its pair or an endless field"
+    assert fault.got == "in row 2 a quote that is not closed, or a field that is too long"
 
 
 def test_bytes_of_another_encoding_are_told_by_line(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_positions_left_by_a_filter_are_no_column_of_a_parquet_file(tmp_path: Pa
 def test_damaged_and_empty_parquet_are_refused(tmp_path: Path) -> None:
     assert fault_of(f"PAR1{PRIVATE}", tmp_path, "raw.parquet").expected == "a Parquet file"
     pd.DataFrame({"a": [], "b": []}).to_parquet(tmp_path / "none.parquet")
-    assert fault_of((tmp_path / "none.parquet").read_bytes(), tmp_path, "raw.parquet").what.endswith("holds no rows.")
+    assert fault_of((tmp_path / "none.parquet").read_bytes(), tmp_path, "raw.parquet").what.endswith("has no rows.")
 
 
 def test_the_dataset_is_read_only_and_knows_whether_its_file_exists(tmp_path: Path) -> None:
