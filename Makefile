@@ -9,7 +9,7 @@ MODEL ?= credit_default
 TRACKING_URI := $(or $(MLFLOW_TRACKING_URI),sqlite:///$(CURDIR)/mlflow.db)
 export DO_NOT_TRACK := true
 
-.PHONY: help install run test test-slow check sbom ui viz serve lock benchmark pictures clean
+.PHONY: help install run test test-slow check docs sbom ui viz serve lock benchmark pictures clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,6 +24,10 @@ $(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
 	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/install.sh $(VENV) requirements-test.lock
 	@touch $@
 
+$(VENV)/.installed-docs: requirements-docs.lock $(VENV)/.installed
+	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/install.sh $(VENV) requirements-docs.lock
+	@touch $@
+
 run: $(VENV)/.installed ## run the lifecycle, from the raw table to the registered champion
 	$(KEDRO) run
 
@@ -33,13 +37,17 @@ test: $(VENV)/.installed-test ## run the tests
 test-slow: $(VENV)/.installed-test ## run the long tests
 	$(BIN)/pytest -m slow -n 2 --dist loadfile
 
-check: $(VENV)/.installed-test ## run ruff, mypy --strict, import-linter, the project's own checks and bandit
+check: $(VENV)/.installed-test ## run ruff, mypy --strict, import-linter, the project's own checks and bandit, then build the site
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/check_conventions.py
 	$(BIN)/bandit -q -c pyproject.toml -r src tools benchmarks
+	@$(MAKE) --no-print-directory docs
+
+docs: $(VENV)/.installed-docs ## build the documentation site in docs/_site; a warning is an error
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_site
 
 sbom: ## write the list of all packages to sbom.json (CycloneDX)
 	$(PYTHON) tools/bill_of_materials.py requirements.lock > sbom.json
@@ -65,6 +73,9 @@ lock: ## renew the locks (needs uv)
 	uv pip compile pyproject.toml --group build --upgrade $(LOCK_OPTIONS) -o requirements.lock
 	uv pip compile pyproject.toml --group build --group test -c requirements.lock --upgrade $(LOCK_OPTIONS) -o .lock-all
 	$(PYTHON) tools/lock_difference.py .lock-all requirements.lock > requirements-test.lock
+	uv pip compile pyproject.toml --group build --group test --group docs -c requirements.lock -c requirements-test.lock --upgrade \
+		$(LOCK_OPTIONS) -o .lock-all
+	$(PYTHON) tools/lock_difference.py .lock-all requirements.lock requirements-test.lock > requirements-docs.lock
 	rm .lock-all
 	$(PYTHON) tools/unhashed_lock.py requirements.lock > requirements-mlflow.txt
 
@@ -73,5 +84,5 @@ LOCK_OPTIONS := -c tools/lock_constraints.txt --universal --python-version 3.11 
 	--no-header --no-annotate --no-emit-package nvidia-nccl-cu12 --quiet
 
 clean: ## remove .venv and everything that runs have written
-	rm -rf $(VENV) mlflow.db mlruns mlartifacts .viz
+	rm -rf $(VENV) mlflow.db mlruns mlartifacts .viz docs/_site docs/generated
 	git clean -fdXq data

@@ -27,15 +27,15 @@ PROJECT = Path(__file__).parents[1]
 sys.path[:0] = [str(PROJECT / folder) for folder in ("src", "tests", "tools")]
 os.environ |= {"PYTHONPATH": str(PROJECT / "src"), "DO_NOT_TRACK": "true"}
 
+import test_assembled_models as models  # noqa: E402
+import test_bad_files as bad_files  # noqa: E402
+import test_disk as disk  # noqa: E402
+import test_runs_at_once as runs  # noqa: E402
 from hypothesis import HealthCheck, given, seed, settings  # noqa: E402
 from kedro.config import OmegaConfigLoader  # noqa: E402
 from sklearn.pipeline import Pipeline  # noqa: E402
 
 import file_faults  # noqa: E402  # they are in the tests, which are not a package
-import test_assembled_models as models  # noqa: E402
-import test_bad_files as bad_files  # noqa: E402
-import test_disk as disk  # noqa: E402
-import test_runs_at_once as runs  # noqa: E402
 from conftest import copy_project, run_in_process  # noqa: E402
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS  # noqa: E402
 from credit_pipeline.datasets.trusted_types import load_trusted  # noqa: E402

@@ -7,6 +7,7 @@ import sys
 import time
 
 from credit_pipeline.modelling.features.recipes import build
+from credit_pipeline.modelling.metrics import Sample
 
 START = time.perf_counter()
 
@@ -18,7 +19,7 @@ import yaml  # noqa: E402
 
 from credit_pipeline.modelling.features import columns  # noqa: E402
 from credit_pipeline.modelling.features.row_features import RowFeatures  # noqa: E402
-from credit_pipeline.modelling.metrics.intervals import estimate  # noqa: E402
+from credit_pipeline.modelling.metrics.uncertainty.intervals import estimate  # noqa: E402
 from credit_pipeline.modelling.scoring.scoring_model import answers  # noqa: E402
 from credit_pipeline.modelling.splitting import parts as splitting  # noqa: E402
 from credit_pipeline.modelling.splitting import schemes  # noqa: E402
@@ -73,7 +74,7 @@ def fit_all(project: Path, only: Sequence[str] = (), **split: object) -> dict[st
         )
         trained = training.train(assigned, features, *fitted[str(model["recipe"])])
         probability = answers(trained.pipeline, parts.test)
-        estimates = estimate(spec.metrics, tested, probability, resamples=spec.bootstrap, seed=spec.seed)
+        estimates = estimate(spec.metrics, Sample(tested, probability), resamples=spec.bootstrap, seed=spec.seed)
         found[name] = (float(trained.fold_scores["roc_auc"].mean()), estimates["roc_auc"].value)
     return found
 

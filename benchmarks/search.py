@@ -26,6 +26,7 @@ from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training import training
 from credit_pipeline.modelling.training.search import candidates, search
+from credit_pipeline.modelling.training.search_plan import SearchPlan
 from credit_pipeline.spec import ProjectSpec
 
 PROJECT = Path(__file__).parents[1]
@@ -66,10 +67,7 @@ class Search:
             candidates(self.spec.search),
             self.rows,
             self.outcome,
-            self.folds,
-            metrics=[METRIC],
-            metric=METRIC,
-            tolerance=tolerance,
+            SearchPlan(self.folds, [METRIC], METRIC, tolerance=tolerance),
         )
         return int(found.trials.loc[found.trials["rank"] == 1, "candidate"].iloc[0]), found.trials
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from conftest import ROOT, copy_project
+from conftest import ROOT, copy_project, run_to_end
 from credit_pipeline.pipeline_registry import register_pipelines
 from whole_runs import client_of
 
@@ -65,7 +65,7 @@ def airflow(tmp_path: Path) -> dict[str, str]:
 
 
 def ran(command: list[str], folder: Path, variables: dict[str, str]) -> str:
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=600)
+    done = run_to_end(command, cwd=folder, env=variables)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -19,6 +19,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import visibility_of_element_located
 from selenium.webdriver.support.wait import WebDriverWait
 
+from conftest import HANG, becomes_true, copy_finished
+
 pytestmark = pytest.mark.skipif(bool(local_browser.missing()), reason=local_browser.missing())
 
 MODELS = {"logistic_regression", "scorecard", "random_forest", "xgboost"}
@@ -32,21 +34,27 @@ def browser() -> Iterator[Chrome]:
 
 
 @pytest.fixture(scope="module")
-def mlflow_ui(finished_project: Path) -> Iterator[str]:
-    with local_browser.mlflow_ui(finished_project) as address:
+def shown(finished_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of a finished project: servers write into theirs."""
+    return copy_finished(finished_project, tmp_path_factory.mktemp("shown") / "project")
+
+
+@pytest.fixture(scope="module")
+def mlflow_ui(shown: Path) -> Iterator[str]:
+    with local_browser.mlflow_ui(shown) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
-def kedro_viz(finished_project: Path) -> Iterator[str]:
+def kedro_viz(shown: Path) -> Iterator[str]:
     """Serve it from a folder below the project's, where a store relative to the working folder would be another."""
-    with local_browser.kedro_viz(finished_project / "data", "test") as address:
+    with local_browser.kedro_viz(shown / "data", "test") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
-def lifecycle(finished_project: Path) -> Run:
-    client = client_of(finished_project)
+def lifecycle(shown: Path) -> Run:
+    client = client_of(shown)
     experiment = client.get_experiment_by_name(REGISTERED)
     assert experiment is not None
     (run,) = client.search_runs([experiment.experiment_id], "attributes.run_name = 'lifecycle'")
@@ -54,9 +62,9 @@ def lifecycle(finished_project: Path) -> Run:
 
 
 @pytest.fixture(scope="module")
-def champion(finished_project: Path) -> dict[str, Any]:
+def champion(shown: Path) -> dict[str, Any]:
     """What the store says of the champion: the page must say the same."""
-    client = client_of(finished_project)
+    client = client_of(shown)
     version = client.get_model_version_by_alias(REGISTERED, "champion")
     metrics = client.get_run(str(version.run_id)).data.metrics
     return {"version": str(version.version), "metrics": {name: round(value, 4) for name, value in metrics.items()}}
@@ -67,7 +75,7 @@ def client_of(project: Path) -> MlflowClient:
 
 
 def seen(browser: Chrome, css: str) -> WebElement:
-    return WebDriverWait(browser, 120).until(visibility_of_element_located((By.CSS_SELECTOR, css)))
+    return WebDriverWait(browser, HANG).until(visibility_of_element_located((By.CSS_SELECTOR, css)))
 
 
 def click(browser: Chrome, css: str) -> None:
@@ -79,7 +87,7 @@ def click(browser: Chrome, css: str) -> None:
         height = page.execute_script("return innerHeight")
         return places[-1] == places[-2] and 0 < places[-1]["y"] < height
 
-    WebDriverWait(browser, 120, ignored_exceptions=[StaleElementReferenceException]).until(is_still)
+    WebDriverWait(browser, HANG, ignored_exceptions=[StaleElementReferenceException]).until(is_still)
     ActionChains(browser).click(browser.find_element(By.CSS_SELECTOR, css)).perform()
 
 
@@ -89,11 +97,11 @@ def texts(browser: Chrome, css: str) -> set[str]:
 
 
 def all_seen(browser: Chrome, css: str, expected: set[str]) -> bool:
-    return WebDriverWait(browser, 120).until(lambda page: expected <= texts(page, css))
+    return WebDriverWait(browser, HANG).until(lambda page: expected <= texts(page, css))
 
 
 def answer(address: str, path: str) -> Any:  # noqa: ANN401  # any JSON
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=HANG)
     connection.request("GET", path)
     response = connection.getresponse()
     assert response.status == http.client.OK
@@ -155,14 +163,14 @@ def test_the_champions_node_shows_version_alias_and_metrics(
 
 
 def test_kedro_viz_answers_the_champion_of_the_projects_own_store(
-    kedro_viz: str, champion: dict[str, Any], finished_project: Path
+    kedro_viz: str, champion: dict[str, Any], shown: Path
 ) -> None:
     node = answer(kedro_viz, f"/api/nodes/{node_id(kedro_viz, 'champion')}")
     assert node["preview_type"] == "JSONPreview"
     preview = json.loads(node["preview"])
     assert (preview["model"], preview["version"], preview["aliases"]) == (REGISTERED, champion["version"], ["champion"])
     assert preview["metrics"] == champion["metrics"]
-    assert not (finished_project / "data" / "mlflow.db").exists()
+    assert not (shown / "data" / "mlflow.db").exists()
 
 
 def test_a_server_is_stopped_with_its_children_even_where_they_will_not(
@@ -187,7 +195,7 @@ def test_a_closed_browser_leaves_no_process() -> None:
     with local_browser.chromium() as opened:
         profile = opened.capabilities["chrome"]["userDataDir"]
         assert profile in processes()
-    assert profile not in processes()
+    assert becomes_true(lambda: profile not in processes())
 
 
 def processes() -> str:

@@ -11,7 +11,7 @@ from conventions import code, configuration, docstrings, documents, packages, wo
 from kedro.config import OmegaConfigLoader
 from kedro.pipeline import Node, Pipeline
 
-from credit_pipeline.configuration import CONFIG_LOADER_ARGS, Configuration
+from credit_pipeline.configuration import CONFIG_LOADER_ARGS, Configuration, OpenRun, open_run
 from credit_pipeline.pipeline_registry import register_pipelines
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +60,7 @@ SOUND: Mapping[str, str] = {
     "README.md": "Type `make run`, and make sure that it ends.\n",
     "requirements.lock": LOCK,
     "requirements-test.lock": LOCK.replace("numpy", "pytest"),
+    "requirements-docs.lock": LOCK.replace("numpy", "sphinx"),
 }
 
 
@@ -281,6 +282,12 @@ BAD = [
     (conventions.lock_faults, "requirements.lock", "numpy==2.0\n", "requirements.lock: numpy has no hash"),
     (conventions.lock_faults, "requirements.lock", "", "requirements.lock: pins nothing"),
     (conventions.lock_faults, "requirements-test.lock", LOCK, "requirements-test.lock: repeats numpy"),
+    (
+        conventions.lock_faults,
+        "requirements-docs.lock",
+        LOCK.replace("numpy", "pytest"),
+        "requirements-docs.lock: repeats pytest",
+    ),
 ]
 
 
@@ -387,7 +394,7 @@ def test_every_pipeline_leads_from_earlier_layers_to_later_ones(
 ) -> None:
     loader = OmegaConfigLoader(str(ROOT / "conf"), env=environment, **CONFIG_LOADER_ARGS)
     configured = Configuration(ROOT, environment, loader["parameters"])
-    monkeypatch.setattr("credit_pipeline.configuration._Current.configuration", configured)
+    monkeypatch.setattr(open_run, "_open", [OpenRun(configured)])
     registered = register_pipelines()
     assert {"data_split", "feature_engineering", "training", "deployment", "scoring"} < set(registered)
     assert configuration.backward_layers(registered.values(), loader["catalog"]) == []

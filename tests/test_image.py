@@ -3,18 +3,14 @@
 No container engine is needed: the instructions are read, and what they copy and start is copied and started here.
 """
 
-import http.client
 import json
 import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -24,7 +20,7 @@ import pytest
 import yaml
 
 import local_servers
-from conftest import ROOT
+from conftest import HANG, ROOT
 
 KNOWN = frozenset({"ARG", "FROM", "WORKDIR", "RUN", "COPY", "ENV", "USER", "EXPOSE", "VOLUME"}) | {
     "HEALTHCHECK",
@@ -255,7 +251,10 @@ class Container:
 
     def run(self, *words: str) -> tuple[int, str]:
         process = self.start(*words)
-        told, _ = process.communicate(timeout=300)
+        try:
+            told, _ = process.communicate(timeout=HANG)
+        finally:
+            local_browser.stop(process)
         return process.returncode, told
 
 
@@ -311,11 +310,11 @@ def test_the_image_runs_scores_and_serves(tmp_path: Path, free_port: int) -> Non
     assert list((container.app / "data/test/07_model_output/scores.parquet").glob("*/*.parquet"))
     server = container.start("serve", "--env", "test", "--port", str(free_port))
     try:
-        assert any(_answers(free_port) for _ in range(120))
+        assert local_browser.answers(server, free_port, "/ping")
         assert container.run("health") == (0, "")
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.communicate(timeout=30)
+        local_browser.stop(server)
+        server.communicate(timeout=HANG)
 
 
 def replaced(app: Path) -> None:
@@ -326,15 +325,6 @@ def replaced(app: Path) -> None:
     copied(FINAL, app)
     shutil.rmtree(app / "data")
     volume.rename(app / "data")
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    with suppress(OSError, http.client.HTTPException):
-        connection.request("GET", "/ping")
-        return connection.getresponse().status == http.client.OK
-    time.sleep(0.5)
-    return False
 
 
 @pytest.mark.slow
@@ -366,7 +356,7 @@ def test_the_build_installs_the_lock_and_the_project_in_a_clean_prefix(tmp_path:
             capture_output=True,
             text=True,
             check=False,
-            timeout=1800,
+            timeout=HANG,
         )
         assert done.returncode == 0, done.stderr
     asked = [app / ".venv/bin/kedro", "registry", "list"]

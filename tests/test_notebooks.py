@@ -9,6 +9,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from conftest import HANG
+
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
 
@@ -22,7 +24,7 @@ def _kernel_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 def executed(notebook: NotebookNode, project: Path) -> NotebookNode:
     folder = project / "notebooks"
-    return NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    return NotebookClient(notebook, timeout=HANG, resources={"metadata": {"path": str(folder)}}).execute()
 
 
 def code_of(notebook: NotebookNode) -> list[NotebookNode]:
@@ -59,24 +61,24 @@ def test_a_notebook_tells_what_is_seen(name: str) -> None:
     assert sum(cell.cell_type == "markdown" for cell in cells) >= 5
 
 
-def test_the_applications_are_explored(finished_project: Path) -> None:
-    notebook = executed(nbformat.read(NOTEBOOKS / NAMES[0], as_version=4), finished_project)
+def test_the_applications_are_explored(project: Path) -> None:
+    notebook = executed(nbformat.read(NOTEBOOKS / NAMES[0], as_version=4), project)
     assert "1,500 rows, 25 columns" in printed(notebook)
     assert "1,500 rows accepted, 0 set aside" in printed(notebook)
     assert pictures(notebook) == 3
 
 
-def test_the_champion_is_explored(finished_project: Path) -> None:
-    notebook = executed(nbformat.read(NOTEBOOKS / NAMES[1], as_version=4), finished_project)
+def test_the_champion_is_explored(project: Path) -> None:
+    notebook = executed(nbformat.read(NOTEBOOKS / NAMES[1], as_version=4), project)
     assert re.search(r"^credit_test version \d+, trained as \w+, alias champion$", printed(notebook), re.MULTILINE)
     assert "200 applicants scored, 0 set aside" in printed(notebook)
     assert pictures(notebook) == 5
 
 
-def test_a_cell_that_fails_is_told(finished_project: Path) -> None:
+def test_a_cell_that_fails_is_told(project: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("catalog.load('champion')")])
     with pytest.raises(CellExecutionError, match="name 'catalog' is not defined"):
-        executed(notebook, finished_project)
+        executed(notebook, project)
 
 
 def test_nothing_imports_from_a_notebook() -> None:

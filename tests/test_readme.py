@@ -17,7 +17,7 @@ import pytest
 import yaml
 from kedro.framework.cli.cli import KedroCLI
 
-from conftest import ROOT, copy_finished
+from conftest import ROOT, copy_finished, run_to_end
 from credit_pipeline.cli.mlflow_parameters import parameters
 from credit_pipeline.modelling.contract.set_aside import quarantine
 from credit_pipeline.spec import DataSpec
@@ -27,20 +27,20 @@ from documented_commands import DOCUMENTS, commands, requests, words_of
 COMMANDS = commands()
 GLOBALS = sorted(ROOT.glob("conf/*/globals.yml"))
 NOT_RUN = {
-    r"make (run|test|test-slow|install|check|lock|sbom|benchmark|clean)\b": "builds .venv from an index of packages",
+    r"make (run|test|test-slow|install|check|docs|lock|sbom|benchmark|clean)\b": "builds .venv from a package index",
     r"make pictures": "needs a finished run and a browser, and writes into docs",
     r"make (ui|viz|serve)\b|kedro (viz run|mlflow ui|ipython)": "goes on until it is stopped; tests/test_browser.py",
     r"docker |export ": "needs a container engine; tests/test_image.py runs what the image would",
     r"pip |uv ": "asks an index of packages",
     r"kedro airflow|airflow ": "needs Airflow; tests/test_airflow_example.py",
     r"curl ": "needs a server: the last test of this file",
-    r"kedro track": "needs a run that lost its server; tests/test_tracking_server.py",
+    r"kedro track": "needs a run that lost its server; tests/tracking/test_tracking_server.py",
     r"(RAW_URI=\S+ )?kedro run --env (?!test|mortgage)": "full size; the tests of the use case run it on few rows",
-    r"kedro run --pipelines \w+$": "tests/test_cli.py runs each pipeline alone",
+    r"kedro run --pipelines \w+$": "tests/cli/test_commands.py runs each pipeline alone",
     r"make -f examples/steps.mk deployment": "the line above it goes further",
     r"kedro use-case new mortgage --data data": "the README makes the same folder from another table",
     r"kedro run --tags (extra_trees|<model>)": "needs the model that the text before it adds",
-    r"python tools/write_schemas": "tests/test_schemas.py",
+    r"python tools/write_schemas": "tests/spec/test_schemas.py",
 }
 
 
@@ -167,13 +167,9 @@ def shell(project: Path) -> dict[str, str]:
 @pytest.mark.parametrize("command", [command for command in COMMANDS if not why_not(command)])
 def test_a_command_runs_as_it_stands(pasted: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pasted)
-    done = subprocess.run(
+    done = run_to_end(
         ["sh", "-c", on_few_rows(pasted, command)],
         env=shell(pasted),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

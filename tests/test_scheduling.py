@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
-from conftest import ROOT, copy_project
+from conftest import ROOT, copy_project, run_to_end
 from whole_runs import mlflow_runs_in
 
 STEPS = ("data_split", "feature_engineering", "training", "deployment", "scoring")
@@ -43,7 +43,7 @@ def run_alone(volume: Path, step: str) -> None:
         "KEDRO_ENV": "test",
     }
     command = [sys.executable, "-m", "kedro", "run", "--pipelines", step]
-    done = subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False, timeout=300)
+    done = run_to_end(command, cwd=project, env=variables)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not list(project.glob("ml*"))  # nothing that the next step needs is lost with the container
     shutil.rmtree(project)

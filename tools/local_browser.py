@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -31,7 +32,8 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 _LAST_PORT = 49151
-SECONDS_TO_START, SECONDS_TO_STOP = 240, 10
+# A server that is asked to stop gets the second before it is killed; the first ends a wait that hangs.
+SECONDS_TO_START, SECONDS_TO_STOP = 3600, 10
 
 
 def missing() -> str:
@@ -119,7 +121,7 @@ def served(
             command, cwd=folder, env=variables, stdout=printed, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            if not _answers(process, port, ready):
+            if not answers(process, port, ready):
                 printed.seek(0)
                 raise RuntimeError(
                     f"{' '.join(command)} is not ready:\n{printed.read()[-2000:].decode(errors='replace')}"
@@ -129,7 +131,8 @@ def served(
             stop(process)
 
 
-def _answers(process: subprocess.Popen[bytes], port: int, path: str) -> bool:
+def answers(process: subprocess.Popen[Any], port: int, path: str) -> bool:
+    """Wait until a server answers 200 to a path on a port; False if it ends, or hangs."""
     deadline = time.monotonic() + SECONDS_TO_START
     while process.poll() is None and time.monotonic() < deadline:
         if _status(port, path) == http.client.OK:
@@ -149,12 +152,12 @@ def _status(port: int, path: str) -> int | None:
         connection.close()
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[Any]) -> None:
     """End a process group: first with SIGTERM, then with SIGKILL."""
-    for how in (signal.SIGTERM, signal.SIGKILL):
+    for how, seconds in ((signal.SIGTERM, SECONDS_TO_STOP), (signal.SIGKILL, SECONDS_TO_START)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, how)
-        deadline = time.monotonic() + SECONDS_TO_STOP
+        deadline = time.monotonic() + seconds
         while living(process.pid) and time.monotonic() < deadline:
             process.poll()
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Print the packages of the first lock that the second does not have: ``python lock_difference.py ALL BASE``."""
+"""Print the packages of the first lock that the others do not have: ``python lock_difference.py ALL BASE...``."""
 
 import re
 import sys
@@ -13,5 +13,5 @@ def entries(lock: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    everything, base = (entries(lock) for lock in sys.argv[1:3])
-    sys.stdout.write("".join(block for name, block in everything.items() if name not in base))
+    everything, *bases = (entries(lock) for lock in sys.argv[1:])
+    sys.stdout.write("".join(block for name, block in everything.items() if not any(name in base for base in bases)))

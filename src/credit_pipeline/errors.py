@@ -33,16 +33,16 @@ class CreditPipelineError(Exception):
         super().__init__(what, expected, got, fix)
 
     def __reduce__(self) -> tuple[Callable[[], Self], tuple[()]]:
-        """Let a fault raised in a worker process reach this one: its arguments go by name."""
-        told = {"expected": self.expected, "got": self.got, "fix": self.fix}
-        return partial(type(self), self.what, **told), ()
+        """Pickle the arguments by name, so that an error raised in a worker process reaches this one."""
+        named = {"expected": self.expected, "got": self.got, "fix": self.fix}
+        return partial(type(self), self.what, **named), ()
 
     def __str__(self) -> str:
         return f"{self.what}\n  expected: {self.expected}\n  got:      {self.got}\n  fix:      {self.fix}"
 
 
 class ConfigurationError(CreditPipelineError):
-    """A YAML file says something that the project does not understand."""
+    """A YAML file holds something that the project does not understand."""
 
 
 class DataError(CreditPipelineError):
@@ -50,15 +50,15 @@ class DataError(CreditPipelineError):
 
 
 class ReplayError(CreditPipelineError):
-    """A run that cannot be told to MLflow afterwards."""
+    """A run cannot be uploaded to MLflow afterwards."""
 
 
 class TrainingError(CreditPipelineError):
-    """A model cannot be fitted or scored as its YAML has it."""
+    """A model cannot be fitted or scored as its YAML describes it."""
 
 
 class StorageError(CreditPipelineError):
-    """A file cannot be written; nothing of it is left behind."""
+    """A file cannot be written; no part of it is left on the disk."""
 
 
 class SplitMismatchError(CreditPipelineError):
@@ -66,7 +66,7 @@ class SplitMismatchError(CreditPipelineError):
 
 
 class LeakageError(CreditPipelineError):
-    """A leak that was planted on purpose went unnoticed."""
+    """A leak that was planted on purpose was not detected."""
 
 
 class TrackingUnavailableError(CreditPipelineError):
@@ -74,7 +74,7 @@ class TrackingUnavailableError(CreditPipelineError):
 
 
 class UnsupportedRunError(CreditPipelineError):
-    """A way to run that would record something untrue."""
+    """A way to run the pipelines that would write a wrong record."""
 
 
 class RegistryError(CreditPipelineError):
@@ -82,4 +82,4 @@ class RegistryError(CreditPipelineError):
 
 
 class MissingFilesError(RegistryError):
-    """The model registry names a version whose files are gone."""
+    """The model registry names a version whose files no longer exist."""

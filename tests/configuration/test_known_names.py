@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_pipeline.configuration.known_names import faults
@@ -140,7 +140,6 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.fixed_dictionaries(dict.fromkeys(("features", "recipes", "models", "training", "deployment"), ANYTHING)))
 def test_what_is_no_specification_is_told_elsewhere(parameters: Mapping[str, object]) -> None:
     # Keys of three letters hold no function, estimator or metric, so nothing here is looked up.

@@ -2,7 +2,6 @@ import base64
 import json
 import math
 import os
-import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -20,6 +19,7 @@ from matplotlib.figure import Figure
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
+from conftest import run_to_end
 from credit_pipeline.datasets.files import FittedObject, JsonDocument, OwnedFile, ParquetTable, PngFigure, TextFile
 from credit_pipeline.errors import RegistryError
 
@@ -202,7 +202,7 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables())
 def test_a_table_comes_back_as_it_was_and_its_bytes_are_those_of_its_content(table: pd.DataFrame) -> None:
     with TemporaryDirectory() as folder:
@@ -249,7 +249,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.text(), JSON, max_size=4))
 def test_a_document_comes_back_as_it_was_and_its_bytes_are_those_of_its_content(document: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
@@ -280,7 +280,6 @@ def test_kedro_viz_sees_a_document_as_json(tmp_path: Path) -> None:
     assert json.loads(str(dataset.preview())) == {"a": [1, None]}
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")))
 def test_a_text_comes_back_as_it_was(text: str) -> None:
     with TemporaryDirectory() as folder:
@@ -340,10 +339,9 @@ JsonDocument(filepath=sys.argv[1] + ".json").save({name: len(name) for name in [
 
 
 def test_another_process_with_other_hashes_writes_the_same_bytes(tmp_path: Path) -> None:
-    processes = [
-        subprocess.Popen([sys.executable, "-c", DRAW, str(tmp_path / seed)], env={**os.environ, "PYTHONHASHSEED": seed})
-        for seed in ("1", "2")
-    ]
-    assert [process.wait(timeout=60) for process in processes] == [0, 0]
+    for seed in ("1", "2"):
+        command = [sys.executable, "-c", DRAW, str(tmp_path / seed)]
+        done = run_to_end(command, env={**os.environ, "PYTHONHASHSEED": seed})
+        assert done.returncode == 0, done.stderr
     for suffix in (".png", ".json"):
         assert (tmp_path / f"1{suffix}").read_bytes() == (tmp_path / f"2{suffix}").read_bytes()

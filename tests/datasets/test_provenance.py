@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from kedro.io import DataCatalog, DatasetError
 
-import credit_pipeline
+from credit_pipeline.datasets import provenance
 from credit_pipeline.datasets.provenance import Provenance, git
 
-PACKAGE = Path(credit_pipeline.__file__).parent
+ROOT = Path(__file__).parents[2]
 IDENTITY = {f"GIT_{who}_{what}": "ada@lender" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **IDENTITY}
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -24,7 +24,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "__init__.py").write_text("")
     (package / "modelling" / "metrics.py").write_text("KS = 1\n")
     (tmp_path / "requirements.lock").write_text("numpy==2.0\n")
-    monkeypatch.setattr(credit_pipeline, "__file__", str(package / "__init__.py"))
+    monkeypatch.setattr(provenance, "PACKAGE", package)
     # No repository around the tests, no settings of a person, no hook that runs them.
     monkeypatch.delenv("GIT_DIR", raising=False)
     for name, value in {"GIT_CEILING_DIRECTORIES": str(tmp_path.parent), **SETTINGS}.items():
@@ -106,7 +106,7 @@ def test_the_place_of_the_project_changes_nothing(
 ) -> None:
     before = load(project)
     moved = shutil.copytree(project, tmp_path_factory.mktemp("elsewhere") / "moved")
-    monkeypatch.setattr(credit_pipeline, "__file__", str(moved / "src" / "credit_pipeline" / "__init__.py"))
+    monkeypatch.setattr(provenance, "PACKAGE", moved / "src" / "credit_pipeline")
     assert load(moved) == before
 
 
@@ -151,6 +151,5 @@ def test_provenance_is_read_only(project: Path) -> None:
 
 
 def test_the_packages_own_source_is_hashed() -> None:
-    root = PACKAGE.parents[1]
-    told = Provenance(lock=str(root / "requirements.lock")).load()
+    told = Provenance(lock=str(ROOT / "requirements.lock")).load()
     assert all(len(told[name]) == 64 for name in ("source_sha256", "lock_sha256"))

@@ -60,7 +60,7 @@ def file_of(table: pd.DataFrame, folder: str | Path) -> SpreadsheetTable:
     return dataset
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables())
 def test_a_table_of_hostile_texts_comes_back_as_it_was(table: pd.DataFrame) -> None:
     with TemporaryDirectory() as folder:
@@ -69,7 +69,7 @@ def test_a_table_of_hostile_texts_comes_back_as_it_was(table: pd.DataFrame) -> N
         pd.testing.assert_frame_equal(loaded, table, check_exact=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables())
 def test_no_text_begins_as_a_formula_for_any_reader(table: pd.DataFrame) -> None:
     with TemporaryDirectory() as folder:

@@ -116,7 +116,6 @@ def test_the_pipeline_ends_with_the_verdict() -> None:
     assert [node.name for node in create_pipeline().nodes] == ["plant_leaks", "require_exposed"]
 
 
-@pytest.mark.slow
 def test_the_canary_runs_by_name_and_shows_its_report(
     project: Path, kedro_run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,7 +125,6 @@ def test_the_canary_runs_by_name_and_shows_its_report(
     assert "canary exposed: shuffled target" in capsys.readouterr().out
 
 
-@pytest.mark.slow
 def test_a_blinded_check_fails_the_run_and_leaves_its_report(
     project: Path, kedro_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from conftest import Run
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.scoring.scoring_model import ProbabilityModel
 from credit_pipeline.pipelines.deployment.nodes import compare_with_champion, promote
 from credit_pipeline.tracking.registered_model import RegisteredModel, UnusableModel
@@ -60,12 +61,12 @@ def test_nothing_registered_holds_a_pickle(finished_project: Path) -> None:
     assert not [name for name in stored if name.endswith((".pkl", ".pickle", ".joblib"))]
 
 
-def test_the_same_run_again_makes_no_version_and_keeps_what_a_person_wrote(project: Path, kedro_run: Run) -> None:
-    client_of(project).update_model_version(MODEL, "1", "Read by Ada.")
-    kedro_run(project)
-    assert versions(project) == ["1"]
-    assert report(project, "promotion_report")["outcome"] == "kept"
-    assert client_of(project).get_model_version(MODEL, "1").description == "Read by Ada."
+def test_the_same_run_again_makes_no_version_and_keeps_what_a_person_wrote(small_project: Path, kedro_run: Run) -> None:
+    client_of(small_project).update_model_version(MODEL, "1", "Read by Ada.")
+    kedro_run(small_project)
+    assert versions(small_project) == ["1"]
+    assert report(small_project, "promotion_report")["outcome"] == "kept"
+    assert client_of(small_project).get_model_version(MODEL, "1").description == "Read by Ada."
 
 
 @pytest.mark.slow
@@ -92,6 +93,16 @@ def test_a_version_whose_champion_was_replaced_after_the_comparison_is_held() ->
     assert promote(version, gates, UnusableModel(MODEL, "1", "as compared"))[0]["outcome"] == "promoted"
 
 
+def test_a_version_whose_server_was_lost_is_not_registered_and_the_report_says_how_to_do_it_later() -> None:
+    version = {"name": MODEL, "version": "3", "new": True, "model": "xgboost"}
+    gates = {"passed": True, "gates": [], "reason": "every gate passed", "standing": "1"}
+    lost = UnusableModel(MODEL, "1", "ConnectionError: gone", loss=True)
+    report, challenger, champion = promote(version, gates, lost)
+    assert (report["outcome"], report["version"]) == ("none", None)
+    assert str(report["reason"]).endswith("`kedro track` registers it (ConnectionError: gone)")
+    assert challenger == champion == {"version": None}
+
+
 def test_the_comparison_with_the_champion_knows_the_loans_of_one_borrower() -> None:
     draw, borrower = np.random.default_rng(1), np.arange(300) // 3
     income = np.repeat(draw.normal(size=100), 3)
@@ -110,19 +121,19 @@ def test_the_comparison_with_the_champion_knows_the_loans_of_one_borrower() -> N
         tree_test_predictions=answered,
     )
     champion = pipeline.predict_proba(test)[:, 1]
-    gap = delong_difference(default, answered["probability_of_default"].to_numpy(), champion, borrower)
+    challenger = Sample(default, answered["probability_of_default"].to_numpy(), cluster=borrower)
+    gap = delong_difference(challenger, challenger.answered(champion))
     assert f"95 % {gap.lower:+.4f} to {gap.upper:+.4f}" in str(told["reason"])
 
 
-@pytest.mark.slow
-def test_champion_and_challenger_are_compared_only_on_rows_unseen_by_both(project: Path, kedro_run: Run) -> None:
+def test_champion_and_challenger_are_compared_only_on_rows_unseen_by_both(small_project: Path, kedro_run: Run) -> None:
     gates = {"minimum": {"test_roc_auc": 0.5}, "champion": {"minimum_rows": 20, "minimum_events": 2, "margin": 1.0}}
-    kedro_run(project, params={"split": {"seed": 7}, "deployment": {"gates": gates}})
-    gate = report(project, "champion_comparison")
+    kedro_run(small_project, params={"split": {"seed": 7}, "deployment": {"gates": gates}})
+    gate = report(small_project, "champion_comparison")
     # A fifth of the rows is new to the challenger, a fifth of those to the champion: about 60 of 1,500.
     rows = int(gate["reason"].split(" on ")[1].split(" rows")[0])
     assert 30 < rows < 100
-    assert aliases(project) == {"champion": "2"}
+    assert aliases(small_project) == {"champion": "2"}
 
 
 @pytest.mark.slow

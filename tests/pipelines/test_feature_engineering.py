@@ -15,8 +15,6 @@ from credit_pipeline.errors import SplitMismatchError
 from credit_pipeline.pipelines.feature_engineering import create_pipeline, nodes
 from drawn_words import words
 
-pytestmark = pytest.mark.slow
-
 RECIPES = ("one_hot", "ordinal", "weight_of_evidence")
 FILES = (
     "04_feature/{}/recipe.skops",
@@ -51,6 +49,7 @@ def rerun(finished_project: Path, tmp_path_factory: pytest.TempPathFactory, kedr
     return copied
 
 
+@pytest.mark.slow
 def test_a_run_alone_writes_every_recipe_under_one_version(rerun: Path) -> None:
     written = {name.format(recipe): versions(rerun, name.format(recipe)) for recipe in RECIPES for name in FILES}
     written |= {name: versions(rerun, name) for name in OF_BINS}
@@ -59,6 +58,7 @@ def test_a_run_alone_writes_every_recipe_under_one_version(rerun: Path) -> None:
     assert len(versions(rerun, "03_primary/train.parquet")) == 1  # what the last run left, read and not made anew
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_the_same_parts_give_the_same_tables_again(rerun: Path, recipe: str) -> None:
     for name in FILES[1:]:
@@ -66,6 +66,7 @@ def test_the_same_parts_give_the_same_tables_again(rerun: Path, recipe: str) -> 
         assert first.read_bytes() == second.read_bytes(), name
 
 
+@pytest.mark.slow
 def test_bins_are_told_and_drawn_the_same_again(rerun: Path) -> None:
     for name in OF_BINS:
         first, second = paths(rerun, name)
@@ -77,6 +78,7 @@ def test_bins_are_told_and_drawn_the_same_again(rerun: Path) -> None:
     assert (told["reason"] == "").equals(told["kept"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_the_stored_recipe_makes_the_stored_tables(rerun: Path, recipe: str) -> None:
     fitted = load_trusted(paths(rerun, f"04_feature/{recipe}/recipe.skops")[-1])
@@ -90,29 +92,40 @@ def test_the_stored_recipe_makes_the_stored_tables(rerun: Path, recipe: str) -> 
         np.testing.assert_array_equal(stored.drop(columns=TARGET).to_numpy(), np.asarray(made))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_the_source_of_a_recipe_is_kept_beside_it(rerun: Path, recipe: str) -> None:
     source = paths(rerun, f"04_feature/{recipe}/source.py")[-1].read_text()
     assert recipe in {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)}
 
 
-def test_every_table_carries_the_split_that_it_comes_from(rerun: Path) -> None:
-    split_id = table(rerun, "03_primary/train.parquet").attrs["split_id"]
+def test_every_table_carries_the_split_that_it_comes_from(finished_project: Path) -> None:
+    split_id = table(finished_project, "03_primary/train.parquet").attrs["split_id"]
     for recipe in RECIPES:
         for part in ("train", "test"):
-            assert table(rerun, f"05_model_input/{recipe}/{part}.parquet").attrs["split_id"] == split_id
+            assert table(finished_project, f"05_model_input/{recipe}/{part}.parquet").attrs["split_id"] == split_id
+
+
+@pytest.fixture(scope="module")
+def split_again(finished_project: Path, tmp_path_factory: pytest.TempPathFactory, kedro_run: Run) -> Path:
+    """Give a finished project with a new split, from which nothing was made. What is refused leaves it as it is."""
+    copied = copy_finished(finished_project, tmp_path_factory.mktemp("split") / "project")
+    kedro_run(copied, pipeline_names=["data_split"], params={"split": {"seed": 7}})
+    return copied
 
 
 @pytest.mark.parametrize("old", ["train", "test", "split_manifest"])
-def test_parts_of_different_splits_are_refused_and_nothing_is_written(project: Path, kedro_run: Run, old: str) -> None:
-    version = versions(project, "03_primary/train.parquet")[0]
-    kedro_run(project, pipeline_names=["data_split"], params={"split": {"seed": 7}})
+def test_parts_of_different_splits_are_refused_and_nothing_is_written(
+    split_again: Path, kedro_run: Run, old: str
+) -> None:
+    version = versions(split_again, "03_primary/train.parquet")[0]
     with pytest.raises(SplitMismatchError, match="different splits"):
-        kedro_run(project, pipeline_names=["feature_engineering"], load_versions={old: version})
-    assert versions(project, "04_feature/train_features.parquet") == [version]
-    assert versions(project, "05_model_input/ordinal/train.parquet") == [version]
+        kedro_run(split_again, pipeline_names=["feature_engineering"], load_versions={old: version})
+    assert versions(split_again, "04_feature/train_features.parquet") == [version]
+    assert versions(split_again, "05_model_input/ordinal/train.parquet") == [version]
 
 
+@pytest.mark.slow
 def test_a_setting_of_a_recipe_changes_that_recipe_alone(project: Path, kedro_run: Run) -> None:
     recipes = {name: {"function": name} for name in RECIPES}
     stricter = {**recipes, "weight_of_evidence": {**recipes["weight_of_evidence"], **STRICTER}}
@@ -126,12 +139,14 @@ def test_a_setting_of_a_recipe_changes_that_recipe_alone(project: Path, kedro_ru
         assert before.read_bytes() == after.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_setting_given_to_a_run_leaves_what_stands_beside_it(project: Path, kedro_run: Run) -> None:
     params: dict[str, object] = {"recipes": {"weight_of_evidence": STRICTER}}
     kedro_run(project, pipeline_names=["feature_engineering"], params=params)
     assert len(versions(project, "04_feature/ordinal/recipe.skops")) == 2
 
 
+@pytest.mark.slow
 def test_one_recipe_is_fitted_alone_by_its_namespace(project: Path, kedro_run: Run) -> None:
     kedro_run(project, pipeline_names=["feature_engineering"], namespaces=["recipes.ordinal"])
     counted = {recipe: len(versions(project, f"04_feature/{recipe}/recipe.skops")) for recipe in RECIPES}

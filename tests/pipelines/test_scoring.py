@@ -21,8 +21,6 @@ from credit_pipeline.modelling.scoring.scoring_model import ProbabilityModel
 from credit_pipeline.pipelines.scoring import create_pipeline, nodes
 from credit_pipeline.tracking.registered_model import RegisteredModel
 
-pytestmark = pytest.mark.slow
-
 RAW = "data/01_raw/applicants.csv"
 SCORES = "data/test/07_model_output/scores.parquet"
 MODEL = "credit_test"
@@ -57,6 +55,7 @@ def scored(finished_project: Path, tmp_path_factory: pytest.TempPathFactory, ked
     return copied
 
 
+@pytest.mark.slow
 def test_each_applicant_gets_one_row_in_the_order_of_the_file(scored: Path) -> None:
     scores = latest(scored, "scores")
     assert scores.columns.tolist() == ["ID", PROBABILITY, "model_name", "model_version"]
@@ -66,6 +65,7 @@ def test_each_applicant_gets_one_row_in_the_order_of_the_file(scored: Path) -> N
     assert latest(scored, "quarantined_applicants").empty
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_holds_the_same_scores(scored: Path) -> None:
     (path,) = (scored / "data/test/07_model_output/scores.csv").glob("*/*")
     exported = SpreadsheetTable(filepath=str(path)).load()
@@ -73,11 +73,13 @@ def test_a_spreadsheet_holds_the_same_scores(scored: Path) -> None:
     pd.testing.assert_frame_equal(exported, latest(scored, "scores"), check_exact=True)
 
 
+@pytest.mark.slow
 def test_each_row_names_the_version_that_gave_it(scored: Path) -> None:
     named = latest(scored, "scores")[["model_name", "model_version"]].drop_duplicates()
     assert named.to_numpy().tolist() == [[MODEL, "1"]]
 
 
+@pytest.mark.slow
 def test_the_champion_scores_as_the_model_that_was_trained(scored: Path, kedro_run: Run) -> None:
     trained = client_of(scored).get_model_version(MODEL, "1").tags["model"]
     pipeline = load_trusted(max((scored / f"data/test/06_models/{trained}/candidate.skops").glob("*/*")))
@@ -85,6 +87,7 @@ def test_the_champion_scores_as_the_model_that_was_trained(scored: Path, kedro_r
     np.testing.assert_allclose(latest(scored, "scores")[PROBABILITY], expected, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_faulty_applicants_are_set_aside_with_the_rule_and_the_others_scored(
     project: Path, scored: Path, kedro_run: Run
 ) -> None:
@@ -99,6 +102,7 @@ def test_faulty_applicants_are_set_aside_with_the_rule_and_the_others_scored(
     pd.testing.assert_frame_equal(scores, sound)
 
 
+@pytest.mark.slow
 def test_an_applicant_is_scored_alike_alone_and_in_company(project: Path, scored: Path, kedro_run: Run) -> None:
     scores, _ = score(project, kedro_run, applicants(project).iloc[[5]])
     company = latest(scored, "scores")[PROBABILITY].iloc[5]
@@ -106,6 +110,7 @@ def test_an_applicant_is_scored_alike_alone_and_in_company(project: Path, scored
     assert scores[PROBABILITY].iloc[0] == pytest.approx(company, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_table_of_faulty_applicants_alone_gives_no_scores(project: Path, kedro_run: Run) -> None:
     scores, aside = score(project, kedro_run, applicants(project).head(3).assign(AGE="999"))
     assert scores.columns.tolist() == ["ID", PROBABILITY, "model_name", "model_version"]
@@ -127,6 +132,7 @@ def fault_behind(error: BaseException | None) -> CreditPipelineError | None:
     return error
 
 
+@pytest.mark.slow
 def test_applicants_without_a_column_of_the_contract_are_refused_by_its_name(project: Path, kedro_run: Run) -> None:
     with pytest.raises((DataError, DatasetError)) as told:
         score(project, kedro_run, applicants(project).drop(columns="PAY_AMT6"))
@@ -136,6 +142,7 @@ def test_applicants_without_a_column_of_the_contract_are_refused_by_its_name(pro
     assert not (project / SCORES).exists()
 
 
+@pytest.mark.slow
 def test_without_a_champion_a_person_is_told_what_to_do(project: Path, kedro_run: Run) -> None:
     client_of(project).delete_registered_model_alias(MODEL, "champion")
     with pytest.raises((RegistryError, DatasetError)) as told:

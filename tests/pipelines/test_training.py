@@ -19,8 +19,6 @@ from credit_pipeline.modelling.scoring.score_stability import ScoreBins, score_s
 from credit_pipeline.pipelines import feature_engineering, training
 from credit_pipeline.pipelines.training import nodes
 
-pytestmark = pytest.mark.slow
-
 MODELS = ("logistic_regression", "scorecard", "random_forest", "xgboost")
 OTHERS = tuple(name for name in MODELS if name != "scorecard")
 
@@ -64,6 +62,7 @@ def test_every_model_is_ranked_by_cross_validation_and_one_is_challenger(finishe
     assert current.index[current["challenger"]].tolist() == [document(finished_project, "challenger")["model"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_all_that_is_known_of_a_model_lies_under_one_version(finished_project: Path, model: str) -> None:
     reports = [f"08_reporting/{model}/{name}" for name in ("metrics.json", "roc.png", "importance.png")]
@@ -79,6 +78,7 @@ def test_all_that_is_known_of_a_model_lies_under_one_version(finished_project: P
     )
 
 
+@pytest.mark.slow
 def test_a_tag_trains_that_model_and_ranks_it_among_those_that_stand(project: Path, kedro_run: Run) -> None:
     before = leaderboard(project)
     kedro_run(project, tags=["scorecard"], params={"models": {"scorecard": {"search": {"space": {"C": [0.001]}}}}})
@@ -90,6 +90,7 @@ def test_a_tag_trains_that_model_and_ranks_it_among_those_that_stand(project: Pa
     assert not after["cv_log_loss_mean"].equals(before["cv_log_loss_mean"].reindex(after.index))
 
 
+@pytest.mark.slow
 def test_from_a_node_on_its_search_is_kept_and_all_after_it_is_made_again(project: Path, kedro_run: Run) -> None:
     kedro_run(project, pipeline_names=["training"], from_nodes=["scorecard.evaluate"])
     assert trainings(project) == dict.fromkeys(MODELS, 1)
@@ -134,6 +135,7 @@ def test_no_model_wins_where_every_one_is_stale(split_again: Path, kedro_run: Ru
     assert "see the status of each model" in challenger["reason"]
 
 
+@pytest.mark.slow
 def test_models_of_other_settings_or_folds_are_stale(project: Path, kedro_run: Run) -> None:
     kedro_run(project, node_names=["rank_models"], params={"models": {"xgboost": {"fixed": {"n_estimators": 31}}}})
     assert stale(project) == {"xgboost": "stale: other settings"}
@@ -141,6 +143,7 @@ def test_models_of_other_settings_or_folds_are_stale(project: Path, kedro_run: R
     assert stale(project) == dict.fromkeys(MODELS, "stale: other folds")
 
 
+@pytest.mark.slow
 def test_a_model_that_was_never_trained_has_a_row_and_cannot_win(project: Path, kedro_run: Run) -> None:
     model = {"recipe": "ordinal", "estimator": "sklearn.tree.DecisionTreeClassifier"}
     kedro_run(project, node_names=["rank_models"], params={"models": {"tree": model}})
@@ -150,6 +153,7 @@ def test_a_model_that_was_never_trained_has_a_row_and_cannot_win(project: Path, 
     assert not table.loc["tree", "challenger"]
 
 
+@pytest.mark.slow
 def test_a_namespace_trains_that_model_alone_on_the_versions_asked_for(split_again: Path, kedro_run: Run) -> None:
     made = ("recipe", "source", "train_table")
     names = ("train_features", "test", "split_manifest", *(f"weight_of_evidence_{name}" for name in made))
@@ -184,6 +188,7 @@ def test_an_old_train_part_is_refused_from_the_features_to_the_model(split_again
     assert trainings(split_again) == dict.fromkeys(MODELS, 1)
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_fitted_is_told_and_the_others_stand(project: Path, kedro_run: Run) -> None:
     never: dict[str, object] = {"models": {"scorecard": {"search": {"space": {"C": [-1.0]}}}}}
     with pytest.raises(TrainingError) as told:

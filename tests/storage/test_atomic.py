@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_pipeline.storage.atomic import PARTIAL, leftovers, locked, published
+from conftest import HANG
+from credit_pipeline.storage.atomic import PARTIAL, hold_lock, leftovers, publish
 
 OLD, NEW = b"old" * 1000, b"new" * 1000
 
@@ -24,7 +25,7 @@ class Interrupted(Exception):  # noqa: N818  # what interrupts a writer here
 
 def write(target: Path, content: bytes, *, end: type[BaseException] | None = None, exclusive: bool = False) -> None:
     """Write the content, or half of it and then end."""
-    with published(target, exclusive=exclusive) as temporary:
+    with publish(target, exclusive=exclusive) as temporary:
         temporary.write_bytes(content[: len(content) // 2] if end else content)
         if end is not None:
             raise end
@@ -45,7 +46,7 @@ def test_the_new_content_stands_in_place_of_the_old(tmp_path: Path) -> None:
 def test_until_the_block_ends_a_reader_sees_the_old_content(tmp_path: Path) -> None:
     target = tmp_path / "table"
     target.write_bytes(OLD)
-    with published(target) as temporary:
+    with publish(target) as temporary:
         temporary.write_bytes(NEW)
         assert target.read_bytes() == OLD
     assert target.read_bytes() == NEW
@@ -70,7 +71,7 @@ def test_a_writer_that_ends_halfway_leaves_nothing_where_nothing_was(tmp_path: P
 def test_a_writer_that_writes_nothing_publishes_nothing(tmp_path: Path) -> None:
     target = tmp_path / "table"
     target.write_bytes(OLD)
-    with pytest.raises(FileNotFoundError), published(target):
+    with pytest.raises(FileNotFoundError), publish(target):
         pass
     assert target.read_bytes() == OLD
     assert names(tmp_path) == ["table"]
@@ -122,7 +123,7 @@ def test_the_content_reaches_the_disk_before_its_name_and_the_name_before_the_en
 
 def test_the_temporary_file_is_hidden_beside_its_target(tmp_path: Path) -> None:
     # Beside it: only within one file system is a rename one step.
-    with published(tmp_path / "table.parquet") as one, published(tmp_path / "table.parquet") as other:
+    with publish(tmp_path / "table.parquet") as one, publish(tmp_path / "table.parquet") as other:
         assert one.parent == other.parent == tmp_path
         assert one.name.startswith(".table.parquet.")
         assert one.suffix == PARTIAL
@@ -146,7 +147,7 @@ def test_an_exclusive_file_is_written_once(tmp_path: Path) -> None:
 
 def test_of_two_exclusive_writers_the_first_to_end_wins_and_the_other_hears_of_it(tmp_path: Path) -> None:
     def slow() -> None:
-        with published(tmp_path / "version", exclusive=True) as temporary:
+        with publish(tmp_path / "version", exclusive=True) as temporary:
             temporary.write_bytes(NEW)
             write(tmp_path / "version", OLD, exclusive=True)
 
@@ -159,8 +160,8 @@ def test_of_two_exclusive_writers_the_first_to_end_wins_and_the_other_hears_of_i
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from credit_pipeline.storage.atomic import published
-with published(Path(sys.argv[1])) as temporary:
+from credit_pipeline.storage.atomic import publish
+with publish(Path(sys.argv[1])) as temporary:
     temporary.write_bytes(b"new")
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -180,7 +181,7 @@ def test_a_writer_that_is_killed_leaves_the_old_content_alone_and_can_be_tidied_
 def test_what_a_live_writer_or_nobody_known_has_begun_is_no_leftover(tmp_path: Path) -> None:
     (tmp_path / f".table.elsewhere:1:2.abc{PARTIAL}").touch()
     (tmp_path / f".notes{PARTIAL}").touch()
-    with published(tmp_path / "table") as temporary:
+    with publish(tmp_path / "table") as temporary:
         temporary.write_bytes(NEW)
         assert leftovers(tmp_path) == []
 
@@ -190,17 +191,18 @@ def test_a_lock_makes_the_next_one_wait_and_says_so(tmp_path: Path, caplog: pyte
     order: list[str] = []
 
     def second() -> None:
-        with locked(tmp_path / "lock", "the store"):
+        with hold_lock(tmp_path / "lock", "the store"):
             order.append("second")
 
     waiting = Thread(target=second)
-    with locked(tmp_path / "lock", "the store"):
+    with hold_lock(tmp_path / "lock", "the store"):
         waiting.start()
         while not caplog.messages:
             waiting.join(0.01)
             assert waiting.is_alive()
         order.append("first")
-    waiting.join(30)
+    waiting.join(HANG)
+    assert not waiting.is_alive()
     assert order == ["first", "second"]
     assert caplog.messages == ["waiting for another process to finish with the store (lock)"]
 
@@ -210,14 +212,14 @@ def test_a_lock_is_let_go_of_however_the_block_ends(
     end: type[Exception] | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    with nullcontext() if end is None else pytest.raises(Interrupted), locked(tmp_path / "lock", "the store"):
+    with nullcontext() if end is None else pytest.raises(Interrupted), hold_lock(tmp_path / "lock", "the store"):
         if end is not None:
             raise end
-    with locked(tmp_path / "lock", "the store"):
+    with hold_lock(tmp_path / "lock", "the store"):
         assert caplog.messages == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.binary(max_size=50), st.booleans()), max_size=8))
 def test_after_any_writers_the_content_is_that_of_the_last_that_ended_well(writers: list[tuple[bytes, bool]]) -> None:
     with TemporaryDirectory() as folder:

@@ -73,7 +73,7 @@ def test_every_seed_gives_a_population_that_can_be_told_apart(seed: int) -> None
     assert 0.76 < area_under_the_curve(fitted(book.table(40_000)), book.chunk(1, 40_000)) < 0.84
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.integers(1, 3 * BLOCK), st.integers(BLOCK // 4, 3 * BLOCK), st.integers(0, 2**32 - 1))
 def test_rows_are_the_same_whatever_the_chunks(rows: int, chunk_rows: int, seed: int) -> None:
     book = LoanBook(columns=24, seed=seed)

@@ -55,7 +55,7 @@ def test_log_odds_add_up_by_hand() -> None:
     assert chosen.probability_of_default(drawn) == pytest.approx(expected)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.floats(0.001, 0.999), st.floats(0.1, 20), st.integers(0, 100))
 def test_the_intercept_gives_the_default_rate(default_rate: float, years: float, seed: int) -> None:
     assert expected_rate(odds(default_rate, years, seed), years) == pytest.approx(default_rate, rel=1e-6)

@@ -136,7 +136,7 @@ HOURS = st.integers(1, 238)
 TEXTS = st.one_of(st.just("NA"), st.just(""), st.floats(-100, 150).map(str))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     HOURS, st.integers(0, 30), st.dictionaries(HOURS, st.tuples(*[TEXTS] * len(MEASURED)), max_size=30), st.sets(HOURS)
 )
@@ -169,7 +169,7 @@ def test_a_later_value_does_change_the_target() -> None:
     assert not changed["temperature"].equals(forecast_rows(raw)["temperature"])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sets(st.integers(1, 238), max_size=120))
 def test_a_gap_makes_missing_and_never_shifts(dropped: set[int]) -> None:
     whole = forecast_rows(series()).set_index(KEY)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-LOCKS = ("requirements.lock", "requirements-test.lock")
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-docs.lock")
 _MACHINE = re.compile(r"(?<![\w.~-])/(?:work|tmp|root|home|Users)(?:/|\b)")
 _INDEX = re.compile(
     r"pypi\.org/simple|pythonhosted\.org|(?<!emit-)(?:extra-)?index-url|devpi|artifactory|nexus", re.IGNORECASE
@@ -40,16 +40,16 @@ def unknown_targets(project: Path) -> list[str]:
 
 
 def lock_faults(project: Path) -> list[str]:
-    """Locks hold hashes, no address and no CUDA library; the lock of the tests repeats no package of the other."""
+    """Locks hold hashes, no address and no CUDA library; no lock repeats a package of one before it."""
     locks = {name: (project / name).read_text(encoding="utf-8") for name in LOCKS}
     packages = {name: set(_PINNED.findall(text)) for name, text in locks.items()}
-    repeated = sorted(packages[LOCKS[0]] & packages[LOCKS[1]])
+    earlier = {name: set().union(*(packages[other] for other in LOCKS[:at])) for at, name in enumerate(LOCKS)}
     return [
         *(f"{name}: holds an address" for name, text in locks.items() if re.search(r"\w+://", text)),
         *(f"{name}: pins {found}" for name in LOCKS for found in sorted(packages[name]) if "nvidia" in found.lower()),
         *(f"{name}: pins nothing" for name in LOCKS if not packages[name]),
         *(f"{name}: {found} has no hash" for name, text in locks.items() for found in _without_hash(text)),
-        *(f"{LOCKS[1]}: repeats {found}" for found in repeated),
+        *(f"{name}: repeats {found}" for name in LOCKS for found in sorted(packages[name] & earlier[name])),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The command line: Kedro's ``run``, which refuses what would record untruths and tells faults in a few lines."""
+"""The command line: Kedro's ``run``, which refuses unsupported options and reports errors in a few lines."""
 
 import sys
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
-from kedro.utils import find_kedro_project
 
 from credit_pipeline.errors import CreditPipelineError
 
@@ -18,20 +17,20 @@ def cli() -> None:
     """Commands of the project."""
 
 
-def run(**options: Any) -> Any:  # noqa: ANN401  # Kedro's own options and result, handed on as they are
+def run(**options: Any) -> Any:  # noqa: ANN401  # Kedro's own options and result, passed on unchanged
     """Run pipelines; without an option, the lifecycle up to the registered champion."""
-    with _told_briefly():
+    with _short_errors():
         _refuse(options)
         return kedro_run.callback(**options)  # type: ignore[misc]  # Kedro's command always has one
 
 
 @contextmanager
-def _told_briefly() -> Iterator[None]:
-    """Tell a fault that a person can fix in a few lines, without the way to it."""
+def _short_errors() -> Iterator[None]:
+    """Report an error that a person can fix in a few lines, without a traceback."""
     try:
         yield
-    except Exception as error:  # told, then ended: never swallowed
-        fault = _fault_behind(error)
+    except Exception as error:  # reported, then the command ends: never swallowed
+        fault = _fixable_error(error)
         if fault is None:
             raise
         click.secho(f"\n{type(fault).__name__}: {fault}", fg="red", err=True)
@@ -40,26 +39,26 @@ def _told_briefly() -> Iterator[None]:
 
 @cli.command()
 @click.argument("save_version", metavar="RUN")
-@click.option("--env", "-e", help="The environment that the run had.")
+@click.option("--env", "-e", help="The environment of the run.")
 def track(save_version: str, env: str | None) -> None:
-    """Tell MLflow of a run that is on the disk alone; RUN is its save version, such as 2026-01-31T12.00.00.000Z."""
+    """Upload to MLflow a run that exists only on disk; RUN is its save version, such as 2026-01-31T12.00.00.000Z."""
     from credit_pipeline.runs import track_later  # noqa: PLC0415  # imports MLflow
 
-    with _told_briefly():
+    with _short_errors():
         click.echo(track_later.track(_project(), env, save_version))
 
 
 @cli.command()
 @click.option("--env", "-e", help="The environment to look at.")
-@click.option("--apply", is_flag=True, help="Fix what a machine can fix.")
-def doctor(env: str | None, apply: bool) -> None:  # click hands options on by name
-    """List what is wrong with the project's runs, files, aliases and settings."""
+@click.option("--apply", is_flag=True, help="Fix what can be fixed automatically.")
+def doctor(env: str | None, apply: bool) -> None:  # click passes options by name
+    """List problems with the project's runs, files, aliases and settings."""
     from kedro.framework.project import settings  # noqa: PLC0415
 
     from credit_pipeline import configuration  # noqa: PLC0415
     from credit_pipeline.runs import doctor as checks  # noqa: PLC0415  # imports MLflow
 
-    with _told_briefly():
+    with _short_errors():
         with settings.SESSION_CLASS.create(project_path=_project(), env=env) as session:
             context = session.load_context()
             found = checks.findings(configuration.current().folder_path, context.config_loader["globals"]["use_case"])
@@ -74,43 +73,47 @@ def doctor(env: str | None, apply: bool) -> None:  # click hands options on by n
 
 @cli.group(name="use-case")
 def use_case() -> None:
-    """Use cases of your own: environments of the same pipelines."""
+    """Your own use cases: each is an environment of the same pipelines."""
 
 
 @use_case.command()
 @click.argument("name")
 @click.option("--data", required=True, help="Path or address of the raw table: CSV, Parquet, database#table.")
-@click.option("--target", required=True, help="The column that is to be foretold.")
-@click.option("--task", type=click.Choice(["classification", "regression"]), help="Told from the target by default.")
-@click.option("--dry-run", is_flag=True, help="Show the files, write nothing.")
-def new(name: str, **options: Any) -> None:  # noqa: ANN401  # click hands options on by name
+@click.option("--target", required=True, help="The column to predict.")
+@click.option(
+    "--task", type=click.Choice(["classification", "regression"]), help="By default inferred from the target."
+)
+@click.option("--dry-run", is_flag=True, help="Show the files without writing them.")
+def new(name: str, **options: Any) -> None:  # noqa: ANN401  # click passes options by name
     """Propose conf/NAME from a table: roles and contract of its columns, recipes, models, gates."""
     from credit_pipeline.proposal import proposal  # noqa: PLC0415  # imports pandas and scikit-learn
 
-    with _told_briefly():
+    with _short_errors():
         click.echo(proposal.new(_project(), name, **options))
 
 
 def _project() -> Path:
-    return find_kedro_project(Path.cwd()) or Path.cwd()
+    from credit_pipeline import configuration  # noqa: PLC0415  # imports pydantic, which `kedro --help` does not need
+
+    return configuration.project_of(Path.cwd())
 
 
 cli.add_command(click.Command("run", params=list(kedro_run.params), callback=run, help=run.__doc__))
 
 
 def _refuse(options: dict[str, Any]) -> None:
-    from credit_pipeline.runs.hooks import REFUSED_MISSING_OUTPUTS, refused  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
+    from credit_pipeline.runs.hooks import unsupported_missing_outputs, unsupported_option  # noqa: PLC0415  # imports Kedro's runners, which `kedro --help` does not need
 
     if options["is_async"] or (options["runner_params"] or {}).get("is_async"):
-        raise refused("--async")
+        raise unsupported_option("--async")
     if options["only_missing_outputs"]:
-        raise REFUSED_MISSING_OUTPUTS
+        raise unsupported_missing_outputs()
     if "ParallelRunner" in (options["runner"] or ""):
-        raise refused(f"--runner {options['runner']}")
+        raise unsupported_option(f"--runner {options['runner']}")
 
 
-def _fault_behind(error: BaseException | None) -> CreditPipelineError | None:
-    """Find the fault that a person can fix, inside what Kedro wrapped around it."""
+def _fixable_error(error: BaseException | None) -> CreditPipelineError | None:
+    """Find the error that a person can fix inside the exceptions that Kedro raised from it."""
     while error is not None and not isinstance(error, CreditPipelineError):
         error = error.__cause__
     return error

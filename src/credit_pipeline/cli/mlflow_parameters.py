@@ -19,21 +19,21 @@ from credit_pipeline.errors import ConfigurationError
 MAIN, SERVE, ALL_MODELS = "main", "serve", "all"
 BESIDE_TRAINING = ("data_split", "feature_engineering", "deployment")
 OWN = {MAIN: ("env", "model"), "training": ("env", "model"), SERVE: ("env", "host", "port")}
-"""Parameters of an entry point's own; ``env`` alone where none stand. All others change the configuration."""
+"""Parameters of each entry point; one that is not listed takes only ``env``. Others change the configuration."""
 
 Texts = Mapping[str, str]
 Models = Mapping[str, Mapping[str, Any]]
 
 
-def kedro_words(entry_point: str, given: Texts, models: Models) -> list[str]:
-    """Say what ``kedro run`` is asked for, apart from parameters.
+def kedro_arguments(entry_point: str, given: Texts, models: Models) -> list[str]:
+    """Return the arguments of ``kedro run``, apart from parameters.
 
     Parameters
     ----------
     entry_point
         ``main`` or a pipeline's name.
     given
-        The parameters of ``-P`` as they were written, ``env`` among them.
+        The parameters of ``-P`` as they were written, including ``env``.
     models
         The models of the environment.
 
@@ -44,9 +44,9 @@ def kedro_words(entry_point: str, given: Texts, models: Models) -> list[str]:
 
     Examples
     --------
-    >>> kedro_words("training", {"env": "test", "model": "xgboost"}, {"xgboost": {}})
+    >>> kedro_arguments("training", {"env": "test", "model": "xgboost"}, {"xgboost": {}})
     ['--env', 'test', '--pipelines', 'training', '--tags', 'xgboost']
-    >>> kedro_words("main", {"env": "test"}, {})
+    >>> kedro_arguments("main", {"env": "test"}, {})
     ['--env', 'test']
     """
     words = ["--env", given["env"], *(() if entry_point == MAIN else ("--pipelines", entry_point))]
@@ -56,10 +56,15 @@ def kedro_words(entry_point: str, given: Texts, models: Models) -> list[str]:
 
 
 def parameters(entry_point: str, given: Texts, models: Models) -> dict[str, Any]:
-    """Translate what ``-P`` names beyond the entry point's own parameters.
+    """Translate what ``-P`` names in addition to the parameters of the entry point.
 
     A name with a dot is a parameter's path. A name without one is an argument of the model's estimator or a setting of
-    its recipe, which takes the value given; with a list, such as ``[3, 5]``, it is searched over the list.
+    its recipe. It takes the given value; for a list, such as ``[3, 5]``, the values of the list are searched.
+
+    Parameters
+    ----------
+    entry_point, given, models
+        As ``kedro_arguments`` takes them.
 
     Returns
     -------
@@ -69,7 +74,7 @@ def parameters(entry_point: str, given: Texts, models: Models) -> dict[str, Any]
     Raises
     ------
     ConfigurationError
-        A name says nothing here, or a value cannot be recorded.
+        A name has no meaning for this entry point, or a value cannot be recorded.
 
     Examples
     --------
@@ -94,7 +99,7 @@ def _own(entry_point: str) -> tuple[str, ...]:
 
 
 def _model(entry_point: str, given: Texts, models: Models) -> str | None:
-    """Give the one model that was asked for, ``None`` for all."""
+    """Return the one model that was asked for, ``None`` for all."""
     model = given.get("model", ALL_MODELS) if "model" in _own(entry_point) else ALL_MODELS
     if model not in (ALL_MODELS, *models):
         raise ConfigurationError(
@@ -107,7 +112,7 @@ def _model(entry_point: str, given: Texts, models: Models) -> str | None:
 
 
 def _setting(model: str, entry: Mapping[str, Any], name: str, text: str) -> str:
-    """Set one argument or setting of a model: what the YAML searches is searched over the given values alone."""
+    """Set one argument or setting of a model. What the YAML searches is searched over the given values only."""
     listed, search = text.startswith("["), entry.get("search") or {}
     room = next((space for space in ("space", "recipe_space") if name in (search.get(space) or {})), None)
     if room is None and not listed:
@@ -116,7 +121,7 @@ def _setting(model: str, entry: Mapping[str, Any], name: str, text: str) -> str:
 
 
 def _recordable(path: str, text: str) -> str:
-    """Set a parameter by its path. MLflow has recorded it as it was written, and takes no second spelling."""
+    """Set a parameter by its path. MLflow has already recorded it as it was written, and accepts no second spelling."""
     (value,) = _read([f"value={text}"]).values()
     recorded = value if isinstance(value, str) else json.dumps(value)
     if not isinstance(value, dict) and shlex.quote(text) != recorded:
@@ -124,7 +129,7 @@ def _recordable(path: str, text: str) -> str:
             f"MLflow would hold two spellings of the parameter '{path}'.",
             expected=f"one value without blanks, spelt as it is recorded: {recorded}",
             got=f"-P {path}={text}",
-            fix=f"the spelling; for a list, the file in conf that '{path}' stands in",
+            fix=f"the spelling; for a list, the file in conf that holds '{path}'",
         )
     return f"{path}={text}"
 

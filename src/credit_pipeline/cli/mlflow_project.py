@@ -1,4 +1,4 @@
-"""What ``mlflow run`` starts: the project's ``kedro run``, in the run that MLflow has made."""
+"""What ``mlflow run`` starts: the project's ``kedro run``, inside the MLflow run that exists already."""
 
 import logging
 import os
@@ -22,34 +22,34 @@ Texts = Mapping[str, str]
 
 def _run(project: Path, entry_point: str, given: Texts) -> None:
     """Run pipelines as the project's own ``kedro run`` does."""
-    from credit_pipeline.cli import commands  # noqa: PLC0415  # a wrong parameter is told without it
+    from credit_pipeline.cli import commands  # noqa: PLC0415  # a wrong parameter is reported without it
 
-    standing = _configuration(project, given["env"])["parameters"]
-    words = mlflow_parameters.kedro_words(entry_point, given, standing["models"])
-    changed = mlflow_parameters.parameters(entry_point, given, standing["models"])
+    configured = _configuration(project, given["env"])["parameters"]
+    words = mlflow_parameters.kedro_arguments(entry_point, given, configured["models"])
+    changed = mlflow_parameters.parameters(entry_point, given, configured["models"])
     bootstrap_project(project)
-    with _resumed(), commands.cli.commands["run"].make_context("kedro run", words) as context:
+    with _resume_run(), commands.cli.commands["run"].make_context("kedro run", words) as context:
         commands.run(**{**context.params, "params": changed})
 
 
 @contextmanager
-def _resumed() -> Iterator[None]:
-    """Go on in the run that ``mlflow run`` made, in whichever experiment it lies.
+def _resume_run() -> Iterator[None]:
+    """Continue the run that ``mlflow run`` made, in whichever experiment it is.
 
-    kedro-mlflow would start it in the experiment of mlflow.yml, which MLflow refuses. A run that is active already it
-    takes as it is, and leaves its end to whoever started it.
+    kedro-mlflow would start it in the experiment of mlflow.yml, which MLflow refuses. It uses a run that is active
+    already as it is, and does not end it.
     """
-    from mlflow import end_run, start_run  # noqa: PLC0415  # seconds that a wrong parameter need not wait for
+    from mlflow import end_run, start_run  # noqa: PLC0415  # takes seconds, which a wrong parameter need not cost
     from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
-    # It warns of an active run with the store's address, password included; a level would not outlive Kedro's set-up.
+    # Its warning of an active run shows the store's address with the password. Kedro's set-up would reset a level.
     logging.getLogger("kedro_mlflow.framework.hooks.mlflow_hook").addFilter(_is_error)
     run_id, status = os.environ.get("MLFLOW_RUN_ID"), "FAILED"
     try:
         if run_id is not None:
             start_run(run_id)
     except MlflowException as error:
-        raise _elsewhere(run_id, error) from error
+        raise _not_resumed(run_id, error) from error
     try:
         yield
         status = "FINISHED"
@@ -64,17 +64,17 @@ def _is_error(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.ERROR
 
 
-def _elsewhere(run_id: str | None, error: Exception) -> ConfigurationError:
+def _not_resumed(run_id: str | None, error: Exception) -> ConfigurationError:
     return ConfigurationError(
-        "The run that `mlflow run` made cannot be gone on with.",
-        expected=f"a run {run_id} at the address of MLFLOW_TRACKING_URI, as it reads in the project's folder",
+        "The run that `mlflow run` made cannot be continued.",
+        expected=f"a run {run_id} at the address of MLFLOW_TRACKING_URI, resolved in the project's folder",
         got=type(error).__name__,
         fix="an absolute address: sqlite:///mlflow.db is another file in another folder; or none at all",
     )
 
 
 def _serve(project: Path, given: Texts) -> NoReturn:
-    """Become the server of the champion."""
+    """Replace this process by the server of the champion."""
     mlflow_parameters.parameters(SERVE, given, {})
     use_case = _configuration(project, given["env"])["globals"]["use_case"]
     words = ["models", "serve", "-m", f"models:/{use_case}@champion", "--env-manager", "local"]
@@ -94,23 +94,23 @@ def _configuration(project: Path, environment: str) -> ProjectConfigLoader:
     return ProjectConfigLoader(str(project / "conf"), env=environment, **dict(configuration.CONFIG_LOADER_ARGS))
 
 
-def _paired(words: Sequence[str]) -> Texts:
+def _pairs(words: Sequence[str]) -> Texts:
     names = [word.removeprefix("--") for word in words[::2]]
     if len(words) % 2 or any(not word.startswith("--") for word in words[::2]):
         raise ConfigurationError(
             "A parameter lacks its name or its value.",
-            expected="--name value, as often as there are parameters",
+            expected="--name value for each parameter",
             got=" ".join(words),
-            fix="a blank between name and value, and quotes around a value with blanks",
+            fix="a space between name and value, and quotes around a value with spaces",
         )
     return dict(zip(names, words[1::2], strict=True))
 
 
 def main(words: Sequence[str]) -> None:
-    """Start an entry point with its parameters as MLflow hands them on: ``training --env test --max_depth 4``."""
+    """Start an entry point with its parameters as MLflow passes them: ``training --env test --max_depth 4``."""
     entry_point, *pairs = words
     try:
-        given = {"env": "local", **_paired(pairs)}
+        given = {"env": "local", **_pairs(pairs)}
         if entry_point == SERVE:
             _serve(Path.cwd(), given)
         _run(Path.cwd(), entry_point, given)

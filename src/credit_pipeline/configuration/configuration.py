@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -12,12 +11,14 @@ from kedro.utils import find_kedro_project
 from omegaconf.resolvers import oc
 from pydantic import BaseModel, ValidationError
 
+from credit_pipeline.configuration import open_run
 from credit_pipeline.configuration.loader import ProjectConfigLoader
 from credit_pipeline.core import find_closest_name
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.spec import ProjectSpec
 
-_TRACKING_URI = "MLFLOW_TRACKING_URI"
+TRACKING_URI = "MLFLOW_TRACKING_URI"
+"""The environment variable that names the tracking server."""
 
 
 @dataclass(frozen=True)
@@ -41,27 +42,49 @@ class Configuration:
         return ProjectSpec.model_validate(dict(self.parameters))
 
 
-class _Current:
-    """The configuration of the open Kedro context, if there is one."""
-
-    configuration: Configuration | None = None
-
-
-def use(configuration: Configuration) -> None:
-    """Make a configuration the current one."""
-    _Current.configuration = configuration
-
-
 def current() -> Configuration:
-    """Give the open context's configuration; without one, that of ``KEDRO_ENV`` in the working folder's project."""
-    return _Current.configuration or _read(project_path())
+    """Return the open run's configuration; without one, that of ``KEDRO_ENV`` in the working folder's project.
+
+    Raises
+    ------
+    ConfigurationError
+        No run is open, and the working folder is in no project.
+    """
+    run = open_run.current()
+    return (run.configuration if run else None) or _read(project_path())
 
 
 def project_path() -> Path:
-    """Give the folder of the open project."""
-    if _Current.configuration is not None:
-        return _Current.configuration.project_path
-    return find_kedro_project(Path.cwd()) or Path(__file__).parents[3]
+    """Return the folder of the open run's project; without one, of the project that holds the working folder.
+
+    Raises
+    ------
+    ConfigurationError
+        No run is open, and the working folder is in no project.
+    """
+    run = open_run.current()
+    if run is not None and run.configuration is not None:
+        return run.configuration.project_path
+    return project_of(Path.cwd())
+
+
+def project_of(folder: Path) -> Path:
+    """Return the Kedro project that holds a folder.
+
+    Raises
+    ------
+    ConfigurationError
+        There is none.
+    """
+    found: Path | None = find_kedro_project(folder)
+    if found is None:
+        raise ConfigurationError(
+            "There is no project here.",
+            expected="a folder inside a Kedro project: one with pyproject.toml, conf and src",
+            got=str(folder),
+            fix="change to the project's folder; from Python, run(..., project='path/to/project')",
+        )
+    return found
 
 
 def _read(project: Path) -> Configuration:
@@ -72,19 +95,7 @@ def _read(project: Path) -> Configuration:
 
 def tracking_uri() -> str:
     """Give ``MLFLOW_TRACKING_URI``, else the sqlite store in the project's folder, whatever the working folder."""
-    return os.environ.get(_TRACKING_URI) or f"sqlite:///{project_path() / 'mlflow.db'}"
-
-
-@contextmanager
-def tracking_uri_kept() -> Iterator[None]:
-    """Take back what MLflow writes to ``MLFLOW_TRACKING_URI``: the next run would read it as a user's setting."""
-    before = os.environ.get(_TRACKING_URI)
-    try:
-        yield
-    finally:
-        os.environ.pop(_TRACKING_URI, None)
-        if before is not None:
-            os.environ[_TRACKING_URI] = before
+    return os.environ.get(TRACKING_URI) or f"sqlite:///{project_path() / 'mlflow.db'}"
 
 
 def artifact_location() -> str | None:

@@ -14,7 +14,7 @@ from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.modelling.estimators.building import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.metrics import METRICS
-from credit_pipeline.modelling.metrics.metric import own_metric
+from credit_pipeline.modelling.metrics.metric import custom_metric
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
@@ -148,7 +148,7 @@ def _listed(training: object) -> list[str]:
 
 
 def _own_metric(path: str, task: Task) -> None:
-    if (found := own_metric(path)).task != task:
+    if (found := custom_metric(path)).task != task:
         raise ConfigurationError(
             f"'{path}' is no metric of a {task}.",
             expected=f"a function with the attribute task = '{task}'",

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from credit_pipeline.core.arrays import Outcome, Probability, Values
     from credit_pipeline.core.closest_name import and_more, find_closest_name, list_names
     from credit_pipeline.core.content_hash import document_hash
-    from credit_pipeline.core.estimate import Estimate, Interval
+    from credit_pipeline.core.estimate import BoundedValue, Difference, Estimate, Interval
     from credit_pipeline.core.public_names import public_name
 else:
     __getattr__, __dir__, _ = lazy_loader.attach(
@@ -17,12 +17,14 @@ else:
             "arrays": ["Outcome", "Probability", "Values"],
             "closest_name": ["and_more", "find_closest_name", "list_names"],
             "content_hash": ["document_hash"],
-            "estimate": ["Estimate", "Interval"],
+            "estimate": ["BoundedValue", "Difference", "Estimate", "Interval"],
             "public_names": ["public_name"],
         },
     )
 
 __all__ = [
+    "BoundedValue",
+    "Difference",
     "Estimate",
     "Interval",
     "Outcome",

@@ -18,7 +18,9 @@ _ADDED = "CREDIT_PIPELINE_PACKAGES"
 def allow(*packages: str) -> None:
     """Let YAML name objects of more top-level packages, in this process and in those that it starts.
 
-    Their code runs with the rights of the run: allow only what you would import yourself.
+    Their code runs with the rights of the run: allow only what you would import yourself. The list is kept in an
+    environment variable because the processes that a run starts inherit only that: the workers of a search, and the
+    fresh process that loads a registered model.
     """
     if packages:
         os.environ[_ADDED] = ",".join(dict.fromkeys((*added_packages(), *packages)))

@@ -13,9 +13,10 @@ from kedro_datasets._typing import ImagePreview, JSONPreview, TablePreview
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
+from credit_pipeline.configuration import open_run
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
-from credit_pipeline.storage import published, run_record
-from credit_pipeline.storage.atomic import not_written
+from credit_pipeline.storage import publish
+from credit_pipeline.storage.atomic import write_error
 
 Saved = TypeVar("Saved")
 Loaded = TypeVar("Loaded")
@@ -60,10 +61,10 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
         """Write the file and publish it."""
         path = Path(self._get_save_path())
         try:
-            with published(path, exclusive=self._version is not None) as temporary:
+            with publish(path, exclusive=self._version is not None) as temporary:
                 self._write(data, temporary)
         except OSError as error:
-            raise not_written(path, error) from error
+            raise write_error(path, error) from error
         self._written = True
 
     def load(self) -> Loaded | None:  # type: ignore[override]  # Kedro types loads as never missing
@@ -81,7 +82,8 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
     def _get_versions(self) -> list[str]:
         """List the versions, newest first, without those of runs in progress, which are not complete yet."""
         found: list[str] = super()._get_versions()
-        return [path for path in found if PurePosixPath(path).parent.name not in run_record.hidden()]
+        hidden = run.hidden_versions if (run := open_run.current()) else frozenset[str]()
+        return [path for path in found if PurePosixPath(path).parent.name not in hidden]
 
     @property
     def load_path(self) -> Path:

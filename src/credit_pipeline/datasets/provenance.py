@@ -3,12 +3,13 @@
 import hashlib
 import subprocess
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from kedro.io import AbstractDataset
 from kedro.io.core import DatasetError
 
-import credit_pipeline
+PACKAGE: Final = Path(__file__).parents[1]
+"""The folder of this package, whose source code is hashed."""
 
 
 class Provenance(AbstractDataset[None, dict[str, str]]):
@@ -26,11 +27,10 @@ class Provenance(AbstractDataset[None, dict[str, str]]):
 
     def load(self) -> dict[str, str]:
         """Compute the hashes from the content of the files: a new commit message does not change them."""
-        package = Path(credit_pipeline.__file__).parent
-        sources = sorted(package.rglob("*.py"))
+        sources = sorted(PACKAGE.rglob("*.py"))
         return {
             "code_revision": git(self._lock.parent, "rev-parse", "HEAD") or "unknown",
-            "source_sha256": _hash({str(path.relative_to(package)): path.read_bytes() for path in sources}),
+            "source_sha256": _hash({str(path.relative_to(PACKAGE)): path.read_bytes() for path in sources}),
             "lock_sha256": _hash({self._lock.name: self._lock.read_bytes()}),
         }
 

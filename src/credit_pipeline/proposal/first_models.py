@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from credit_pipeline.spec import Scalar
+from credit_pipeline.spec import Scalar, Task
 
 Arguments = Mapping[str, Scalar]
 Space = Mapping[str, list[Scalar]]
-Task = Literal["classification", "regression"]
 
 _SMALL, _LARGE = 1_000, 200_000
 _MANY_COLUMNS = 200

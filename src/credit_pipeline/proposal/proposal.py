@@ -15,11 +15,10 @@ from credit_pipeline.errors import ConfigurationError, DataError
 from credit_pipeline.modelling.contract import Quarantine, check_table, quarantine
 from credit_pipeline.proposal.columns import TableRoles
 from credit_pipeline.proposal.columns import roles as column_roles
-from credit_pipeline.proposal.columns.roles import Task
 from credit_pipeline.proposal.contract_text import contract
 from credit_pipeline.proposal.files import UseCase, files
 from credit_pipeline.proposal.source import read
-from credit_pipeline.spec import DataSpec
+from credit_pipeline.spec import DataSpec, Task
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LISTED = 8

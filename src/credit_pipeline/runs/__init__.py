@@ -1,4 +1,4 @@
-"""A run from its first act to its last: the session, its hooks, what is shown, tracked later and repaired."""
+"""A run from its start to its end: the session, its hooks, the summary, later tracking, and repairs."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What happens around a run: the configuration is checked before it, its progress told, its result shown."""
+"""What happens around a run: the configuration is checked first, the progress logged, the result shown."""
 
 import logging
 import os
@@ -16,17 +16,27 @@ from kedro.pipeline.node import Node
 from rich.console import Console
 
 from credit_pipeline import configuration
+from credit_pipeline.configuration import open_run
+from credit_pipeline.configuration.open_run import OpenRun
 from credit_pipeline.datasets import OwnedFile
 from credit_pipeline.errors import DataError, UnsupportedRunError
 from credit_pipeline.runs import summary
 from credit_pipeline.storage import RunRecord, run_record
-from credit_pipeline.storage import run_record as live_runs
 
 _log = logging.getLogger(__name__)
 
 
 class ProjectHooks:
-    """Makes the chosen environment the current one, with its faults told before anything starts."""
+    """Checks the chosen environment, makes it the current one, and keeps the record of the run.
+
+    Parameters
+    ----------
+    run
+        The session's run.
+    """
+
+    def __init__(self, run: OpenRun) -> None:
+        self._run = run
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
@@ -48,72 +58,84 @@ class ProjectHooks:
         )
         _quiet_logging(configured.project_path)
         configuration.check(configured)
-        configuration.use(configured)
+        self._run.configuration = configured
+        open_run.enter(self._run)
         # Kedro keeps the pipelines of a process's first session; this one may have other models.
         pipelines.configure(f"{PACKAGE_NAME or 'credit_pipeline'}.pipeline_registry")
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Refuse a runner that would record something untrue.
+        """Refuse a runner that would write a wrong record, then start the record and fix the versions to load.
+
+        Parameters
+        ----------
+        run_params, pipeline, catalog
+            As Kedro passes them.
 
         Raises
         ------
         UnsupportedRunError
-            ParallelRunner: its workers know no hooks, so they would write into runs of their own.
+            ParallelRunner: its workers have other hooks, so they would write to other runs.
         """
         if isinstance(catalog, SharedMemoryDataCatalog) or "ParallelRunner" in str(run_params.get("runner")):
-            raise refused("--runner ParallelRunner")
+            raise unsupported_option("--runner ParallelRunner")
         if run_params.get("only_missing_outputs"):
-            raise REFUSED_MISSING_OUTPUTS
+            raise unsupported_missing_outputs()
         self._total, self._done, self._catalog = len(pipeline.nodes), 0, catalog
-        self._record = self._opened_record(run_params)
-        live_runs.hide(run_record.live_versions(configuration.current().folder_path))
+        self._record = self._open_record(run_params)
+        self._run.hidden_versions = run_record.live_versions(configuration.current().folder_path)
         for name in sorted(pipeline.inputs()):
             dataset = catalog.get(name)
             if isinstance(dataset, OwnedFile) and dataset.exists():
-                dataset.resolve_load_version()  # from here on the run loads this one, whatever others publish
+                dataset.resolve_load_version()  # fixed for this run, even if another one writes a newer version
 
-    def _opened_record(self, run_params: dict[str, Any]) -> RunRecord:
-        """Give the run's record; one is opened here for a session that is not the project's own."""
-        opened = run_record.open_record(str(run_params["run_id"]))
-        self._must_close = opened is None
-        if opened is None:
-            opened = RunRecord(configuration.current().folder_path, str(run_params["run_id"]))
-            opened.open({"environment": configuration.current().environment, "asked": {}})
-        return opened
+    def _open_record(self, run_params: dict[str, Any]) -> RunRecord:
+        """Return the session's record; for a session that keeps none, one is opened here."""
+        record = self._run.record
+        self._must_close = record is None
+        if record is None:
+            record = RunRecord(configuration.current().folder_path, str(run_params["run_id"]))
+            record.open({"environment": configuration.current().environment, "asked": {}})
+            self._run.record = record
+        return record
+
+    def _close_record(self, status: str) -> None:
+        if self._must_close:
+            self._record.close(status)
+            self._run.record = None
 
     @hook_impl
     def before_node_run(self, is_async: bool) -> None:
-        """Refuse nodes whose loads and saves another thread does.
+        """Refuse nodes whose inputs and outputs are loaded and saved by other threads.
 
         Raises
         ------
         UnsupportedRunError
-            They would be recorded in no run.
+            They would not be recorded in the run.
         """
         if is_async:
-            raise refused("--runner-params is_async=True")
+            raise unsupported_option("--runner-params is_async=True")
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str) -> None:
-        """Note the content of what was written."""
+        """Record the hash of what was written."""
         if found := self._content(dataset_name):
             self._record.outputs[dataset_name] = found
 
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str) -> None:
-        """Note the content of what was read; what this run wrote itself must be what it wrote.
+        """Record the hash of what was read. A file that this run wrote must be unchanged.
 
         Raises
         ------
         DataError
-            Somebody changed a file of this run while it ran.
+            A file of this run was changed while it ran.
         """
         if (found := self._content(dataset_name)) is None:
             return
         if self._record.outputs.get(dataset_name, found) != found:
             raise DataError(
-                f"The dataset '{dataset_name}' is not what this run wrote.",
+                f"The dataset '{dataset_name}' was changed after this run wrote it.",
                 expected=f"SHA-256 {self._record.outputs[dataset_name]['sha256']}",
                 got=found["sha256"],
                 fix="nothing but the run may write below the data folder; run again",
@@ -130,22 +152,20 @@ class ProjectHooks:
 
     @hook_impl
     def after_node_run(self, node: Node) -> None:
-        """Tell how far the run is."""
+        """Log how far the run is."""
         self._done += 1
         _log.info("%2d of %d  %s", self._done, self._total, node.name)
 
     @hook_impl(trylast=True)
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Show the leaderboard, what happened to the champion, and where to look next."""
-        summary.show(catalog, pipeline.all_outputs(), Console())
-        if self._must_close:
-            self._record.close(run_record.FINISHED)
+        summary.show(catalog, pipeline.all_outputs(), Console(), server_lost=self._run.loss is not None)
+        self._close_record(run_record.FINISHED)
 
     @hook_impl
     def on_pipeline_error(self) -> None:
-        """Write that the run failed, where no session of the project does."""
-        if self._must_close:
-            self._record.close(run_record.FAILED)
+        """Record that the run failed, where the session does not."""
+        self._close_record(run_record.FAILED)
 
 
 def _quiet_logging(project: Path) -> None:
@@ -154,19 +174,21 @@ def _quiet_logging(project: Path) -> None:
         LOGGING.configure(yaml.safe_load((project / "conf" / "logging.yml").read_text(encoding="utf-8")))
 
 
-REFUSED_MISSING_OUTPUTS = UnsupportedRunError(
-    "--only-missing-outputs is not supported: Kedro asks only whether a file exists, not what it was made from, so a "
-    "new train part would meet an old test part.",
-    expected="a run of the whole lifecycle, or of named pipelines, models or nodes",
-    got="--only-missing-outputs",
-    fix="`kedro run`; a part of it with `--pipelines training`, `--tags xgboost` or `--from-nodes`",
-)
-
-
-def refused(option: str) -> UnsupportedRunError:
-    """Say why a way to run is refused, and what to use."""
+def unsupported_missing_outputs() -> UnsupportedRunError:
+    """Make the error for ``--only-missing-outputs``: why it is refused, and what to use."""
     return UnsupportedRunError(
-        f"{option} is not supported: what its workers do would be recorded in MLflow runs of their own, or nowhere.",
+        "--only-missing-outputs is not supported: Kedro checks only whether a file exists, not what it was made from, "
+        "so a new train part could be combined with an old test part.",
+        expected="a run of the whole lifecycle, or of named pipelines, models or nodes",
+        got="--only-missing-outputs",
+        fix="`kedro run`; a part of it with `--pipelines training`, `--tags xgboost` or `--from-nodes`",
+    )
+
+
+def unsupported_option(option: str) -> UnsupportedRunError:
+    """Make the error for a way to run that is refused: why, and what to use."""
+    return UnsupportedRunError(
+        f"{option} is not supported: the work of its workers would be recorded in separate MLflow runs, or not at all.",
         expected="SequentialRunner (the default) or ThreadRunner; each search uses every core by itself",
         got=option,
         fix="leave the option out, or use `--runner ThreadRunner`; `training.jobs` sets the processes of a search",

@@ -1,6 +1,6 @@
-"""The lifecycle from Python: one run, or many that are compared; what `kedro run` does, in this process."""
+"""The lifecycle from Python: `kedro run` in this process, for one run or for several that are compared."""
 
-import os
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,16 +10,15 @@ import mlflow
 import pandas as pd
 from kedro.framework.project import settings
 from kedro.framework.startup import bootstrap_project
-from kedro.utils import find_kedro_project
 from mlflow import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from omegaconf import OmegaConf
 
 from credit_pipeline import configuration
+from credit_pipeline.core.environment import restore_variable
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.figures import sweep_figure
 from credit_pipeline.storage import run_record
-from credit_pipeline.tracking import tracked_runs
 
 Parameters = Mapping[str, object]
 
@@ -33,7 +32,7 @@ class RunResult:
     project, env
         Where it ran, and in which environment.
     save_version
-        Its Kedro save version, which names everything that it wrote.
+        Its Kedro save version, which is part of the path of everything that it wrote.
     run_id
         Its MLflow run, ``None`` if it was not tracked.
     """
@@ -51,7 +50,7 @@ class RunResult:
 
     @property
     def leaderboard(self) -> pd.DataFrame:
-        """One row a model: status, seconds and every metric; the challenger is marked."""
+        """One row per model: status, seconds and every metric; the challenger is marked."""
         return pd.DataFrame(self.load("leaderboard"))
 
     @property
@@ -60,7 +59,7 @@ class RunResult:
         return dict(self.load("promotion_report"))
 
     def load(self, name: str) -> Any:  # noqa: ANN401  # any dataset
-        """Load a dataset as this run wrote it, whatever was written since.
+        """Load a dataset as this run wrote it, even if later runs wrote newer versions.
 
         Raises
         ------
@@ -91,40 +90,36 @@ def run(
     Parameters
     ----------
     env
-        Environment: ``None`` is the credit use case.
+        Environment; ``None`` is the credit use case.
     pipelines
         Names; ``None`` is the lifecycle up to the registered champion.
     params
         Parameters for this run, by dotted path or nested: ``{"split.seed": 7}``.
     project
-        The project's folder; by default the one that the working folder lies in.
+        The project's folder or one below it; by default the working folder.
     **filters
-        What else a Kedro session takes: ``tags``, ``namespaces``, ``node_names``, ``from_nodes``, ``load_versions``,
+        Other options of a Kedro session: ``tags``, ``namespaces``, ``node_names``, ``from_nodes``, ``load_versions``,
         ``runner``.
 
     Returns
     -------
     RunResult
-        What the run wrote, to be loaded.
+        Gives access to what the run wrote.
 
     Raises
     ------
     CreditPipelineError
-        Whatever a person can fix; as on the command line.
+        An error that a person can fix, as on the command line.
     """
-    folder = _project(project)
-    before, working = os.environ.get("KEDRO_ENV"), Path.cwd()
-    try:
-        os.chdir(folder)  # paths in the catalog are the project's
+    folder = configuration.project_of(Path(project).resolve() if project else Path.cwd())
+    # Paths in the catalog are relative to the project.
+    with restore_variable("KEDRO_ENV"), contextlib.chdir(folder):
         bootstrap_project(folder)
         asked = {"project_path": folder, "env": env, "runtime_params": _nested(params or {})}
         with settings.SESSION_CLASS.create(**asked) as session:
             session.run(pipeline_names=list(pipelines or []), **filters)
             save_version = str(session.session_id)
-    finally:
-        os.chdir(working)
-        _restore("KEDRO_ENV", before)
-    record = run_record.record_of(configuration.current().folder_path, save_version) or {}
+            record = run_record.record_of(configuration.current().folder_path, save_version) or {}
     return RunResult(folder, env, save_version, record.get("mlflow_run"), record.get("outputs", {}))
 
 
@@ -137,7 +132,7 @@ class SweepResult:
     runs
         In the order of their parameters.
     table
-        One row a run and model: the parameters that differ, then the leaderboard's columns.
+        One row per run and model: the parameters that differ, then the columns of the leaderboard.
     run_id
         The parent in MLflow, ``None`` if the runs were not tracked.
     """
@@ -155,7 +150,7 @@ def sweep(
     project: str | Path | None = None,
     metric: str = "roc_auc",
 ) -> SweepResult:
-    """Run pipelines once for each set of parameters, as children of one MLflow run, and draw how they compare.
+    """Run pipelines once for each set of parameters, as children of one MLflow run, and draw a comparison.
 
     Parameters
     ----------
@@ -171,23 +166,23 @@ def sweep(
     table = pd.concat(boards, ignore_index=True)
     ahead = ["run", *dict.fromkeys(key for chosen in params for key in _flat(chosen))]
     table = table[[*ahead, *(name for name in table if name not in ahead)]]
-    return SweepResult(runs, table, _recorded(runs, table, ahead, metric))
+    return SweepResult(runs, table, _record_parent(runs, table, ahead, metric))
 
 
 def _board(number: int, result: RunResult, chosen: Parameters) -> pd.DataFrame:
-    """Give a run's leaderboard, with the run's number and parameters before it."""
+    """Return a run's leaderboard, with the number and the parameters of the run as its first columns."""
     board = result.leaderboard
     for place, (name, value) in enumerate({"run": number, **_flat(chosen)}.items()):
         board.insert(place, name, [value] * len(board))
     return board
 
 
-def _recorded(runs: Sequence[RunResult], table: pd.DataFrame, varied: Sequence[str], metric: str) -> str | None:
-    """Make the parent in MLflow, and the runs its children."""
-    if tracked_runs.offline() or not runs:
+def _record_parent(runs: Sequence[RunResult], table: pd.DataFrame, varied: Sequence[str], metric: str) -> str | None:
+    """Make the parent run in MLflow, make the runs its children, and log table and figure."""
+    tracked = [result.run_id for result in runs if result.run_id]
+    if not tracked:
         return None
     client = MlflowClient(mlflow.get_tracking_uri())
-    tracked = [result.run_id for result in runs if result.run_id]
     experiment = client.get_run(tracked[0]).info.experiment_id
     parent = client.create_run(experiment, run_name=f"sweep of {len(runs)}").info.run_id
     for run_id in tracked:
@@ -196,18 +191,6 @@ def _recorded(runs: Sequence[RunResult], table: pd.DataFrame, varied: Sequence[s
     client.log_figure(parent, sweep_figure(table, list(varied)[1:], metric), "figures/sweep.png")
     client.set_terminated(parent, "FINISHED")
     return str(parent)
-
-
-def _project(project: str | Path | None) -> Path:
-    found = Path(project).resolve() if project else find_kedro_project(Path.cwd())
-    if found is None:
-        raise ConfigurationError(
-            "There is no project here.",
-            expected="a working folder inside a project, or its folder as `project`",
-            got=str(project or "the working folder"),
-            fix="run(..., project='path/to/project')",
-        )
-    return found
 
 
 def _nested(params: Parameters) -> dict[str, Any]:
@@ -232,10 +215,3 @@ def _flat(params: Parameters, prefix: str = "") -> dict[str, object]:
     for key, value in params.items():
         flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
     return flat
-
-
-def _restore(name: str, value: str | None) -> None:
-    if value is None:
-        os.environ.pop(name, None)
-    else:
-        os.environ[name] = value

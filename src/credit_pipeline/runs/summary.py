@@ -1,4 +1,4 @@
-"""What a run ends by showing: the leaderboard, what happened to the champion, where to look next."""
+"""What is shown at the end of a run: the leaderboard, what happened to the champion, where to look next."""
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from math import nan
@@ -11,15 +11,26 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_pipeline.modelling.metrics import METRICS, metric_named
-from credit_pipeline.modelling.selection.gates import told
-from credit_pipeline.tracking import tracked_runs
+from credit_pipeline.modelling.selection.gates import promotion_sentence
 
 Row = Mapping[Hashable, Any]
 _OTHER_COLUMNS, _METRIC_COLUMN = 36, 21  # characters
 
 
-def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None:
-    """Print what a run that saved these datasets has to say."""
+def show(catalog: DataCatalog, saved: Collection[str], console: Console, *, server_lost: bool = False) -> None:
+    """Print the results of a run.
+
+    Parameters
+    ----------
+    catalog
+        From which the results are loaded.
+    saved
+        Names of the datasets that the run saved; only their results are printed.
+    console
+        Where to print.
+    server_lost
+        Whether the tracking server became unreachable during the run.
+    """
     if "leaderboard" in saved:
         console.print(leaderboard(catalog.load("leaderboard"), console.width))
         console.print(f"challenger: {_challenger(catalog)}", highlight=False)
@@ -28,8 +39,8 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console) -> None
     if "scorecard_cost" in saved and (sentence := catalog.load("scorecard_cost")["sentence"]):
         console.print(sentence, highlight=False)
     if "promotion_report" in saved:
-        lost = "unknown, the tracking server was lost on the way" if tracked_runs.loss() else None
-        console.print(f"champion: {lost or told(catalog.load('promotion_report'))}", highlight=False)
+        lost = "unknown, the tracking server became unreachable during the run" if server_lost else None
+        console.print(f"champion: {lost or promotion_sentence(catalog.load('promotion_report'))}", highlight=False)
     if "scores" in saved:
         _scored(catalog, console)
     if "canary_report" in saved:
@@ -44,7 +55,7 @@ def _challenger(catalog: DataCatalog) -> str:
 
 
 def _out_of_the_running(table: pd.DataFrame) -> Iterator[str]:
-    """Say of each model that cannot win why, where its row has no room for it."""
+    """Yield the reason of each model that cannot win, for which the leaderboard has no space."""
     for row in table.to_dict("records"):
         if ":" in row["status"]:
             yield f"{row['model']}: {row['status']}"
@@ -64,24 +75,26 @@ def _scored(catalog: DataCatalog, console: Console) -> None:
 
 
 def leaderboard(table: pd.DataFrame, width: int) -> Table:
-    """Lay the leaderboard out, one row a model, with as many metrics, in YAML's order, as the width holds.
+    """Format the leaderboard: one row per model, with as many metrics as fit, in the order of the YAML file.
 
     The first line of a metric is the cross-validated mean, the second the value on test with its 95 % interval.
     """
     known = [name.removeprefix("cv_").removesuffix("_mean") for name in map(str, table) if name.startswith("cv_")]
     known = [name for name in known if name in METRICS or "." in name]
     shown = known[: max(1, (width - _OTHER_COLUMNS) // _METRIC_COLUMN)]
-    laid = Table(title="Leaderboard: cross-validated, below it test (95 % interval)", title_justify="left", box=SIMPLE)
+    formatted = Table(
+        title="Leaderboard: cross-validated, below it test (95 % interval)", title_justify="left", box=SIMPLE
+    )
     for heading in ("model", *(metric_named(name).label for name in shown), "fit"):
-        laid.add_column(heading, justify="left" if heading == "model" else "right", no_wrap=True)
+        formatted.add_column(heading, justify="left" if heading == "model" else "right", no_wrap=True)
     for row in table.to_dict("records"):
-        laid.add_row(*_cells(row, shown), style="bold" if row["challenger"] else None)
-    return laid
+        formatted.add_row(*_cells(row, shown), style="bold" if row["challenger"] else None)
+    return formatted
 
 
 def _cells(row: Row, metrics: Collection[str]) -> list[str]:
-    standing = "challenger" if row["challenger"] else str(row["status"]).partition(":")[0]
-    name = row["model"] if standing == "current" else f"{row['model']}\n  {standing}"
+    status = "challenger" if row["challenger"] else str(row["status"]).partition(":")[0]
+    name = row["model"] if status == "current" else f"{row['model']}\n  {status}"
     if pd.isna(row.get("fit_seconds", nan)):
         return [name, *("-" for _ in metrics), "-"]
     return [name, *(_metric(row, metric) for metric in metrics), f"{row['fit_seconds']:.1f} s"]

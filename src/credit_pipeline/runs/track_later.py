@@ -1,4 +1,4 @@
-"""Tracking afterwards: a run that is on the disk alone is told to MLflow once, from what it wrote."""
+"""Tracking afterwards: a run that exists only on disk is uploaded to MLflow once, from what it wrote."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,14 +14,13 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from credit_pipeline import configuration
 from credit_pipeline.errors import ReplayError
 from credit_pipeline.storage import run_record
-from credit_pipeline.tracking import tracked_runs
 
 Record = Mapping[str, Any]
 _OF_ALL_MODELS = {"rank_models", "compare_models"}
 
 
 def track(project: Path, environment: str | None, save_version: str) -> str:
-    """Tell MLflow of a run that finished on the disk, and register its challenger.
+    """Upload a finished run to MLflow and register its challenger.
 
     Parameters
     ----------
@@ -40,34 +39,31 @@ def track(project: Path, environment: str | None, save_version: str) -> str:
     Raises
     ------
     ReplayError
-        There is no such run, it did not finish, or it trained nothing.
+        There is no such run, it did not finish, or it trained no model.
     """
     with settings.SESSION_CLASS.create(project_path=project, env=environment) as session:
         session.load_context()
         record = _finished(configuration.current().folder_path, save_version)
-        told = _told(save_version)
-        if any(run.info.status == "FINISHED" for run in told):
+        known = _known_runs(save_version)
+        if any(run.info.status == "FINISHED" for run in known):
             return f"{save_version} is tracked already"
-        if any(_is_promoted(run) for run in told):
-            for run in told:
+        if any(_is_promoted(run) for run in known):
+            for run in known:
                 _end(run, "FINISHED")
             run_record.mark_tracked(configuration.current().folder_path, save_version)
-            return f"{save_version} is tracked now: all but its end was"
-        for run in told:
+            return f"{save_version} is tracked now: only its end was missing"
+        for run in known:
             _remove(run)
         wanted = _recording(record, pipelines["__default__"])
-    tracked_runs.replay(save_version)
-    try:
-        with settings.SESSION_CLASS.create(project_path=project, env=environment) as session:
-            session.run(node_names=[node.name for node in wanted.nodes], load_versions=_versions(record, wanted))
-    finally:
-        tracked_runs.replay(None)
-    run_record.mark_tracked(configuration.current().folder_path, save_version)
+    with settings.SESSION_CLASS.create(project_path=project, env=environment) as session:
+        nodes = [node.name for node in wanted.nodes]
+        session.run(node_names=nodes, load_versions=_versions(record, wanted), recorded_as=save_version)
+        run_record.mark_tracked(configuration.current().folder_path, save_version)
     return f"{save_version} is tracked now"
 
 
-def untracked(folder: Path) -> list[str]:
-    """List the finished runs that MLflow does not know of, oldest first."""
+def untracked_runs(folder: Path) -> list[str]:
+    """List the finished runs that are not tracked, oldest first."""
     return [
         str(record["save_version"])
         for record in run_record.records(folder)
@@ -80,35 +76,39 @@ def _finished(folder: Path, save_version: str) -> Record:
     if record is None or record["status"] != run_record.FINISHED:
         raise ReplayError(
             f"There is no finished run {save_version}.",
-            expected=f"one of {', '.join(untracked(folder)) or 'none: every finished run is tracked'}",
+            expected=f"one of {', '.join(untracked_runs(folder)) or 'none: every finished run is tracked'}",
             got="no record of it" if record is None else str(record["status"]),
-            fix="give --env as the run had it; a run that did not finish is run again",
+            fix="use the --env of the run; if the run did not finish, run it again",
         )
     return record
 
 
-def _told(save_version: str) -> list[Run]:
-    """Find what MLflow knows of a run: nothing, or a part if the server was lost on the way."""
+def _known_runs(save_version: str) -> list[Run]:
+    """Find what MLflow has of a run: nothing, or a part if the server was lost during the run."""
     experiments = [found.experiment_id for found in MlflowClient().search_experiments()]
     found = MlflowClient().search_runs(experiments, f"tags.save_version = '{save_version}'")
     return list(found)
 
 
-def _begun(run: Run) -> list[Run]:
-    """Give the children of a run, then the run."""
+def _with_children(run: Run) -> list[Run]:
+    """List the children of a run, then the run."""
     client = MlflowClient()
     children = client.search_runs([run.info.experiment_id], f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{run.info.run_id}'")
     return [*children, run]
 
 
 def _versions_of(run: Run) -> list[ModelVersion]:
-    """Give the registry versions of a run and its children."""
+    """List the registry versions of a run and its children."""
     client = MlflowClient()
-    return [found for begun in _begun(run) for found in client.search_model_versions(f"run_id = '{begun.info.run_id}'")]
+    return [
+        found
+        for each in _with_children(run)
+        for found in client.search_model_versions(f"run_id = '{each.info.run_id}'")
+    ]
 
 
 def _is_promoted(run: Run) -> bool:
-    """Whether an alias points to a version of the run: aliases move last, so all of it was told but its end."""
+    """Return whether an alias points to a version of the run: aliases move last, so only its end can be missing."""
     client = MlflowClient()
     aliases = {
         (str(name), str(version))
@@ -119,22 +119,22 @@ def _is_promoted(run: Run) -> bool:
 
 
 def _remove(run: Run) -> None:
-    """Remove a run of which a part was told, and the versions that would be left without their run."""
+    """Remove a run that was uploaded in part, and the versions that would be left without their run."""
     client = MlflowClient()
     for version in _versions_of(run):
         client.delete_model_version(version.name, str(version.version))
     _end(run, "FAILED")
-    for begun in _begun(run):
-        client.delete_run(begun.info.run_id)
+    for each in _with_children(run):
+        client.delete_run(each.info.run_id)
 
 
 def _end(run: Run, status: str) -> None:
-    for begun in _begun(run):
-        MlflowClient().set_terminated(begun.info.run_id, status)
+    for each in _with_children(run):
+        MlflowClient().set_terminated(each.info.run_id, status)
 
 
 def _recording(record: Record, lifecycle: Pipeline) -> Pipeline:
-    """Nodes that write to MLflow, out of those that the run ran."""
+    """Return the nodes that write to MLflow, of those that the run executed."""
     wrote = set(record["outputs"])
     wanted = [
         node.name
@@ -153,6 +153,6 @@ def _recording(record: Record, lifecycle: Pipeline) -> Pipeline:
 
 
 def _versions(record: Record, wanted: Pipeline) -> dict[str, str]:
-    """Give the versions that the run itself read and wrote, but for what is written anew."""
+    """Return the versions that the run read and wrote, except for datasets that are written again."""
     known = {**record["inputs"], **record["outputs"]}
     return {name: found["version"] for name, found in known.items() if name not in wanted.all_outputs()}

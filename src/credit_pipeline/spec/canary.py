@@ -17,7 +17,12 @@ class CanarySpec(Spec):
     """
 
     model: str | None = None
+    """The entry of ``models.yml`` that is run; without it the first boosted or logistic one."""
     rows: Annotated[int, Field(ge=100)] = 10_000
+    """How many rows of train, and of test, are used at most."""
     gap: Share = 0.1
+    """How far the cross-validated AUC must lie above that of test to be called a leak."""
     copies: Share = 0.05
+    """The share of the test part that is planted in train."""
     seed: Seed = 42
+    """Where the random numbers of the canary start."""

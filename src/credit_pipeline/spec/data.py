@@ -21,15 +21,25 @@ class ColumnSpec(Spec):
     """
 
     role: Role
+    """What the project does with the column."""
     type: ColumnType = "number"
+    """How its cells are read. ``date`` goes with the roles ``date`` and ``ignored`` only."""
     meaning: str = ""
+    """What the column says, in words; for readers only."""
     unit: str | None = None
+    """The unit of its numbers, in words; for readers only."""
     range: tuple[float | None, float | None] | None = None
+    """Smallest and greatest allowed number, both included; ``null`` leaves a side open."""
     categories: dict[Code, str] | None = None
+    """The allowed values, each with its meaning; a categorical column needs them."""
     special_codes: dict[Code, str] = {}
+    """Values with a meaning of their own, allowed beside the range."""
     missing: bool | Marks = False
+    """Whether cells may be empty, or the texts that mean empty."""
     format: str | None = None
+    """How a date is written, as for ``strptime``; without it ISO 8601."""
     function: str | None = None
+    """Dotted path of the function that builds the target, where the raw table has none."""
 
     @model_validator(mode="after")
     def _values_fit_the_type(self) -> Self:
@@ -83,10 +93,15 @@ class DataSpec(Spec):
     """
 
     task: Task = "classification"
+    """What the models predict: an event, or a number."""
     event: Code = 1
+    """The value of a classification's target that means default."""
     naive: str | None = None
+    """The numeric column that holds the naive forecast of a regression's target."""
     maximum_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """The largest share of rows that may break the contract; more stop the run."""
     columns: Annotated[dict[str, ColumnSpec], Field(min_length=2)]
+    """Every column of the raw table by its name; exactly one has the role ``target``."""
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:

@@ -15,10 +15,15 @@ class ChampionGateSpec(Spec):
     """
 
     metric: str = "roc_auc"
+    """The metric that is compared."""
     margin: Annotated[float, Field(ge=0)] = 0.0
+    """By how much the challenger may be worse."""
     minimum_rows: Annotated[int, Field(ge=2)] = 500
+    """Fewer rows are not compared."""
     minimum_events: Annotated[int, Field(ge=1)] = 50
+    """Fewer events are not compared."""
     when_not_compared: Literal["hold", "pass"] = "hold"
+    """Whether a challenger that was not compared waits or passes."""
 
 
 class GatesSpec(Spec):
@@ -28,12 +33,17 @@ class GatesSpec(Spec):
     """
 
     minimum: dict[str, float] = {}
+    """The least value by tracked metric."""
     maximum: dict[str, float] = {}
+    """The greatest value by tracked metric."""
     champion: ChampionGateSpec = ChampionGateSpec()
+    """The comparison with the standing champion."""
 
 
 class DeploymentSpec(Spec):
     """The registered model and its gates: ``deployment.yml``."""
 
     annotation: str = ""
+    """A text for the description of the registered version."""
     gates: GatesSpec
+    """What a version must show to become champion."""

@@ -12,7 +12,9 @@ class FeaturesSpec(Spec):
     """
 
     function: str | None = None
+    """Dotted path of the function that adds columns to each row."""
     direction: dict[str, Literal[-1, 1]] = {}
+    """How the risk must run with a number: 1 rises, -1 falls."""
 
 
 class RecipeSpec(Spec):
@@ -22,5 +24,8 @@ class RecipeSpec(Spec):
     """
 
     function: str
+    """A recipe of the project by its short name, or the dotted path of another."""
     settings: dict[str, Scalar | list[Scalar]] = {}
+    """Arguments of the recipe."""
     leave_out: tuple[str, ...] = ()
+    """Columns that the recipe does not see."""

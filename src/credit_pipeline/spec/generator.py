@@ -14,8 +14,14 @@ class GeneratorSpec(Spec):
     """
 
     rows: Annotated[int, Field(ge=1)]
+    """Applications in the loan book."""
     columns: Annotated[int, Field(ge=21)] = 40
+    """Columns in the loan book."""
     default_rate: Share = 0.08
+    """The share of defaults."""
     seed: Seed = 42
+    """Where the random numbers of the generator start."""
     first: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = "2018-01"
+    """The month of the first application, as ``YYYY-MM``."""
     months: Annotated[int, Field(ge=1)] = 72
+    """How many months there are."""

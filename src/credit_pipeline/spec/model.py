@@ -19,11 +19,17 @@ class SearchSpec(Spec):
     """
 
     strategy: Literal["grid", "random", "racing"] = "grid"
+    """Every combination, a random sample of them, or a race over the folds."""
     space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
+    """Values to try by argument of the estimator."""
     recipe_space: dict[str, Annotated[list[Scalar], Field(min_length=1)]] = {}
+    """Values to try by setting of the recipe."""
     candidates: Annotated[int, Field(ge=1)] | None = None
+    """How many combinations are drawn; ``random`` needs it, ``grid`` has none."""
     seed: Seed = 42
+    """Where the drawing of candidates starts."""
     tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """What a race may lose against the whole search, in the unit of the metric; without it 0.0005."""
 
     @model_validator(mode="after")
     def _random_says_how_many(self) -> Self:
@@ -50,11 +56,17 @@ class ModelSpec(Spec):
     """
 
     recipe: str
+    """An entry of ``recipes.yml``."""
     estimator: str
+    """Dotted path of a class with the interface of scikit-learn, from an allowed package."""
     fixed: dict[str, Scalar] = {}
+    """Arguments of the estimator that every candidate has."""
     search: SearchSpec = SearchSpec()
+    """Which candidates are tried."""
     event_weight: Literal["balanced"] | Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """What a default weighs in the fit where a payer weighs 1."""
     calibration: Calibration = "none"
+    """The map from the model's answers to probabilities, fitted out of fold."""
 
     @model_validator(mode="after")
     def _fixed_is_not_searched(self) -> Self:

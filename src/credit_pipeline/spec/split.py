@@ -19,10 +19,15 @@ class SplitSpec(Spec):
     """
 
     scheme: SplitScheme = "random_stratified"
+    """How rows are divided into train, test and folds."""
     test_share: Share = 0.2
+    """The share of rows in the test part."""
     seed: Seed = 42
+    """Where the random division starts."""
     test_from: dt.date | None = None
+    """The first day of the test part, with ``out_of_time``; without it the latest ``test_share``."""
     gap_days: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+    """Days before the test part that are left out, with ``out_of_time``."""
 
     @model_validator(mode="after")
     def _time_is_for_out_of_time(self) -> Self:
@@ -35,4 +40,6 @@ class FoldsSpec(Spec):
     """The cross-validation folds that every model shares; they follow the scheme of the split."""
 
     count: Annotated[int, Field(ge=2, le=50)] = 5
+    """The number of folds."""
     seed: Seed = 42
+    """Where the random division into folds starts."""

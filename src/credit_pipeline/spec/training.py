@@ -18,18 +18,26 @@ class ChallengerSpec(Spec):
     """
 
     metric: str = "roc_auc"
+    """The metric that ranks the models; ``training.metrics`` lists it."""
     minimum: Annotated[float, Field(allow_inf_nan=False)]
+    """The cross-validated mean that a challenger must reach; for a metric where less is better, not exceed."""
     tie: Annotated[float, Field(ge=0)] = 0.0
+    """Models within this distance of the best are tied."""
     tie_breaks: tuple[str, ...] = ()
+    """The metrics, or ``fit_seconds``, that decide between tied models, in this order."""
     simplest_first: tuple[str, ...] = ()
+    """Models from the simplest on: the first within one corrected standard error of the best wins."""
     baseline: str | None = None
+    """The model that a challenger must beat and that cannot win itself."""
 
 
 class ProfitSpec(Spec):
     """What an approved applicant brings, in one currency: a ``payer`` a gain, a ``default`` a loss, so below 0."""
 
     payer: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    """What an approved payer brings."""
     default: Annotated[float, Field(lt=0, allow_inf_nan=False)]
+    """What an approved default brings: a loss, so below 0."""
 
 
 class CutOffSpec(Spec):
@@ -40,8 +48,11 @@ class CutOffSpec(Spec):
     """
 
     approval_rate: Share | None = None
+    """The share of applicants to approve."""
     default_rate: Share | None = None
+    """The largest share of defaults among the approved."""
     profit: ProfitSpec | None = None
+    """Amounts whose sum is to be greatest."""
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
@@ -58,8 +69,11 @@ class PointsSpec(Spec):
     """
 
     points_to_double_the_odds: Annotated[float, Field(gt=0)] = 20
+    """How many more points double the odds."""
     base_odds: Annotated[float, Field(gt=0)] = 50
+    """Payers to one default at ``base_points``."""
     base_points: float = 600
+    """The points of an applicant with ``base_odds``."""
 
 
 class TrainingSpec(Spec):
@@ -70,14 +84,23 @@ class TrainingSpec(Spec):
     """
 
     folds: FoldsSpec = FoldsSpec()
+    """The folds of cross-validation."""
     metrics: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Metrics to be computed, by name or dotted path."""
     challenger: ChallengerSpec
+    """The rule that picks the challenger."""
     segments: tuple[str, ...] = ()
+    """Columns by whose values the errors are reported."""
     seed: Seed = 42
+    """Where the random numbers of estimators and intervals start."""
     jobs: Annotated[int, Field(ge=-1)] = -1
+    """Worker processes of a search; -1 is one for each core. 0 is refused."""
     bootstrap: Annotated[int, Field(ge=50)] = 500
+    """Resamples behind an interval without a closed form."""
     points: PointsSpec = PointsSpec()
+    """How the points of a scorecard are counted."""
     cut_off: CutOffSpec | None = None
+    """From which probability on applicants are refused."""
 
     @model_validator(mode="after")
     def _rule_uses_known_metrics(self) -> Self:

@@ -17,24 +17,24 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def published(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
-    """Give a temporary name beside ``path``; what is written there becomes ``path`` when the block ends well.
+def publish(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
+    """Yield a temporary name beside ``path``; what is written there becomes ``path`` when the block ends without error.
 
-    The content and then the folder are flushed to the disk, so a reader sees the old file, or the new one, or none.
+    The content and then the folder are flushed to the disk. A reader sees the old file, the new one, or none.
 
     Parameters
     ----------
     path
-        Where the file is to appear. Its folder is made.
+        Where the file will appear. Its folder is made.
     exclusive
-        Whether a file that is there already must stay: versions are written once.
+        Whether an existing file must stay: a version is written only once.
 
     Raises
     ------
     FileExistsError
-        ``exclusive``, and the file is there.
+        ``exclusive``, and the file exists already.
     OSError
-        The disk is full or the folder cannot be written; nothing is left behind.
+        The disk is full or the folder cannot be written to; no part of the file is left.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{processes.identity()}.{uuid4().hex}{PARTIAL}")
@@ -50,18 +50,18 @@ def published(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def not_written(path: Path, error: OSError) -> StorageError:
-    """Tell that a file could not be written, and why."""
+def write_error(path: Path, error: OSError) -> StorageError:
+    """Make the error for a file that could not be written, with the reason."""
     return StorageError(
         f"{path.name} cannot be written.",
         expected=f"space and permission in {path.parent}",
         got=error.strerror or str(error),
-        fix="make room, or let the run write there, and run again: nothing partial was left behind",
+        fix="free space or allow writing there, then run again: no partial file was left",
     )
 
 
 def flush(path: Path) -> None:
-    """Flush a file, or a folder's list of names, to the disk."""
+    """Flush a file, or the list of names of a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -70,28 +70,28 @@ def flush(path: Path) -> None:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """List what processes that are gone had begun to write."""
+    """List the temporary files of processes that no longer exist."""
     return [path for path in sorted(folder.rglob(f".*{PARTIAL}")) if _is_orphan(path)]
 
 
 def _is_orphan(path: Path) -> bool:
-    """Whether the process that a temporary name tells, ``.<name>.<host:pid:start>.<hex>.partial``, is gone."""
+    """Return whether the process in a temporary name, ``.<name>.<host:pid:start>.<hex>.partial``, no longer exists."""
     head, _, tail = path.name.removesuffix(PARTIAL).rpartition(".")[0].partition(f".{socket.gethostname()}:")
     return bool(head and tail) and processes.is_gone(f"{socket.gethostname()}:{tail}")
 
 
 @contextmanager
-def locked(path: Path, what: str) -> Iterator[None]:
-    """Hold a lock until the block ends; say so if another process makes this one wait.
+def hold_lock(path: Path, what: str) -> Iterator[None]:
+    """Hold a lock until the block ends; log it if another process makes this one wait.
 
-    The system lets go of it when the process ends in whatever way, so no lock can be left behind.
+    The operating system releases the lock however the process ends, so no lock can be left over.
 
     Parameters
     ----------
     path
-        The lock's file; it stays, empty.
+        The file of the lock. It stays, empty.
     what
-        What is locked, for the message.
+        What is locked, for the log.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:

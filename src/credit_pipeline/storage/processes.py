@@ -1,4 +1,4 @@
-"""Which process did it: told apart from a later one that was given the same number."""
+"""The identity of a process: it differs from that of a later process with the same number."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ _START_TIME = 19  # fields of /proc/<pid>/stat after the name: state is the firs
 
 
 def identity(pid: int | None = None) -> str:
-    """Name a process: host, number, and when it started in ticks since the machine did.
+    """Name a process: host, number, and its start in clock ticks since the machine started.
 
     >>> identity() == identity(os.getpid())
     True
@@ -18,12 +18,12 @@ def identity(pid: int | None = None) -> str:
 
 
 def is_gone(named: str) -> bool:
-    """Tell whether a process of this machine has ended; of those of others nothing is known.
+    """Return whether a process of this machine has ended; ``False`` for processes of other machines.
 
     Parameters
     ----------
     named
-        What ``identity`` gave.
+        What ``identity`` returned.
     """
     host, number, started = named.rsplit(":", 2)
     if host != socket.gethostname():
@@ -42,7 +42,7 @@ def _exists(pid: int) -> bool:
 
 
 def _started(pid: int) -> str:
-    """Start time of a process where the system tells it, else nothing."""
+    """Return the start time of a process, or an empty text on a system that does not report it."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""What is on the disk of each run: how it ended, what it read and wrote. The end is written last."""
+"""The record of each run on disk: what it read and wrote, and how it ended. The end is written last."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from credit_pipeline.storage import processes
-from credit_pipeline.storage.atomic import leftovers, not_written, published
+from credit_pipeline.storage.atomic import leftovers, publish, write_error
 
 RUNNING, FINISHED, FAILED, KILLED = "RUNNING", "FINISHED", "FAILED", "KILLED"
 Document = dict[str, Any]
@@ -37,31 +37,29 @@ class RunRecord:
         self._head: Document = {}
 
     def open(self, head: Mapping[str, Any]) -> None:
-        """Write that the run has begun.
+        """Record that the run has started.
 
         Parameters
         ----------
         head
-            What is known of it: environment, what was asked for, its MLflow run.
+            What is known about it: environment, what was asked for.
 
         Raises
         ------
         FileExistsError
-            Another run that began in the same millisecond has this save version.
+            Another run that started in the same millisecond has this save version.
         """
         self._head = {**head, "process": processes.identity(), "started": _now()}
         self._write({"status": RUNNING}, exclusive=True)
-        _open[self.save_version] = self
 
     def amend(self, **known: object) -> None:
-        """Add to what is known of a run that goes on."""
+        """Add facts to the record of a run that is still running."""
         self._head |= known
         self._write({"status": RUNNING})
 
     def close(self, status: str) -> None:
-        """Write how the run ended: the last thing that it does."""
+        """Record how the run ended: the last thing that it does."""
         self._write({"status": status, "ended": _now()})
-        _open.pop(self.save_version, None)
 
     def _write(self, state: Document, *, exclusive: bool = False) -> None:
         document = {"save_version": self.save_version, **state, **self._head}
@@ -70,44 +68,36 @@ class RunRecord:
 
 def _publish(path: Path, document: Document, *, exclusive: bool = False) -> None:
     try:
-        with published(path, exclusive=exclusive) as temporary:
+        with publish(path, exclusive=exclusive) as temporary:
             temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     except FileExistsError:
         raise
     except OSError as error:
-        raise not_written(path, error) from error
+        raise write_error(path, error) from error
 
 
 def _path_of(folder: Path, save_version: str) -> Path:
     return folder / "runs" / f"{save_version}.json"
 
 
-_open: dict[str, RunRecord] = {}
-
-
-def open_record(save_version: str) -> RunRecord | None:
-    """Give the record of a run of this process that goes on."""
-    return _open.get(save_version)
-
-
 def records(folder: Path) -> Iterator[Document]:
-    """Give the records of all runs, oldest first."""
+    """Yield the records of all runs, oldest first."""
     for path in sorted((folder / "runs").glob("*.json")):
         yield json.loads(path.read_text(encoding="utf-8"))
 
 
 def record_of(folder: Path, save_version: str) -> Document | None:
-    """Give the record of one run, if there is one."""
+    """Return the record of one run, or ``None``."""
     return next((found for found in records(folder) if found["save_version"] == save_version), None)
 
 
 def is_orphan(record: Document) -> bool:
-    """Whether a run never said how it ended and its process is gone."""
+    """Return whether a run has no recorded end although its process no longer exists."""
     return record["status"] == RUNNING and processes.is_gone(record["process"])
 
 
 def live_versions(folder: Path) -> frozenset[str]:
-    """Save versions of the runs of other processes that go on: what they wrote is not yet theirs to give."""
+    """List the save versions of other processes that are still running: they are not complete yet."""
     mine = processes.identity()
     return frozenset(
         record["save_version"]
@@ -117,14 +107,14 @@ def live_versions(folder: Path) -> frozenset[str]:
 
 
 def end_orphan(folder: Path, record: Document) -> None:
-    """Write of a run whose process is gone that it was killed."""
-    ended = {**record, "status": KILLED, "error": "its process ended without a word"}
+    """Record as KILLED a run whose process no longer exists."""
+    ended = {**record, "status": KILLED, "error": "its process ended without recording an end"}
     _publish(_path_of(folder, record["save_version"]), ended)
-    _log.warning("run %s ended without a word (its process is gone): recorded as KILLED", record["save_version"])
+    _log.warning("run %s did not record an end and its process no longer exists: set to KILLED", record["save_version"])
 
 
 def sweep(folder: Path) -> None:
-    """Clear up after runs whose process is gone: end their records, remove what they had begun to write."""
+    """Clean up after runs whose process no longer exists: end their records, remove their temporary files."""
     for record in filter(is_orphan, records(folder)):
         end_orphan(folder, record)
     for path in leftovers(folder):
@@ -132,32 +122,16 @@ def sweep(folder: Path) -> None:
 
 
 def mark_tracked(folder: Path, save_version: str) -> None:
-    """Write of a run that MLflow knows of it now."""
+    """Mark a run as tracked."""
     if (record := record_of(folder, save_version)) is not None:
         _publish(_path_of(folder, save_version), {**record, "tracked": True})
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal digits."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _now() -> str:
     return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
-
-
-class _Hidden:
-    """What the open run must not see."""
-
-    versions: frozenset[str] = frozenset()
-
-
-def hide(versions: frozenset[str]) -> None:
-    """Set the save versions that the open run must not load unless it is told to."""
-    _Hidden.versions = versions
-
-
-def hidden() -> frozenset[str]:
-    """Give the save versions that the open run must not load."""
-    return _Hidden.versions

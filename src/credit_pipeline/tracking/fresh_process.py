@@ -1,4 +1,4 @@
-"""A registered version as a stranger meets it: loaded and asked in a process that knows nothing of this one."""
+"""A registered version as its users get it: loaded and used in a new process that shares no state with this one."""
 
 import subprocess
 import sys
@@ -16,12 +16,12 @@ from credit_pipeline.tracking.registered_model import load_version
 
 
 def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.float64]:
-    """Ask a registered version in a fresh Python process.
+    """Predict with a registered version in a new Python process.
 
     Parameters
     ----------
     name, version
-        The version.
+        The registered model and its version.
     applications
         Raw columns, shape (rows, columns).
 
@@ -52,14 +52,24 @@ def predict(name: str, version: str, applications: pd.DataFrame) -> NDArray[np.f
 
 
 def _last_words(printed: str, lines: int = 4) -> str:
-    """Give the end of what a process printed: the error itself, without the way to it."""
+    """Return the end of what a process printed: the error without its traceback."""
     error = printed.rpartition("Traceback (most recent call last):")[2]
-    told = [line.strip() for line in error.splitlines() if line.strip() and not line.startswith(" ")]
-    return " ".join(told[-lines:])
+    lines_left = [line.strip() for line in error.splitlines() if line.strip() and not line.startswith(" ")]
+    return " ".join(lines_left[-lines:])
 
 
 def main(tracking_uri: str, name: str, version: str, asked: str, answered: str) -> None:
-    """Load a version, score a Parquet file, write another."""
+    """Load a version, score one Parquet file and write another.
+
+    Parameters
+    ----------
+    tracking_uri
+        The store that holds the registry.
+    name, version
+        The registered model and its version.
+    asked, answered
+        Paths of the file with raw columns and of the file for the predictions.
+    """
     mlflow.set_tracking_uri(tracking_uri)
     scored = load_version(name, version).model.predict(pd.read_parquet(asked))
     scored.to_parquet(answered, index=False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -22,7 +22,8 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core import dotted_path
+from credit_pipeline.configuration.open_run import TrackedRun
+from credit_pipeline.core.public_names import PUBLIC
 from credit_pipeline.datasets import JsonDocument, dump_trusted
 from credit_pipeline.datasets.trusted_types import trusted_types
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
@@ -49,7 +50,8 @@ class ModelRecord:
     columns
         The input columns and their contract.
     example
-        Synthetic rows, never applicants: the input example, and the probe that a loaded model must answer alike.
+        Synthetic rows, never applicants: the input example, and the probe rows for which a loaded model must give the
+        same answers.
     row_keys
         Keys of the rows that it was fitted on.
     parameters, metrics
@@ -59,7 +61,7 @@ class ModelRecord:
     manifest
         The split that it was trained and tested on.
     facts
-        What the stored document keeps for later: fold and specification hashes.
+        What else the stored document keeps: hashes of folds and specification.
     """
 
     model: str
@@ -80,25 +82,25 @@ class ModelRun(JsonDocument):
     """A model's child run of the run that saves it; loads as its run id and model URI."""
 
     def save(self, data: ModelRecord) -> None:  # type: ignore[override]  # a record goes in, its document comes out
-        """Log the record as a child run, then publish its document; untracked, it names no run."""
-        logged = {"run_id": None, "model_uri": None} if tracked_runs.offline() else self._logged(data)
+        """Log the record as a child run, then write its document; if the run is not tracked, it names no child run."""
+        logged = {"run_id": None, "model_uri": None} if tracked_runs.reason_untracked() else self._logged(data)
         super().save({"model": data.model, **logged, **data.facts})
 
     def _logged(self, data: ModelRecord) -> dict[str, str | None]:
-        parent = tracked_runs.of(self.save_version)
+        parent = tracked_runs.mlflow_run(self.save_version)
         try:
             with _child_run(parent, data.model) as run_id:
-                _log(parent.client, run_id, data)
+                _log(tracked_runs.client_of(parent), run_id, data)
                 return {"run_id": run_id, "model_uri": _log_model(run_id, data)}
-        except tracked_runs.AWAY as error:
-            tracked_runs.lose(error)
+        except tracked_runs.UNREACHABLE as error:
+            tracked_runs.note_loss(error)
             return {"run_id": None, "model_uri": None}
 
 
 @contextmanager
-def _child_run(parent: tracked_runs.TrackedRun, name: str) -> Iterator[str]:
-    """Open a child run and end it with the status that it earned, also when the process is told to stop."""
-    client, status = parent.client, "FAILED"
+def _child_run(parent: TrackedRun, name: str) -> Iterator[str]:
+    """Open a child run and end it with its true status, also when the process is interrupted."""
+    client, status = tracked_runs.client_of(parent), "FAILED"
     tags = {MLFLOW_PARENT_RUN_ID: parent.run_id}
     run_id = client.create_run(parent.experiment_id, run_name=name, tags=tags).info.run_id
     try:
@@ -147,43 +149,45 @@ def _log_model(run_id: str, record: ModelRecord) -> str:
             input_example=record.example,
             pip_requirements=[f"{package}=={version(package)}" for package in _requirements(record.pipeline)],
             serialization_format="skops",
-            skops_trusted_types=trusted_types(stored),
             extra_files=_companions(Path(folder), model, record),
         )
     return str(logged.model_uri)
 
 
 class _Flavor:
-    """MLflow's flavour of scikit-learn, with the model as this project writes it: canonical, under public names."""
+    """MLflow's flavour of scikit-learn, with the model as this project writes it: canonical, under public names.
+
+    MLflow first writes and loads a file of its own, in which classes have the names of their modules. So it is given
+    both names of each class.
+    """
 
     __name__ = "mlflow.sklearn"
 
     def __init__(self, stored: Path) -> None:
         self._stored = stored
 
-    def save_model(self, path: str, *, skops_trusted_types: list[str], **options: Any) -> None:  # noqa: ANN401  # MLflow's own options
-        # MLflow loads the file that it wrote before it is replaced: there classes have the names of their modules.
-        trusted = sorted({*skops_trusted_types, *map(_defined_name, skops_trusted_types)})
-        mlflow.sklearn.save_model(path=path, skops_trusted_types=trusted, **options)
+    def save_model(self, path: str, mlflow_model: Model, **options: Any) -> None:  # noqa: ANN401  # MLflow's own
+        """Let MLflow write the folder, then put the canonical file and its types in the place of MLflow's."""
+        trusted = trusted_types(self._stored)
+        defined = [name for name, public in PUBLIC.items() if public in trusted]  # as MLflow writes them
+        mlflow.sklearn.save_model(
+            path=path, mlflow_model=mlflow_model, skops_trusted_types=[*trusted, *defined], **options
+        )
         shutil.copyfile(self._stored, Path(path, self._stored.name))
-
-
-def _defined_name(name: str) -> str:
-    """Give the dotted path by which skops names a class of this project; other names as they are."""
-    if not name.startswith("credit_pipeline."):
-        return name
-    kind = cast("type", dotted_path.load(name))
-    return f"{kind.__module__}.{kind.__qualname__}"
+        for flavour in mlflow_model.flavors.values():
+            if "skops_trusted_types" in flavour:
+                flavour["skops_trusted_types"] = trusted
+        mlflow_model.save(str(Path(path, "MLmodel")))
 
 
 @cache
 def _installed() -> Mapping[str, list[str]]:
-    """Name the distributions of each package: half a second to find."""
+    """Return the distributions of each package; finding them takes half a second."""
     return packages_distributions()
 
 
 def _requirements(pipeline: Pipeline) -> list[str]:
-    """Name the distributions that a model needs: the common ones, and those that hold its recipe and estimator."""
+    """Return the distributions that a model needs: the common ones, and those with its recipe and estimator."""
     roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], unwrapped(pipeline["estimator"]))}
     installed = _installed()
     own = {name for root in roots - {"credit_pipeline"} for name in installed.get(root, ())}
@@ -191,16 +195,16 @@ def _requirements(pipeline: Pipeline) -> list[str]:
 
 
 def _companions(folder: Path, model: ScoringModel, record: ModelRecord) -> list[str]:
-    """Write what must travel with the model: the keys of the rows it saw, and rows with the answers it gave."""
+    """Write what belongs to the model: the keys of its training rows, and probe rows with its answers."""
     pd.DataFrame({"row_key": np.sort(record.row_keys)}).to_parquet(folder / ROW_KEYS, index=False)
     record.example.join(model.predict(record.example)).to_parquet(folder / PROBE, index=False)
     return [str(folder / ROW_KEYS), str(folder / PROBE)]
 
 
 def signature(columns: Mapping[str, ColumnSpec], answer: str) -> ModelSignature:
-    """Signature of a model: raw columns in, a probability of default or a predicted value out, by that name.
+    """Return the signature of a model: raw columns in, a probability of default or a predicted value out.
 
-    Numbers are ``double`` even where they are whole: MLflow's integers cannot be missing.
+    All numbers are ``double``, because MLflow's integers cannot be missing.
     """
     inputs: list[ColSpec | TensorSpec] = [
         ColSpec("string" if column.type == "text" else "double", name) for name, column in columns.items()

@@ -1,4 +1,4 @@
-"""A version of the registry, loaded without pickle and found to answer as it did when it was stored."""
+"""A registered version, loaded without pickle and checked to give the same answers as when it was stored."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ _PARITY = 1e-9
 
 @dataclass(frozen=True)
 class RegisteredModel:
-    """A registry version, loaded and found to answer as it did when it was stored."""
+    """A registry version that was loaded and gives the same answers as when it was stored."""
 
     name: str
     version: str
@@ -33,31 +33,32 @@ class RegisteredModel:
 
 @dataclass(frozen=True)
 class UnusableModel:
-    """A registry version that must not be asked, and why."""
+    """A registry version that must not be used, and why: ``loss`` if only because the tracking server was lost."""
 
     name: str
     version: str
     reason: str
+    loss: bool = False
 
 
 def registry_client() -> MlflowClient:
-    """Give a client of the store that the run tracks in; Kedro-Viz runs no hooks, so there none is set."""
+    """Return a client of the run's store. Kedro-Viz runs no hooks, so there the configured store is used."""
     known = mlflow.is_tracking_uri_set()  # type: ignore[no-untyped-call]
     return MlflowClient() if known else MlflowClient(configuration.tracking_uri())
 
 
 def load_version(name: str, version: str) -> RegisteredModel:
-    """Load a version without pickle and replay its probe rows.
+    """Load a version without pickle and check its answers to its probe rows.
 
     Raises
     ------
     RegistryError
-        It holds types that are not trusted, lacks files, or answers the probe other than it did when it was stored: the
-        code of the features has changed since.
+        It holds types that are not trusted, its files are missing, or its answers to the probe rows differ from the
+        stored ones, because the code of the features has changed.
     """
     folder = _downloaded(name, version)
     model = load_trusted(folder / "model.skops")
-    _replay(model, pd.read_parquet(_companion(folder, PROBE)), f"{name} version {version}")
+    _check_probe(model, pd.read_parquet(_companion(folder, PROBE)), f"{name} version {version}")
     keys = pd.read_parquet(_companion(folder, ROW_KEYS))["row_key"].to_numpy(np.uint64)
     tags = registry_client().get_model_version(name, version).tags
     return RegisteredModel(name, version, tags.get(FINGERPRINT, ""), model, keys)
@@ -66,13 +67,13 @@ def load_version(name: str, version: str) -> RegisteredModel:
 def _downloaded(name: str, version: str) -> Path:
     try:
         return Path(artifacts.download_artifacts(f"models:/{name}/{version}"))
-    except tracked_runs.AWAY as error:
+    except tracked_runs.UNREACHABLE as error:
         gone = isinstance(error, FileNotFoundError) or getattr(error, "error_code", None) == "RESOURCE_DOES_NOT_EXIST"
         if not gone:
             raise
         raise MissingFilesError(
-            f"The files of {name} version {version} are not there.",
-            expected="the files that were registered, where the registry says that they lie",
+            f"The files of {name} version {version} are missing.",
+            expected="the registered files, at the location that the registry names",
             got=type(error).__name__,
             fix="restore them, or promote another version; `kedro doctor --apply` removes the alias",
         ) from error
@@ -82,13 +83,13 @@ def _companion(folder: Path, name: str) -> Path:
     return folder / "extra_files" / name
 
 
-def _replay(model: ScoringModel, probe: pd.DataFrame, label: str) -> None:
+def _check_probe(model: ScoringModel, probe: pd.DataFrame, label: str) -> None:
     stored = answers_in(probe)
     answered = answers_in(model.predict(probe.drop(columns=answer_name(model.pipeline))))
     difference = float(np.abs(answered - stored).max())
     if not difference <= _PARITY * max(1.0, float(np.abs(stored).max())):
         raise RegistryError(
-            f"{label} no longer answers as it did when it was stored.",
+            f"{label} no longer gives the answers that it gave when it was stored.",
             expected=f"the stored answers to its probe rows, within {_PARITY:g}",
             got=f"a difference of {difference:.3g}",
             fix="use the code revision in the version's tags, or train and promote a version with today's features",

@@ -1,4 +1,4 @@
-"""The model registry: a version that is made once, an alias that moves."""
+"""The model registry: a version is made once, an alias can move."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from credit_pipeline.tracking.registered_model import (
 
 
 class RegistryVersion(JsonDocument):
-    """A version of a registered model. Saving a request with the fingerprint of the latest version makes no new one.
+    """A version of a registered model. A request with the fingerprint of the latest version makes no new version.
 
     Parameters
     ----------
@@ -46,14 +46,15 @@ class RegistryVersion(JsonDocument):
     def save(self, data: Mapping[str, Any]) -> None:
         """Register a request (``model_uri``, ``run_id``, ``description``, ``tags``) unless it is the latest already.
 
-        A request without ``model_uri`` registers nothing: its ``reason`` is kept. Nor does one whose server is lost.
+        Nothing is registered if the request has no ``model_uri``, or if the server is lost; the reason is kept.
         """
-        document: dict[str, Any] = {"version": None, "reason": data.get("reason") or tracked_runs.offline()}
-        if data["model_uri"] is not None and not tracked_runs.offline():
+        document: dict[str, Any] = {"version": None, "reason": data.get("reason") or tracked_runs.reason_untracked()}
+        if data["model_uri"] is not None and not tracked_runs.reason_untracked():
             try:
                 document = self._registered(data)
-            except tracked_runs.AWAY as error:
-                document["reason"] = tracked_runs.lose(error)
+            except tracked_runs.UNREACHABLE as error:
+                tracked_runs.note_loss(error)
+                document["reason"] = tracked_runs.LOST
         super().save(document)
 
     def _registered(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +71,7 @@ class RegistryVersion(JsonDocument):
             self._registered_model,
             source=request["model_uri"],
             run_id=request["run_id"],
-            # A server takes an artifact only from the run or the logged model that it is told.
+            # A server takes an artifact only from the run or the logged model that the request names.
             model_id=request["model_uri"].removeprefix("models:/"),
             tags=dict(request["tags"]),
             description=request["description"],
@@ -99,18 +100,18 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
     def save(self, data: Mapping[str, Any]) -> None:
         """Set the tags of a version, then point the alias to it.
 
-        Without a ``version`` the alias does not move, but lets go of the version named by ``without``.
+        Without a ``version`` the alias does not move, but it is removed from the version named by ``without``.
         """
-        if tracked_runs.offline():
+        if tracked_runs.reason_untracked():
             return
         try:
             self._move(registry_client(), data)
-        except tracked_runs.AWAY as error:
-            tracked_runs.lose(error)
+        except tracked_runs.UNREACHABLE as error:
+            tracked_runs.note_loss(error)
 
     def _move(self, client: MlflowClient, data: Mapping[str, Any]) -> None:
         if data["version"] is None:
-            self._let_go(client, data.get("without"))
+            self._remove_from(client, data.get("without"))
             return
         self._require_unmoved(data)
         _require_finished(client, self._registered_model, data["version"])
@@ -119,7 +120,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         client.set_registered_model_alias(self._registered_model, self._alias, data["version"])
 
     def _require_unmoved(self, data: Mapping[str, Any]) -> None:
-        """Refuse to move an alias on the word of a comparison with a version that it no longer points to."""
+        """Refuse to move an alias if the version that was compared is not the one that it points to now."""
         found = self._find()
         pointed = str(found.version) if found else None
         if "standing" in data and pointed not in {data["standing"], data["version"]}:
@@ -130,7 +131,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
                 fix="kedro run --pipelines deployment, which compares with the new one",
             )
 
-    def _let_go(self, client: MlflowClient, version: str | None) -> None:
+    def _remove_from(self, client: MlflowClient, version: str | None) -> None:
         found = self._find()
         if found is not None and str(found.version) == version:
             client.delete_registered_model_alias(self._registered_model, self._alias)
@@ -138,17 +139,17 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
     def load(self) -> RegisteredModel | UnusableModel | None:
         """Load the version that the alias points to.
 
-        A version that is not ``required`` loads as ``None`` where there is none, and as an ``UnusableModel`` with its
-        reason where it must not be asked.
+        If the version is not ``required``, a missing one loads as ``None``, and one that must not be used as an
+        ``UnusableModel`` with the reason.
 
         Raises
         ------
         RegistryError
-            A required version is missing, or must not be asked.
+            A required version is missing or must not be used.
         """
-        version = "of unknown number"
+        version, loss = "of unknown number", tracked_runs.loss()
         try:
-            found = None if tracked_runs.offline() else self._find()
+            found = None if tracked_runs.reason_untracked() else self._find()
             if found is not None:
                 version = str(found.version)
                 return load_version(self._registered_model, version)
@@ -156,17 +157,17 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
             if self._required:
                 raise
             return UnusableModel(self._registered_model, version, f"{error.what} ({error.got})")
-        except tracked_runs.AWAY as error:
-            tracked_runs.lose(error)
+        except tracked_runs.UNREACHABLE as error:
+            loss = tracked_runs.note_loss(error)
         self._refuse_if_required()
-        return UnusableModel(self._registered_model, version, lost) if (lost := tracked_runs.loss()) else None
+        return UnusableModel(self._registered_model, version, loss, loss=True) if loss else None
 
     def _refuse_if_required(self) -> None:
         if self._required:
             raise RegistryError(
                 f"'{self._registered_model}' has no {self._alias}.",
                 expected=f"a version with the alias '{self._alias}'",
-                got=tracked_runs.offline() or "none",
+                got=tracked_runs.reason_untracked() or "none",
                 fix="kedro run, with tracking and its registry, and see the gate report if no version passed",
             )
 
@@ -194,7 +195,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
 
 
 def _require_finished(client: MlflowClient, name: str, version: str) -> None:
-    """Refuse an alias on a version whose run did not end well."""
+    """Refuse an alias for a version whose run did not finish."""
     run_id = client.get_model_version(name, version).run_id
     status = client.get_run(run_id).info.status if run_id else "no run"
     if status != "FINISHED":
@@ -207,7 +208,7 @@ def _require_finished(client: MlflowClient, name: str, version: str) -> None:
 
 
 def latest_version(client: MlflowClient, name: str) -> ModelVersion | None:
-    """Give the version with the highest number."""
+    """Return the version with the highest number."""
     versions = client.search_model_versions(f"name = '{name}'")
     return max(versions, key=lambda version: int(version.version), default=None)
 

@@ -1,4 +1,4 @@
-"""The store that runs are tracked in: a sqlite file made whole, once, by whoever starts; or a server that is away."""
+"""The store that runs are tracked in: a sqlite file that the first run makes as a whole, or a server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,17 +16,17 @@ _SQLITE = "sqlite:///"
 
 
 @contextmanager
-def prepared(tracking_uri: str) -> Iterator[None]:
-    """Make the store if it is a sqlite file that is missing; nobody else makes one, or an experiment in it, meanwhile.
+def prepare_store(tracking_uri: str) -> Iterator[None]:
+    """Make the store if it is a missing sqlite file. No other run makes it, or an experiment in it, during the block.
 
-    MLflow writes its tables one after the other: two processes at once, or one that is killed, leave a store that no
-    later start can use.
+    MLflow creates its tables one after the other. Two processes at the same time, or one that is killed, would leave a
+    store that no later run can use.
     """
     if not tracking_uri.startswith(_SQLITE):
         yield
         return
     path = Path(tracking_uri.removeprefix(_SQLITE)).resolve()
-    with atomic.locked(path.with_name(f".{path.name}.lock"), "preparing the MLflow store"):
+    with atomic.hold_lock(path.with_name(f".{path.name}.lock"), "preparing the MLflow store"):
         if not path.exists():
             _make(path)
         yield
@@ -44,19 +44,19 @@ def _make(path: Path) -> None:
 
 
 def _host(uri: SplitResult) -> str:
-    """Name host and port, never who logs in."""
+    """Return host and port, never the user or the password."""
     return (uri.hostname or "") + (f":{uri.port}" if uri.port else "")
 
 
 def _innermost(error: BaseException) -> str:
-    """Name the error that all began with; its message may hold the address with a password."""
+    """Return the type of the first error of a chain. Its message may hold the address with a password."""
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
     return type(error).__name__
 
 
-def unavailable(error: Exception) -> TrackingUnavailableError:
-    """Say that the tracking server does not answer, and where it should."""
+def unavailable_error(error: Exception) -> TrackingUnavailableError:
+    """Make the error for a tracking server that does not answer, with the address of the server."""
     uri = urlsplit(mlflow.get_tracking_uri())
     return TrackingUnavailableError(
         "The tracking server does not answer.",

@@ -1,9 +1,9 @@
-"""Which MLflow run belongs to which Kedro run: keyed by the save version, so sessions never mix."""
+"""The MLflow run of the open run, whether it is tracked at all, and the tables that a run used."""
 
 import json
 import logging
-from dataclasses import dataclass
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
@@ -13,134 +13,132 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from sqlalchemy.exc import SQLAlchemyError
 
+from credit_pipeline.configuration import open_run
+from credit_pipeline.configuration.open_run import TrackedRun
 from credit_pipeline.datasets.raw.addresses import without_credentials
-from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
+from credit_pipeline.errors import ConfigurationError, CreditPipelineError, TrackingUnavailableError
 from credit_pipeline.modelling.splitting import frame_hash
 from credit_pipeline.storage import processes
 
-AWAY: Final = (MlflowException, OSError, SQLAlchemyError)
-"""What is raised where the store is away. While it opens one, MLflow lets the database's own error through."""
+UNREACHABLE: Final = (MlflowException, OSError, SQLAlchemyError)
+"""Errors raised when the tracking store is unreachable. MLflow passes database errors through while opening a store."""
+LOST: Final = "the tracking server was lost during the run"
+_NOW: Final = "now"
+_UNTRACKED: Final = MappingProxyType(
+    {
+        "later": "tracking is postponed: `tracking: later`, then `kedro track`",
+        "off": "tracking is switched off: `tracking: off`; there is no registry, so no version and no champion",
+    }
+)
 _log = logging.getLogger(__name__)
 _DIGEST_LENGTH = 32  # MLflow refuses digests over 36 characters; the whole hash goes into a tag
 
 
-@dataclass(frozen=True)
-class TrackedRun:
-    """An open MLflow run: where it is tracked, and its ids."""
-
-    tracking_uri: str
-    experiment_id: str
-    run_id: str
-
-    @property
-    def client(self) -> MlflowClient:
-        """A client of the store that holds the run."""
-        return MlflowClient(self.tracking_uri)
+def client_of(run: TrackedRun) -> MlflowClient:
+    """Return a client of the store that holds a run."""
+    return MlflowClient(run.tracking_uri)
 
 
-_open: dict[str, TrackedRun] = {}
+def reason_of_mode(mode: str | None) -> str | None:
+    """Return why a run with this value of ``tracking`` is not tracked; ``None`` if it is, as by default.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no such value.
+    """
+    if mode not in {None, _NOW, *_UNTRACKED}:
+        raise ConfigurationError(
+            "The value of 'tracking' is not known.",
+            expected=f"one of {_NOW}, {', '.join(_UNTRACKED)}",
+            got=str(mode),
+            fix="'tracking' in conf/base/globals.yml, or CREDIT_PIPELINE_TRACKING",
+        )
+    return _UNTRACKED.get(mode or _NOW)
 
 
-class _Tracking:
-    """Whether the open run is tracked, and on behalf of which run."""
-
-    offline: str | None = None
-    loss: str | None = None
-    replayed: str | None = None
-
-
-def start(offline: str | None) -> None:
-    """Begin a run. ``offline`` says why it is not tracked, ``None`` that it is."""
-    _Tracking.offline, _Tracking.loss = offline, None
-
-
-def lose(error: Exception) -> str:
-    """Go on without the tracking server, which was lost on the way; give that as a reason."""
-    cause = (str(error).strip().splitlines() or [""])[0][:200]
-    _Tracking.loss = f"{type(error).__name__}: {without_credentials(cause)}"
-    _Tracking.offline = "the tracking server was lost on the way"
-    return _Tracking.offline
-
-
-def offline() -> str | None:
-    """Say why the open run is not tracked; ``None`` if it is."""
-    return _Tracking.offline
+def reason_untracked() -> str | None:
+    """Return why nothing may be written to MLflow now; ``None`` if the run is tracked, or if no run is open."""
+    run = open_run.current()
+    return run.untracked if run else None
 
 
 def loss() -> str | None:
-    """Say how the tracking server was lost; ``None`` if it was not."""
-    return _Tracking.loss
+    """Return how the tracking server was lost during the open run; ``None`` if it was not."""
+    run = open_run.current()
+    return run.loss if run else None
 
 
-def replay(save_version: str | None) -> None:
-    """Let the next run be recorded as this one."""
-    _Tracking.replayed = save_version
+def note_loss(error: Exception) -> str:
+    """Note that the tracking server was lost during the run, which goes on without it.
+
+    Returns
+    -------
+    str
+        How it was lost, without credentials.
+    """
+    cause = (str(error).strip().splitlines() or [""])[0][:200]
+    loss = f"{type(error).__name__}: {without_credentials(cause)}"
+    if (run := open_run.current()) is not None:
+        run.loss, run.untracked = loss, LOST
+    return loss
 
 
-def replayed() -> str | None:
-    """Give the run as which the open one is recorded, if it replays one."""
-    return _Tracking.replayed
+def mlflow_run(save_version: str | None) -> TrackedRun:
+    """Return the MLflow run of the open run.
 
-
-def opened(save_version: str, run: TrackedRun) -> None:
-    """Remember the MLflow run of a Kedro run."""
-    _open[save_version] = run
-
-
-def closed(save_version: str) -> None:
-    """Forget a Kedro run that ended."""
-    _open.pop(save_version, None)
-
-
-def of(save_version: str | None) -> TrackedRun:
-    """Give the MLflow run of a Kedro run.
+    Parameters
+    ----------
+    save_version
+        The save version of the dataset that is saved: it must be the open run's.
 
     Raises
     ------
     TrackingUnavailableError
-        No run is open: the dataset was saved outside ``kedro run``.
+        No such run is open: the dataset was saved outside ``kedro run``.
     """
-    if save_version is None or save_version not in _open:
+    run = open_run.current()
+    if run is None or run.mlflow_run is None or run.record is None or run.record.save_version != save_version:
         raise TrackingUnavailableError(
             "There is no MLflow run to record a model in.",
             expected="a dataset saved by a node during `kedro run`",
             got=f"no open run for save version {save_version}",
-            fix="run the pipeline with `kedro run`, or a session's run()",
+            fix="run the pipeline with `kedro run`, or with the run() of a session",
         )
-    return _open[save_version]
+    return run.mlflow_run
 
 
 def end(run: TrackedRun, status: str) -> None:
     """End a run and its children that are still open."""
-    children = run.client.search_runs(
+    children = client_of(run).search_runs(
         [run.experiment_id], f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{run.run_id}' and attributes.status = 'RUNNING'"
     )
     for run_id in (*(child.info.run_id for child in children), run.run_id):
-        run.client.set_terminated(run_id, status)
+        client_of(run).set_terminated(run_id, status)
 
 
 def orphans(client: MlflowClient, experiment_id: str) -> list[Run]:
-    """List the runs of an experiment that never said how they ended and whose process is gone."""
+    """List the runs of an experiment that have no end although their process no longer exists."""
     running = client.search_runs([experiment_id], "attributes.status = 'RUNNING'")
     return [run for run in running if (process := run.data.tags.get("process")) and processes.is_gone(process)]
 
 
 def end_orphans(own: TrackedRun) -> None:
-    """End the orphans of a run's experiment."""
-    for run in orphans(own.client, own.experiment_id):
+    """End the other runs of a run's experiment whose process no longer exists."""
+    for run in orphans(client_of(own), own.experiment_id):
         if run.info.run_id == own.run_id:
             continue
         end(TrackedRun(own.tracking_uri, own.experiment_id, run.info.run_id), "KILLED")
-        _log.warning("MLflow run %s ended without a word: set to KILLED", run.info.run_name)
+        _log.warning("MLflow run %s has no end and its process no longer exists: set to KILLED", run.info.run_name)
 
 
 def dataset_input(name: str, content_sha256: str, source: str, context: str) -> DatasetInput:
-    """Describe a table that a run used, by the hash of all its content.
+    """Describe a table that a run used by the hash of its whole content.
 
     Parameters
     ----------
     name, source
-        What it is called and where it lies.
+        Its name and its location.
     content_sha256
         64 hexadecimal digits; the first 32 are the digest, all of them a tag.
     context
@@ -154,7 +152,17 @@ def dataset_input(name: str, content_sha256: str, source: str, context: str) -> 
 
 
 def table_input(name: str, table: pd.DataFrame, context: str) -> DatasetInput:
-    """Describe a table that a run loaded, by what its reader noted of it."""
+    """Describe a table that a run loaded, by the hash and the source that its reader stored in ``attrs``.
+
+    Parameters
+    ----------
+    name
+        Its name; also its source, if the reader stored none.
+    table
+        The table, shape (rows, columns).
+    context
+        What it was used for, such as ``scoring``.
+    """
     content = table.attrs.get("content_sha256") or frame_hash(table)
     source = str(table.attrs.get("source", name))
     return dataset_input(name, content, source if "://" in source else PurePath(source).name, context)

@@ -49,23 +49,23 @@ def forecast_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours:
         Ordered by ``issued_at``, then ``horizon``; hours without an observed target are left out. Moments are UTC
         without a zone, so daylight saving time does not matter. Missing features are NaN.
 
-        ========================== ========================================================================
-        ``issued_at``              when the forecast is made
-        ``valid_at``               which hour it is for: ``issued_at`` + ``horizon``
-        ``horizon``                1 to ``horizon_hours``
-        ``valid_hour``             hours from 1970-01-01 00:00 to ``valid_at``, for models of time only: trees cannot
-                                   follow it beyond what they have seen
-        ``issued_on``              the day of ``issued_at``, counted from 1970-01-01: whose forecasts err together
-        ``temperature_at_issue``   degrees Celsius, as all temperatures
+        ============================ ========================================================================
+        ``issued_at``                when the forecast is made
+        ``valid_at``                 which hour it is for: ``issued_at`` + ``horizon``
+        ``horizon``                  1 to ``horizon_hours``
+        ``valid_hour``               hours from 1970-01-01 00:00 to ``valid_at``, for models of time only: trees cannot
+                                     follow it beyond what they have seen
+        ``issued_on``                the day of ``issued_at``, counted from 1970-01-01: whose forecasts err together
+        ``temperature_at_issue``     degrees Celsius, as all temperatures
         ``temperature_<k>h_before``  ``k`` hours before ``issued_at``, k = 1, 3, 6, 12, 24, 48
-        ``temperature_mean_24h``   mean of what was observed in the 24 hours up to ``issued_at``; also min, max
-        ``dew_point`` ...          dew point, ``humidity``, ``pressure``, ``wind_speed`` at ``issued_at``
-        ``temperature_same_hour``  the seasonal naive forecast: the latest observation at the hour of day of
-                                   ``valid_at`` in the 7 days up to ``issued_at``
-        ``hour_sine`` ...          sine and cosine of the hour of day and, ``day_of_year_sine`` ..., of the day of
-                                   the year of ``valid_at``
-        ``temperature``            the target: degrees Celsius at ``valid_at``
-        ========================== ========================================================================
+        ``temperature_mean_24h``     mean of what was observed in the 24 hours up to ``issued_at``; also min, max
+        ``dew_point`` ...            dew point, ``humidity``, ``pressure``, ``wind_speed`` at ``issued_at``
+        ``temperature_same_hour``    the seasonal naive forecast: the latest observation at the hour of day of
+                                     ``valid_at`` in the 7 days up to ``issued_at``
+        ``hour_sine`` ...            sine and cosine of the hour of day and, ``day_of_year_sine`` ..., of the day of
+                                     the year of ``valid_at``
+        ``temperature``              the target: degrees Celsius at ``valid_at``
+        ============================ ========================================================================
 
     Raises
     ------

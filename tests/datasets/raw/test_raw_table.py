@@ -254,7 +254,7 @@ def test_arguments_that_cannot_be_meant_are_refused(arguments: dict[str, str], t
 FIELD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(FIELD, FIELD, st.just("end")), min_size=1), st.sampled_from(",;\t|"))
 def test_what_python_wrote_is_read_back_cell_by_cell(rows: list[tuple[str, str, str]], separator: str) -> None:
     written = io.StringIO(newline="")

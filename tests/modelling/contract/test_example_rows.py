@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_pipeline.modelling.contract import table as contract
@@ -63,7 +63,6 @@ def test_special_codes_of_a_category_are_drawn_too() -> None:
 LIMIT = st.integers(-1_000_000, 1_000_000)
 
 
-@settings(deadline=None)
 @given(LIMIT, LIMIT, st.sampled_from(["integer", "number"]), st.integers(0, 2**32 - 1))
 def test_numbers_lie_in_their_range(one: int, other: int, kind: str, seed: int) -> None:
     lower, upper = sorted((one, other))

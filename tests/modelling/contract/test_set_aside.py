@@ -254,7 +254,7 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
     return table(*rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables())
 def test_accepted_and_quarantined_rows_partition_the_table(frame: pd.DataFrame) -> None:
     sorted_out = quarantine(frame, CONTRACT)
@@ -269,7 +269,7 @@ def test_accepted_and_quarantined_rows_partition_the_table(frame: pd.DataFrame) 
     assert not sorted_out.accepted["id"].duplicated().any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables())
 def test_what_was_accepted_is_accepted_again_unchanged(frame: pd.DataFrame) -> None:
     accepted = quarantine(frame, CONTRACT).accepted

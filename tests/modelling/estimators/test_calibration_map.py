@@ -32,7 +32,7 @@ def with_both(pairs: list[tuple[int, float]]) -> tuple[NDArray[np.int_], Values]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(PAIRS)
 def test_a_map_never_falls_and_is_never_certain(kind: Calibration, pairs: list[tuple[int, float]]) -> None:
     mapped = fitted_map(kind, *with_both(pairs))(GRID)
@@ -43,7 +43,7 @@ def test_a_map_never_falls_and_is_never_certain(kind: Calibration, pairs: list[t
 
 
 @pytest.mark.parametrize("kind", ["sigmoid", "beta"])
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_where_the_risk_rises_sigmoid_and_beta_keep_the_order(kind: Calibration, seed: int) -> None:
     probability = np.linspace(0.05, 0.95, 400)

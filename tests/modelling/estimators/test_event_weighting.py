@@ -13,6 +13,7 @@ from xgboost import XGBClassifier
 
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted, Weight
 from credit_pipeline.modelling.estimators.scorecard_regression import ScorecardRegression
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.metrics.recalibration import intercept_interval
 
 Rows = tuple[NDArray[np.float64], NDArray[np.int_]]
@@ -33,7 +34,7 @@ def test_it_keeps_scikit_learns_rules(estimator: BaseEstimator, check: object) -
     check(estimator)  # type: ignore[operator]  # scikit-learn ships no types
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(1, 20), st.integers(1, 20), st.floats(0.01, 100) | st.just("balanced"))
 def test_a_model_without_information_says_the_default_rate(payers: int, defaults: int, weight: Weight) -> None:
     # With equal features the tree answers w d / (w d + n - d), whose odds divided by w are d / (n - d).
@@ -59,11 +60,11 @@ def test_a_saturated_model_says_the_default_rate_of_each_group() -> None:
 def test_on_rows_not_seen_the_probabilities_have_the_right_level(estimator: BaseEstimator, weight: Weight) -> None:
     (features, outcome), (others, came_true) = book(), book(seed=4)
     weighted = EventWeighted(estimator, weight).fit(features, outcome)
-    lower, upper = intercept_interval(came_true, weighted.predict_proba(others)[:, 1])
+    lower, upper = intercept_interval(Sample(came_true, weighted.predict_proba(others)[:, 1]))
     assert lower < 0 < upper
     # The same model uncorrected says several times too much.
     uncorrected = weighted.estimator_.predict_proba(others)[:, 1]
-    assert intercept_interval(came_true, uncorrected)[1] < -1
+    assert intercept_interval(Sample(came_true, uncorrected))[1] < -1
 
 
 def test_equal_weights_change_nothing() -> None:

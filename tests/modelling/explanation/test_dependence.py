@@ -103,7 +103,7 @@ def test_the_partial_dependence_is_what_the_model_answers_when_every_row_has_the
 
 
 @given(st.permutations(range(40)))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_order_of_the_rows_does_not_matter(order: list[int]) -> None:
     table = book().iloc[:40]
     found = partial_dependence(fitted("scorecard"), table, ["income", "housing"], COLUMNS, rows=25)

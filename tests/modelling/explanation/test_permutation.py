@@ -13,7 +13,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from credit_pipeline.modelling.explanation import permutation
 from credit_pipeline.modelling.explanation.permutation import permutation_importance
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from explained_models import CLASSIFIERS, REGRESSORS, book, defaults, fitted, losses
 
@@ -37,14 +38,16 @@ def test_what_drives_the_outcome_comes_before_noise(name: str) -> None:
 def test_one_shuffle_of_a_classifier_is_delongs_difference_of_two_models() -> None:
     found = importance("logistic", rows=1_200, repeats=1, seed=3).set_index("feature")
     # All rows in their drawn order, and the one shuffle that is the same for every column.
-    table = book().iloc[permutation.drawn(book().assign(**{"\0outcome": defaults().astype(float)}), 1_200, seed=3)]
+    table = book().iloc[permutation.draw_rows(book().assign(**{"\0outcome": defaults().astype(float)}), 1_200, seed=3)]
     outcome = defaults()[table.index]
     shuffle = np.random.default_rng(3).permutation(1_200)
     for column in ("delay", "housing"):
         shuffled = table.assign(**{column: table[column].to_numpy()[shuffle]})
-        expected = delong_difference(outcome, *(answers(fitted("logistic"), part) for part in (table, shuffled)))
+        expected = delong_difference(
+            *(Sample(outcome, answers(fitted("logistic"), part)) for part in (table, shuffled))
+        )
         got = found.loc[column, ["importance", "lower", "upper"]].to_list()
-        assert got == pytest.approx([expected.difference, expected.lower, expected.upper], abs=1e-12)
+        assert got == pytest.approx([expected.value, expected.lower, expected.upper], abs=1e-12)
 
 
 def test_the_importance_is_the_mean_fall_of_auc_or_rise_of_error_over_the_repeats() -> None:
@@ -57,7 +60,7 @@ def test_the_importance_is_the_mean_fall_of_auc_or_rise_of_error_over_the_repeat
         (LogisticRegression(), event, roc_auc_score, -1),
     ):
         model = as_it_is(table, outcome, estimator)
-        chosen = permutation.drawn(table.assign(**{"\0outcome": outcome.astype(float)}), 50, seed=9)
+        chosen = permutation.draw_rows(table.assign(**{"\0outcome": outcome.astype(float)}), 50, seed=9)
         truth, answered = outcome[chosen], answers(model, table.iloc[chosen])
         shuffles = np.random.default_rng(9).permuted(np.tile(np.arange(50), (4, 1)), axis=1)
         expected = sign * (np.mean([loss(truth, answered[shuffle]) for shuffle in shuffles]) - loss(truth, answered))
@@ -71,7 +74,7 @@ def as_it_is(table: pd.DataFrame, outcome: NDArray[np.float64], estimator: objec
 
 
 @pytest.mark.parametrize("name", ["logistic", "ridge"])
-def test_a_recipe_that_tells_no_columns_is_applied_to_the_shuffled_ones_with_the_same_result(
+def test_a_recipe_without_known_origins_is_applied_to_the_shuffled_ones_with_the_same_result(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = importance(name)
@@ -113,8 +116,8 @@ def test_a_missing_value_is_shuffled_like_any_other() -> None:
 @pytest.mark.parametrize(
     ("name", "outcome", "asked", "message"),
     [
-        ("logistic", np.array([1, *[0] * 9]), {}, "needs 2 defaults and payers at least, got 1 and 9"),
-        ("ridge", np.zeros(10), {"rows": 1}, "needs 2 rows at least, got 1"),
+        ("logistic", np.array([1, *[0] * 9]), {}, "needs at least 2 defaults and payers, got 1 and 9"),
+        ("ridge", np.zeros(10), {"rows": 1}, "needs at least 2 rows, got 1"),
         ("ridge", np.zeros(10), {"repeats": 0}, "an importance needs repeats, got 0"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.modelling.explanation.sampled_rows import draw_rows
 from credit_pipeline.modelling.scoring.scoring_model import answers, gives_probability
 from explained_models import CLASSIFIERS, REGRESSORS, book, fitted
 
@@ -29,10 +29,10 @@ def test_the_same_rows_are_drawn_in_the_same_order_however_the_table_is_ordered(
 ) -> None:
     table = pd.DataFrame({"income": [1.0, np.nan] * 6, "name": [f"row {number}" for number in range(12)]})
     shuffled = table.iloc[order]
-    one, other = table.iloc[drawn(table, size, seed=seed)], shuffled.iloc[drawn(shuffled, size, seed=seed)]
+    one, other = table.iloc[draw_rows(table, size, seed=seed)], shuffled.iloc[draw_rows(shuffled, size, seed=seed)]
     pd.testing.assert_frame_equal(one, other)
     assert len(one) == min(size, 12) == one["name"].nunique()
 
 
 def test_another_seed_draws_other_rows() -> None:
-    assert set(drawn(book(), 50, seed=1)) != set(drawn(book(), 50, seed=2))
+    assert set(draw_rows(book(), 50, seed=1)) != set(draw_rows(book(), 50, seed=2))

@@ -58,7 +58,7 @@ def steps(estimator: object, table: pd.DataFrame, outcome: object) -> Pipeline:
 
 @pytest.mark.parametrize("name", EXPLAINED)
 @given(table=applicants)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_base_and_contributions_add_up_to_the_margin_of_every_applicant(name: str, table: pd.DataFrame) -> None:
     found, made = explained(fitted(name), table, book()), fitted(name)[:-1].transform(table)
     estimator = fitted(name)[-1]
@@ -77,7 +77,7 @@ def test_base_and_contributions_add_up_to_the_margin_of_every_applicant(name: st
 
 
 @pytest.mark.parametrize("name", EXPLAINED)
-def test_the_margin_is_the_answer_in_the_unit_that_is_told(name: str) -> None:
+def test_the_margin_is_the_answer_in_its_unit(name: str) -> None:
     found = explained(fitted(name), book())
     assert found.unit == UNITS.get(name, "value")
     answered = {"log odds": expit, "logarithm of the value": np.exp}.get(found.unit, np.asarray)(found.margin)

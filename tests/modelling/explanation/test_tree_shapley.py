@@ -67,7 +67,7 @@ def expected_of_nodes(nodes: NDArray[np.void], known: Collection[int], row: Valu
 def worth(estimator: BaseEstimator) -> Callable[[Collection[int], Values], float]:
     """What the trees of an estimator are expected to add up to, up to what they are added to."""
     if hasattr(estimator, "_predictors"):
-        rounds = [predictor.nodes for (predictor,) in estimator._predictors]  # noqa: SLF001  # told nowhere else
+        rounds = [predictor.nodes for (predictor,) in estimator._predictors]  # noqa: SLF001  # not public
         return lambda known, row: sum(expected_of_nodes(nodes, known, row) for nodes in rounds)
     trees = [one.tree_ for one in np.ravel(getattr(estimator, "estimators_", [estimator]))]
     double = 2 if getattr(estimator, "loss", "") == "exponential" else 1  # Its margin is half the log odds.
@@ -100,7 +100,7 @@ def test_contributions_are_those_of_shapleys_formula_with_expectations_down_the_
 
 @pytest.mark.parametrize("name", [name for name in MODELS if takes_gaps(name)])
 @given(rows=asked_with_gaps)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_base_and_contributions_add_up_to_the_answer_of_every_row(name: str, rows: Values) -> None:
     values, base = explained(fitted(name)[0], rows)
     np.testing.assert_allclose(base + values.sum(axis=1), MODELS[name][1](fitted(name)[0], rows), rtol=1e-9, atol=1e-12)
@@ -108,7 +108,7 @@ def test_base_and_contributions_add_up_to_the_answer_of_every_row(name: str, row
 
 @pytest.mark.parametrize("name", [name for name in MODELS if not takes_gaps(name)])
 @given(rows=asked)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_and_so_do_those_of_boosting_that_takes_no_gaps(name: str, rows: Values) -> None:
     values, base = explained(fitted(name)[0], rows)
     np.testing.assert_allclose(base + values.sum(axis=1), MODELS[name][1](fitted(name)[0], rows), rtol=1e-9, atol=1e-12)

@@ -247,7 +247,7 @@ def test_a_single_cut_between_neighbouring_floats_parts_them() -> None:
 some_events = st.lists(st.integers(1, 9), min_size=3, max_size=7)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(some_events, st.integers(2, 4))
 def test_no_other_rising_bins_of_the_allowed_number_tell_more(events: list[int], most: int) -> None:
     found = cut(*spread(events), max_n_bins=most, monotonic_trend="ascending")
@@ -259,7 +259,7 @@ def test_no_other_rising_bins_of_the_allowed_number_tell_more(events: list[int],
     assert information(found, events) == pytest.approx(best, abs=1e-5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(some_events, st.sampled_from(["ascending", "descending", "auto_asc_desc"]))
 def test_the_default_rate_runs_one_way_as_it_was_asked(events: list[int], trend: str) -> None:
     found = rates(cut(*spread(events), monotonic_trend=trend), events)
@@ -267,7 +267,7 @@ def test_the_default_rate_runs_one_way_as_it_was_asked(events: list[int], trend:
     assert {"ascending": up, "descending": down, "auto_asc_desc": up or down}[trend]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(some_events, st.integers(2, 4), st.sampled_from([0.02, 0.25, 0.4]))
 def test_bins_keep_to_their_number_and_share(events: list[int], most: int, share: float) -> None:
     values, outcomes = spread(events)

@@ -121,7 +121,7 @@ def test_a_special_code_of_a_category_is_never_joined() -> None:
 counted = st.tuples(st.integers(0, 60), st.floats(0, 1)).map(lambda drawn: (drawn[0], round(drawn[0] * drawn[1])))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(counted, min_size=2, max_size=9), counted, counted, st.sampled_from([0.02, 0.1, 0.3]))
 def test_every_row_is_in_one_bin_and_none_of_joined_categories_is_small(
     categories: list[tuple[int, int]], code: tuple[int, int], missing: tuple[int, int], share: float

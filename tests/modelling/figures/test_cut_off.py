@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from credit_pipeline.modelling.figures.cut_off import cut_off_figure
-from credit_pipeline.modelling.scoring.cut_off import described
+from credit_pipeline.modelling.scoring.cut_off import describe_cut_off
 from credit_pipeline.spec import ProfitSpec
 
 PROBABILITY = np.random.default_rng(2).uniform(0, 0.6, 500)
@@ -34,7 +34,7 @@ def test_the_title_asks_and_the_line_beneath_answers() -> None:
 
 def test_the_chosen_point_is_marked_in_both_panels() -> None:
     figure = cut_off_figure("trees", OUTCOME, PROBABILITY, 0.25, AMOUNTS)
-    brings = described(0.25, OUTCOME, PROBABILITY, AMOUNTS)
+    brings = describe_cut_off(0.25, OUTCOME, PROBABILITY, AMOUNTS)
     approval, defaults, profit = (
         brings[name].value for name in ("approval_rate", "approved_default_rate", "profit_per_applicant")
     )

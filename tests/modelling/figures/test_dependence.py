@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.container import ErrorbarContainer
 from numpy.typing import NDArray
 
 from credit_pipeline.modelling.explanation.dependence import partial_dependence
@@ -65,8 +64,19 @@ def test_codes_stand_left_of_the_range_and_missing_values_right_of_it_under_thei
 
 def marks(axes: Axes) -> NDArray[np.float64]:
     """Where the points beside a range stand."""
-    (points,) = (container for container in axes.containers if isinstance(container, ErrorbarContainer))
-    return np.asarray(points.lines[0].get_xdata())
+    (points,) = (line for line in axes.lines if line.get_marker() == "s")
+    return np.asarray(points.get_xdata())
+
+
+def test_a_mean_outside_its_band_is_drawn_like_any_other() -> None:
+    # Nine applicants at 0.1 and one at 0.9 have the mean 0.18, above the band that holds the middle 80 %.
+    skewed = pd.DataFrame(
+        {"feature": "delay", "kind": "category", "value": np.nan, "label": ["once", "twice"], "share": 0.5}
+    ).assign(mean=[0.18, 0.1], lower=0.1, upper=[0.1, 0.2])
+    axes = partial_dependence_figure("xgboost", skewed).axes[0]
+    assert axes.lines[0].get_ydata().tolist() == [0.18, 0.1]
+    bands = [segment[:, 1].tolist() for segment in axes.collections[0].get_segments()]
+    assert bands == [[0.1, 0.1], [0.1, 0.2]]
 
 
 def test_line_and_band_are_the_table() -> None:

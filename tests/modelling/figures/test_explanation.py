@@ -8,7 +8,8 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.modelling.estimators.calibration import Calibrated
 from credit_pipeline.modelling.estimators.calibration_map import fitted_map
-from credit_pipeline.modelling.figures.explanation import FIGURES, Answered, Explanation, explain, labels
+from credit_pipeline.modelling.figures.explanation import EXPLANATION_FIGURES, Explanation, explain, labels
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.scoring.scoring_model import answers
 from credit_pipeline.spec import DataSpec, TrainingSpec
 from explained_models import CLASSIFIERS, book, defaults, fitted, losses
@@ -30,15 +31,15 @@ def explained(name: str, model: Pipeline | None = None) -> Explanation:
     data = {"task": "classification" if classification else "regression", "columns": {**COLUMNS, "outcome": target}}
     rule = RULE if classification else {**RULE, "metrics": ["mae"], "challenger": {"metric": "mae", "minimum": 9}}
     outcome = defaults() if classification else losses()
-    asked = Answered(book(), outcome, answers(found, book()))
-    return explain(name, found, asked, DataSpec.model_validate(data), TrainingSpec.model_validate(rule))
+    sample = Sample(outcome, answers(found, book()))
+    return explain(name, found, book(), sample, DataSpec.model_validate(data), TrainingSpec.model_validate(rule))
 
 
 @pytest.mark.parametrize("name", ["logistic", "scorecard", "xgboost", "forest", "ridge", "xgboost_value"])
 def test_every_model_has_every_table_and_figure(name: str) -> None:
     found = explained(name)
     assert set(found.tables) == {"importance", "partial_dependence", "segments"}
-    assert set(found.figures) == {*FIGURES, "segment_1"}
+    assert set(found.figures) == {*EXPLANATION_FIGURES, "segment_1"}
 
 
 def test_noise_matters_least_and_what_risk_is_made_of_most() -> None:
@@ -86,8 +87,8 @@ def test_many_values_of_a_number_are_a_course_in_its_order_and_codes_are_not(rol
     columns = {**COLUMNS, "hour": {"role": role, **codes}, "outcome": {"role": "target"}}
     rule = {**RULE, "segments": ["hour"], "metrics": ["mae", "mase"], "challenger": {"metric": "mase", "minimum": 9}}
     data = DataSpec.model_validate({"task": "regression", "columns": columns})
-    asked = Answered(rows, losses(), answers(model, rows), scale=2.0)
-    found = explain("ridge", model, asked, data, TrainingSpec.model_validate(rule))
+    sample = Sample(losses(), answers(model, rows), scale=2.0)
+    found = explain("ridge", model, rows, sample, data, TrainingSpec.model_validate(rule))
     table = found.tables["segments"]
     assert found.figures["segment_1"].texts[0].get_text().startswith(drawn)
     assert (table["segment"].tolist() == [str(hour) for hour in range(12)]) == (role == "numeric")

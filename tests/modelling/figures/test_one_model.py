@@ -18,16 +18,17 @@ from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.modelling.figures.curves import calibration_bins, gains_curve, roc_curve
 from credit_pipeline.modelling.figures.many_models import LeaderboardRow, comparison_figure, leaderboard_figure
 from credit_pipeline.modelling.figures.one_model import (
-    FIGURES,
+    MODEL_FIGURES,
     calibration_figure,
     gains_figure,
     ks_figure,
     roc_figure,
     score_distribution_figure,
 )
-from credit_pipeline.modelling.metrics.intervals import estimate
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.metrics.metrics import score
-from credit_pipeline.modelling.selection.comparison import Folds, HeldOut, compare
+from credit_pipeline.modelling.metrics.uncertainty.intervals import estimate
+from credit_pipeline.modelling.selection.comparison import Folds, compare
 from drawn_words import drawn_texts, words
 
 Draw = Callable[[str], Figure]
@@ -45,11 +46,12 @@ def row(model: str = "scorecard", **changed: object) -> LeaderboardRow:
 def compared(model: str) -> pd.DataFrame:
     answers = {model: PROBABILITY, "scorecard": np.sqrt(PROBABILITY), model[::-1]: np.roll(PROBABILITY, 7)}
     scores = {name: np.array([0.78, 0.8, 0.77]) * share for name, share in zip(answers, (1, 0.98, 0.7), strict=True)}
-    return compare(HeldOut(OUTCOME, answers), {"roc_auc": Folds(scores, 0.5)}, model)
+    samples = {name: Sample(OUTCOME, answer) for name, answer in answers.items()}
+    return compare(samples, {"roc_auc": Folds(scores, 0.5)}, model)
 
 
 ALL: dict[str, Draw] = {
-    **{name: lambda model, draw=draw: draw(model, OUTCOME, PROBABILITY) for name, draw in FIGURES.items()},
+    **{name: lambda model, draw=draw: draw(model, OUTCOME, PROBABILITY) for name, draw in MODEL_FIGURES.items()},
     "comparison": lambda model: comparison_figure(compared(model), "roc_auc", 2000),
     "leaderboard": lambda model: leaderboard_figure([row(model, is_challenger=True), row(), row("random_forest")]),
 }
@@ -95,7 +97,7 @@ def test_the_answer_says_how_many_applicants_and_defaults_it_rests_on(name: str)
 
 
 def test_the_roc_figure_answers_with_the_auc_and_its_interval() -> None:
-    auc = estimate(["roc_auc"], OUTCOME, PROBABILITY)["roc_auc"]
+    auc = estimate(["roc_auc"], Sample(OUTCOME, PROBABILITY))["roc_auc"]
     answer = words(roc_figure("xgboost", OUTCOME, PROBABILITY))[1]
     assert answer.startswith(f"AUC {auc.value:.3f} (95 % {auc.lower:.3f}\u2013{auc.upper:.3f}), ")
 
@@ -250,10 +252,10 @@ def test_a_leaderboard_without_models_says_so() -> None:
     assert "no model has a result that can be compared today" in " ".join(words(leaderboard_figure([]))).lower()
 
 
-@pytest.mark.parametrize("name", ["roc", "ks", "gains", "calibration", "score_distribution"])
+@pytest.mark.parametrize("name", MODEL_FIGURES)
 def test_what_cannot_be_scored_is_not_drawn(name: str) -> None:
     with pytest.raises(ValueError, match="probabilities are finite, 1 of 4 rows are not"):
-        FIGURES[name]("xgboost", np.array([0, 0, 1, 1]), np.array([0.1, np.nan, 0.3, 0.4]))
+        MODEL_FIGURES[name]("xgboost", np.array([0, 0, 1, 1]), np.array([0.1, np.nan, 0.3, 0.4]))
 
 
 def test_single_precision_and_whole_numbers_of_defaults_reach_the_end_of_the_axis() -> None:
@@ -286,9 +288,9 @@ def test_drawing_changes_no_setting_of_matplotlib() -> None:
 def test_drawing_leaves_pyplot_alone() -> None:
     script = (
         "import sys, numpy as np\n"
-        "from credit_pipeline.modelling.figures.one_model import FIGURES\n"
+        "from credit_pipeline.modelling.figures.one_model import MODEL_FIGURES\n"
         "outcome, probability = np.tile([0, 1], 20), np.linspace(0, 1, 40)\n"
-        "for name, draw in FIGURES.items():\n"
+        "for name, draw in MODEL_FIGURES.items():\n"
         "    draw('m', outcome, probability).savefig(sys.stderr.buffer)\n"
         "print('matplotlib.pyplot' in sys.modules)\n"
     )
@@ -296,10 +298,6 @@ def test_drawing_leaves_pyplot_alone() -> None:
     assert done.stdout.strip() == b"False"
     # Five pictures were written indeed.
     assert done.stderr.count(b"IHDR") == 5
-
-
-def test_the_figures_of_a_model_have_the_names_that_are_tracked() -> None:
-    assert list(FIGURES) == ["roc", "ks", "gains", "calibration", "score_distribution"]
 
 
 def test_the_gap_of_the_ks_figure_is_the_metric() -> None:

@@ -2,15 +2,16 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.modelling.figures.many_models import comparison_figure
-from credit_pipeline.modelling.selection.comparison import COLUMNS, Folds, HeldOut, compare
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.selection.comparison import COLUMNS, Folds, compare
 
 DRAW = np.random.default_rng(2)
 OUTCOME = (DRAW.uniform(size=500) < 0.3).astype(int)
-ANSWERS = {
-    name: np.clip(0.3 + 0.2 * OUTCOME + DRAW.normal(0, noise, 500), 0, 1)
+SAMPLES = {
+    name: Sample(OUTCOME, np.clip(0.3 + 0.2 * OUTCOME + DRAW.normal(0, noise, 500), 0, 1))
     for name, noise in {"trees": 0.1, "some_twin": 0.1, "random_noise": 0.9, "coin": 2.0}.items()
 }
-TABLE = compare(HeldOut(OUTCOME, ANSWERS), {"roc_auc": Folds({}, 0.25), "ks": Folds({}, 0.25)}, "trees")
+TABLE = compare(SAMPLES, {"roc_auc": Folds({}, 0.25), "ks": Folds({}, 0.25)}, "trees")
 
 
 def said(table: pd.DataFrame, metric: str = "roc_auc") -> list[str]:

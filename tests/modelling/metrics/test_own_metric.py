@@ -8,9 +8,10 @@ import pytest
 from credit_pipeline.configuration import known_names
 from credit_pipeline.core import dotted_path
 from credit_pipeline.errors import ConfigurationError
-from credit_pipeline.modelling.metrics.intervals import estimate
-from credit_pipeline.modelling.metrics.metric import own_metric
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.metric import custom_metric
 from credit_pipeline.modelling.metrics.metrics import metric_named, score_all
+from credit_pipeline.modelling.metrics.uncertainty.intervals import estimate
 
 MODULE = """
 def refused_defaults(outcome, probability):
@@ -49,7 +50,7 @@ def _lender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("CREDIT_PIPELINE_PACKAGES", "a_lender")
     yield
     sys.modules.pop("a_lender", None)
-    own_metric.cache_clear()
+    custom_metric.cache_clear()
 
 
 def test_a_function_is_a_metric_by_its_path() -> None:
@@ -71,33 +72,33 @@ def test_its_interval_is_that_of_a_metric_of_the_project_with_the_same_values() 
         MODULE + "def brier(outcome, probability):\n    return float(((outcome - probability) ** 2).mean())\n"
     )
     sys.modules.pop("a_lender")
-    found = estimate(["brier", "a_lender.brier"], OUTCOME, PROBABILITY, resamples=200)
+    found = estimate(["brier", "a_lender.brier"], Sample(OUTCOME, PROBABILITY), resamples=200)
     assert vars(found["a_lender.brier"]) == pytest.approx(vars(found["brier"]))
 
 
 def test_its_interval_of_a_regression_holds_the_value_and_keeps_clusters_whole() -> None:
     observed = np.arange(40.0)
     predicted = observed + np.repeat([0.0, 1.0], 20)
-    wide = estimate(["a_lender.worst_error"], observed, predicted, cluster=np.repeat([0, 1], 20))
+    wide = estimate(["a_lender.worst_error"], Sample(observed, predicted, cluster=np.repeat([0, 1], 20)))
     found = wide["a_lender.worst_error"]
     # Two clusters: one in four draws has only the first, whose worst error is 0.
     assert (found.lower, found.value, found.upper) == (0.0, 1.0, 1.0)
 
 
 def test_a_function_whose_attributes_say_nothing_known_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="is no metric"):
+    with pytest.raises(ConfigurationError, match="cannot be used as a metric"):
         metric_named("a_lender.accuracy")
 
 
-def test_its_faults_are_told_before_anything_runs() -> None:
-    def told(*metrics: str, task: str = "classification") -> list[tuple[str, str]]:
+def test_its_faults_are_reported_before_anything_runs() -> None:
+    def reported(*metrics: str, task: str = "classification") -> list[tuple[str, str]]:
         found = known_names.faults({"data": {"task": task}, "training": {"metrics": list(metrics)}})
         return [(key, str(fault).splitlines()[0]) for key, fault in found]
 
-    assert told("roc_auc", "a_lender.cost") == []
-    assert told("a_lender.costs") == [("training.metrics.a_lender.costs", "'a_lender' has no 'costs'.")]
-    assert told("other.cost") == [("training.metrics.other.cost", "'other.cost' may not be imported.")]
-    assert told("a_lender.worst_error") == [
+    assert reported("roc_auc", "a_lender.cost") == []
+    assert reported("a_lender.costs") == [("training.metrics.a_lender.costs", "'a_lender' has no 'costs'.")]
+    assert reported("other.cost") == [("training.metrics.other.cost", "'other.cost' may not be imported.")]
+    assert reported("a_lender.worst_error") == [
         ("training.metrics.a_lender.worst_error", "'a_lender.worst_error' is no metric of a classification.")
     ]
 

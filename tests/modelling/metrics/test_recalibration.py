@@ -10,8 +10,8 @@ from scipy.optimize import brentq, minimize
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.metrics.counts import Counts, count
-from credit_pipeline.modelling.metrics.intervals import estimate
 from credit_pipeline.modelling.metrics.metrics import METRICS, score
 from credit_pipeline.modelling.metrics.recalibration import (
     FURTHEST,
@@ -20,12 +20,13 @@ from credit_pipeline.modelling.metrics.recalibration import (
     intercept_interval,
     slope_interval,
 )
+from credit_pipeline.modelling.metrics.uncertainty.intervals import estimate
 
-Sample = tuple[NDArray[np.int_], NDArray[np.float64]]
+Rows = tuple[NDArray[np.int_], NDArray[np.float64]]
 EPSILON = np.finfo(np.float64).eps
 
 
-def draw(rows: int, seed: int, slope: float = 1.0, intercept: float = 0.0) -> Sample:
+def draw(rows: int, seed: int, slope: float = 1.0, intercept: float = 0.0) -> Rows:
     """Give outcomes whose logit is that of the probability, times the slope, plus the intercept."""
     generator = np.random.default_rng(seed)
     linear = generator.normal(-1.3, 1, rows)
@@ -33,7 +34,7 @@ def draw(rows: int, seed: int, slope: float = 1.0, intercept: float = 0.0) -> Sa
 
 
 @st.composite
-def samples(draw: st.DrawFn) -> Sample:
+def samples(draw: st.DrawFn) -> Rows:
     """Up to 40 rows with both outcomes and many tied probabilities, some of them exactly 0 or 1."""
     rows = draw(st.integers(2, 40))
     outcome = draw(hnp.arrays(np.int_, rows, elements=st.integers(0, 1)))
@@ -63,7 +64,7 @@ def test_slope_and_intercept_maximise_the_likelihood_that_scipy_minimises(seed: 
 
 
 @given(samples())
-def test_the_intercept_makes_the_mean_probability_the_default_rate(sample: Sample) -> None:
+def test_the_intercept_makes_the_mean_probability_the_default_rate(sample: Rows) -> None:
     outcome, probability = sample
     predicted = logit(probability.clip(EPSILON, 1 - EPSILON))
     intercept = score("calibration_intercept", outcome, probability)
@@ -71,7 +72,7 @@ def test_the_intercept_makes_the_mean_probability_the_default_rate(sample: Sampl
 
 
 @given(samples())
-def test_no_slope_within_the_bounds_is_likelier(sample: Sample) -> None:
+def test_no_slope_within_the_bounds_is_likelier(sample: Rows) -> None:
     # At the maximum of a concave likelihood the scores of the payers and of the defaults balance.
     outcome, probability = sample
     slope = score("calibration_slope", outcome, probability)
@@ -83,7 +84,7 @@ def test_no_slope_within_the_bounds_is_likelier(sample: Sample) -> None:
 
 
 @given(samples(), st.sampled_from([0.5, 2.0]), st.sampled_from([-1.0, 1.0]))
-def test_stretching_the_logit_divides_the_slope(sample: Sample, stretch: float, shift: float) -> None:
+def test_stretching_the_logit_divides_the_slope(sample: Rows, stretch: float, shift: float) -> None:
     outcome, probability = sample
     inner = 0.1 + 0.8 * probability
     slope = score("calibration_slope", outcome, inner)
@@ -112,7 +113,7 @@ def test_many_samples_at_once_have_the_values_of_each() -> None:
         ([0, 1, 0, 1], [0.1, 0.2, 0.2, 0.4], FURTHEST),
         ([1, 1, 0, 0], [0.1, 0.2, 0.3, 0.4], -FURTHEST),
         ([0, 1, 1, 0], [0.3, 0.3, 0.3, 0.3], 0.0),
-        # Nothing is told apart below the machine epsilon.
+        # Below the machine epsilon probabilities are equal.
         ([0, 1], [0.0, 1e-300], 0.0),
     ],
     ids=["parted", "parted but for a tie", "upside down", "one probability", "no probability"],
@@ -122,7 +123,7 @@ def test_outcomes_that_do_not_overlap_have_the_furthest_slope_and_say_nothing_of
 ) -> None:
     sample = np.array(outcome), np.array(probability)
     assert score("calibration_slope", *sample) == slope
-    assert slope_interval(*sample) == (-FURTHEST, FURTHEST)
+    assert slope_interval(Sample(*sample)) == (-FURTHEST, FURTHEST)
 
 
 def test_a_slope_beyond_the_bound_is_held_there() -> None:
@@ -152,7 +153,7 @@ def test_the_closed_interval_is_the_inverse_of_the_information(name: str) -> Non
     error = np.sqrt(np.linalg.inv(design.T * (risk * (1 - risk)) @ design)[-1, -1])
     interval = METRICS[name].interval
     assert interval is not None
-    assert interval(outcome, probability) == pytest.approx((value - 1.959964 * error, value + 1.959964 * error))
+    assert interval(Sample(outcome, probability)) == pytest.approx((value - 1.959964 * error, value + 1.959964 * error))
 
 
 @pytest.mark.parametrize(("interval", "truth"), [(slope_interval, 1.0), (intercept_interval, 0.0)])
@@ -162,7 +163,7 @@ def test_the_closed_interval_of_right_probabilities_holds_the_target_19_times_in
     assert callable(interval)
     covered = 0
     for seed in range(200):
-        lower, upper = interval(*draw(500, seed))
+        lower, upper = interval(Sample(*draw(500, seed)))
         covered += lower <= truth <= upper
     # Binomial(200, 0.95): 181 to 199 lie within three standard deviations of 190.
     assert 181 <= covered <= 199
@@ -170,5 +171,5 @@ def test_the_closed_interval_of_right_probabilities_holds_the_target_19_times_in
 
 def test_the_estimate_of_a_calibration_intercept_has_its_closed_interval() -> None:
     sample = draw(500, 1)
-    found = estimate(["calibration_intercept"], *sample, resamples=100)["calibration_intercept"]
-    assert (found.lower, found.upper) == pytest.approx(intercept_interval(*sample))
+    found = estimate(["calibration_intercept"], Sample(*sample), resamples=100)["calibration_intercept"]
+    assert (found.lower, found.upper) == pytest.approx(intercept_interval(Sample(*sample)))

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_pipeline.modelling.metrics.intervals import wilson_interval
-from credit_pipeline.modelling.scoring.cut_off import choices, chosen, described
+from credit_pipeline.modelling.metrics.uncertainty.intervals import wilson_interval
+from credit_pipeline.modelling.scoring.cut_off import choices, choose_cut_off, describe_cut_off
 from credit_pipeline.spec import CutOffSpec, ProfitSpec
 
 # Ten applicants, safest first; the third, the seventh and the last two default.
@@ -35,14 +35,14 @@ PAIRS = st.lists(st.tuples(st.integers(0, 1), st.floats(0, 1)), min_size=1, max_
     ],
 )
 def test_the_rule_chooses(rule: dict[str, object], cut_off: float) -> None:
-    assert chosen(CutOffSpec.model_validate(rule), OUTCOME, PROBABILITY) == pytest.approx(cut_off)
+    assert choose_cut_off(CutOffSpec.model_validate(rule), OUTCOME, PROBABILITY) == pytest.approx(cut_off)
 
 
 def test_where_the_safest_default_too_often_nobody_is_approved() -> None:
     outcome, probability = np.array([1, 0, 1]), np.array([0.1, 0.2, 0.3])
-    cut_off = chosen(CutOffSpec(default_rate=0.2), outcome, probability)
+    cut_off = choose_cut_off(CutOffSpec(default_rate=0.2), outcome, probability)
     assert cut_off == 0.1
-    found = described(cut_off, outcome, probability, AMOUNTS)
+    found = describe_cut_off(cut_off, outcome, probability, AMOUNTS)
     assert set(found) == {"approval_rate", "profit_per_applicant"}
     assert (found["approval_rate"].value, found["profit_per_applicant"].value) == (0, 0)
 
@@ -57,7 +57,6 @@ def test_who_has_the_probability_one_is_always_refused() -> None:
     assert (found.cut_off.tolist(), found.approved.tolist()) == ([0.2, 1.0], [0, 1])
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_every_choice_is_what_its_cut_off_does(pairs: list[tuple[int, float]]) -> None:
     outcome, probability = (np.array(part) for part in zip(*pairs, (0, 0.2), (1, 0.7), strict=True))
@@ -67,28 +66,26 @@ def test_every_choice_is_what_its_cut_off_does(pairs: list[tuple[int, float]]) -
         assert (approved, defaults) == (below.sum(), outcome[below].sum())
 
 
-@settings(deadline=None)
 @given(PAIRS, st.floats(0.01, 0.99))
 def test_the_default_rate_is_kept_on_the_rows_it_was_chosen_on(pairs: list[tuple[int, float]], most: float) -> None:
     outcome, probability = (np.array(part) for part in zip(*pairs, (0, 0.2), (1, 0.7), strict=True))
-    cut_off = chosen(CutOffSpec(default_rate=most), outcome, probability)
+    cut_off = choose_cut_off(CutOffSpec(default_rate=most), outcome, probability)
     approved = outcome[probability < cut_off]
     assert not len(approved) or approved.mean() <= most
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_no_other_cut_off_brings_more(pairs: list[tuple[int, float]]) -> None:
     outcome, probability = (np.array(part) for part in zip(*pairs, (0, 0.2), (1, 0.7), strict=True))
-    best = chosen(CutOffSpec(profit=AMOUNTS), outcome, probability)
-    value = described(best, outcome, probability, AMOUNTS)["profit_per_applicant"].value
+    best = choose_cut_off(CutOffSpec(profit=AMOUNTS), outcome, probability)
+    value = describe_cut_off(best, outcome, probability, AMOUNTS)["profit_per_applicant"].value
     for other in (0.0, 0.1, 0.25, 0.5, 0.75, 1.0):
-        found = described(other, outcome, probability, AMOUNTS)
+        found = describe_cut_off(other, outcome, probability, AMOUNTS)
         assert found["profit_per_applicant"].value <= value + 1e-12
 
 
 def test_a_cut_off_is_described_with_its_intervals() -> None:
-    found = described(0.35, OUTCOME, PROBABILITY, AMOUNTS)
+    found = describe_cut_off(0.35, OUTCOME, PROBABILITY, AMOUNTS)
     assert {name: estimate.n for name, estimate in found.items()} == {
         "approval_rate": 10,
         "approved_default_rate": 6,
@@ -106,9 +103,9 @@ def test_a_cut_off_is_described_with_its_intervals() -> None:
 
 
 def test_without_amounts_there_is_no_profit() -> None:
-    assert set(described(0.35, OUTCOME, PROBABILITY)) == {"approval_rate", "approved_default_rate"}
+    assert set(describe_cut_off(0.35, OUTCOME, PROBABILITY)) == {"approval_rate", "approved_default_rate"}
 
 
 def test_a_missing_probability_is_refused() -> None:
     with pytest.raises(ValueError, match="finite"):
-        chosen(CutOffSpec(approval_rate=0.5), np.array([0, 1]), np.array([0.1, np.nan]))
+        choose_cut_off(CutOffSpec(approval_rate=0.5), np.array([0, 1]), np.array([0.1, np.nan]))

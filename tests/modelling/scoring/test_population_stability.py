@@ -130,9 +130,9 @@ def test_whole_numbers_with_gaps_are_numbers() -> None:
 def test_what_cannot_be_compared_is_refused_with_its_reason() -> None:
     with pytest.raises(ValueError, match="the actual sample has no rows"):
         population_stability_index([1.0], [])
-    with pytest.raises(ValueError, match="there is one bin at least, got 0"):
+    with pytest.raises(ValueError, match="at least one bin is needed, got 0"):
         population_stability_index([1.0, 2.0], [1.0], bins=0)
-    with pytest.raises(ValueError, match=r"numbers have quantiles, got (object|str); values of other kinds"):
+    with pytest.raises(ValueError, match=r"quantile bins need numbers, got (object|str); use categorical=True"):
         population_stability_index(["a", "b"], ["a"])
 
 

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import norm
@@ -56,7 +56,6 @@ def test_clusters_of_one_row_and_a_single_cluster_change_nothing() -> None:
         assert (found.lower, found.upper) == pytest.approx((expected.lower, expected.upper), rel=1e-9)
 
 
-@settings(deadline=None)
 @given(SCORES.filter(lambda scores: np.ptp(scores) > 0), SCORES)
 def test_the_index_is_that_of_both_samples_and_lies_in_its_interval(
     expected: NDArray[np.float64], actual: NDArray[np.float64]

@@ -92,39 +92,39 @@ def echoed() -> tuple[WeightOfEvidence, pd.DataFrame, np.ndarray]:
     return recipe, recipe.fit_transform(columns, defaulted), defaulted
 
 
-def test_of_every_characteristic_it_is_told_whether_the_scorecard_has_it_and_why_not() -> None:
+def test_every_characteristic_is_listed_with_whether_the_scorecard_has_it_and_why_not() -> None:
     recipe, made, defaulted = echoed()
     regression = ScorecardRegression().fit(made, defaulted)
     regression.dropped_, regression.coef_ = {"echo": "coefficient +0.030 beside 1 others"}, np.array([[0.0, -0.9]])
-    told = selection_table(recipe, regression).set_index("characteristic")
-    assert told.index.tolist() == ["delay", "echo", "constant"]
-    assert told["kept"].tolist() == [True, False, False]
-    assert told["reason"].tolist() == ["", "coefficient +0.030 beside 1 others", "one bin: one value"]
-    assert told["coefficient"].tolist() == pytest.approx([-0.9, 0.0, np.nan], nan_ok=True)
+    table = selection_table(recipe, regression).set_index("characteristic")
+    assert table.index.tolist() == ["delay", "echo", "constant"]
+    assert table["kept"].tolist() == [True, False, False]
+    assert table["reason"].tolist() == ["", "coefficient +0.030 beside 1 others", "one bin: one value"]
+    assert table["coefficient"].tolist() == pytest.approx([-0.9, 0.0, np.nan], nan_ok=True)
 
 
-def test_what_the_regression_drops_by_itself_is_told_as_it_says() -> None:
+def test_what_the_regression_drops_by_itself_has_its_reason() -> None:
     recipe, made, defaulted = echoed()
     opposed = made.assign(echo=-made["echo"])
     regression = ScorecardRegression().fit(opposed, defaulted)
     assert set(regression.dropped_) == {"echo"}
-    told = selection_table(recipe, regression).set_index("characteristic")
-    assert told.loc["echo", "reason"] == regression.dropped_["echo"]
-    assert told.loc["echo", "coefficient"] == 0
+    table = selection_table(recipe, regression).set_index("characteristic")
+    assert table.loc["echo", "reason"] == regression.dropped_["echo"]
+    assert table.loc["echo", "coefficient"] == 0
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_a_regression_that_drops_nothing_keeps_what_the_recipe_keeps(*, wrapped: bool) -> None:
     recipe, made, defaulted = echoed()
     regression = EventWeighted(ScorecardRegression(), weight=2.0) if wrapped else LogisticRegression()
-    told = selection_table(recipe, regression.fit(made, defaulted))
-    assert told["kept"].tolist() == [True, True, False]
-    assert told["coefficient"].notna().tolist() == [True, True, False]
+    table = selection_table(recipe, regression.fit(made, defaulted))
+    assert table["kept"].tolist() == [True, True, False]
+    assert table["coefficient"].notna().tolist() == [True, True, False]
 
 
-def test_a_weighted_regression_tells_what_it_dropped() -> None:
+def test_a_weighted_regression_names_what_it_dropped() -> None:
     recipe, made, defaulted = echoed()
     regression = EventWeighted(ScorecardRegression(), weight=2.0).fit(made.assign(echo=-made["echo"]), defaulted)
-    told = selection_table(recipe, regression).set_index("characteristic")
-    assert told.loc["echo", "reason"].startswith("coefficient +")
-    assert not told.loc["echo", "kept"]
+    table = selection_table(recipe, regression).set_index("characteristic")
+    assert table.loc["echo", "reason"].startswith("coefficient +")
+    assert not table.loc["echo", "kept"]

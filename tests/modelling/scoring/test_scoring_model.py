@@ -111,10 +111,10 @@ def test_a_stored_model_still_refuses_wrong_columns(model: ProbabilityModel, tmp
 
 @pytest.mark.parametrize("missing", [["age"], ["income", "housing"]])
 def test_missing_columns_are_named(missing: list[str], model: ProbabilityModel) -> None:
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as raised:
         model.predict(TABLE.drop(columns=missing))
-    assert told.value.got == f"no {', '.join(missing)}"
-    assert told.value.expected == "income, age, housing"
+    assert raised.value.got == f"no {', '.join(missing)}"
+    assert raised.value.expected == "income, age, housing"
 
 
 def test_a_renamed_column_is_a_missing_one(model: ProbabilityModel) -> None:
@@ -138,7 +138,7 @@ def test_scoring_leaves_the_applications_as_they_were(model: ProbabilityModel) -
     pd.testing.assert_frame_equal(TABLE, before)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 20), st.randoms(use_true_random=False))
 def test_no_answer_depends_on_the_other_rows(trees: Pipeline, rows: int, random: Random) -> None:
     # XGBoost's trees give the very same number; the sums of a linear model round by the number of rows.

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from credit_pipeline.errors import SplitMismatchError
-from credit_pipeline.modelling.selection.comparison import COLUMNS, HeldOut
-from credit_pipeline.modelling.selection.held_out import compared, cost_of_scorecard, held_out
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.selection.comparison import COLUMNS
+from credit_pipeline.modelling.selection.held_out import answered_test_rows, comparison_table, cost_of_scorecard
 from credit_pipeline.modelling.splitting.row_hashes import row_keys
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import DataSpec, TrainingSpec
@@ -56,42 +57,43 @@ def training(metric: str) -> TrainingSpec:
     return TrainingSpec.model_validate({"metrics": [metric], "challenger": {"metric": metric, "minimum": 0}})
 
 
-def rows() -> HeldOut:
-    return held_out(TEST, PREDICTIONS, RESULTS, DATA, training("roc_auc"))
+def rows() -> dict[str, Sample]:
+    return answered_test_rows(TEST, PREDICTIONS, RESULTS, DATA)
 
 
 def test_the_answers_of_every_model_stand_beside_the_outcome() -> None:
     found = rows()
-    assert found.outcome.tolist() == TEST["default"].tolist()
-    assert {name: answers.tolist() for name, answers in found.answers.items()} == {
+    assert {name: sample.answer.tolist() for name, sample in found.items()} == {
         name: answers.tolist() for name, answers in ANSWERS.items()
     }
-    assert (found.resamples, found.seed, found.scale) == (500, 42, 2.0)
+    for sample in found.values():
+        assert sample.outcome.tolist() == TEST["default"].tolist()
+        assert sample.scale == 2.0
 
 
 def test_answers_to_other_rows_are_refused() -> None:
     for other in (TEST[::-1], TEST[:100]):
-        with pytest.raises(SplitMismatchError, match="'trees' are not of the rows"):
-            held_out(other, PREDICTIONS, RESULTS, DATA, training("roc_auc"))
+        with pytest.raises(SplitMismatchError, match="'trees' do not belong to the rows"):
+            answered_test_rows(other, PREDICTIONS, RESULTS, DATA)
 
 
 def test_a_classification_is_compared_in_auc_and_in_the_challengers_metric() -> None:
-    table = compared(rows(), RESULTS, "logit", training("ks"), ratio=1.0)
+    table = comparison_table(rows(), RESULTS, "logit", training("ks"), ratio=1.0)
     assert table[["metric", "model"]].to_numpy().tolist() == [
         [metric, model] for metric in ("roc_auc", "ks") for model in ("trees", "scorecard")
     ]
     # Folds of trees and logit differ by 0.1 and 0 in AUC, by half of it in KS; those of the scorecard are not known.
     assert table["fold_difference"].tolist() == pytest.approx([0.05, np.nan, 0.025, np.nan], nan_ok=True)
-    assert set(compared(rows(), RESULTS, "logit", training("roc_auc"), ratio=1.0)["metric"]) == {"roc_auc"}
+    assert set(comparison_table(rows(), RESULTS, "logit", training("roc_auc"), ratio=1.0)["metric"]) == {"roc_auc"}
 
 
 def test_without_a_challenger_the_first_of_the_leaderboard_is_compared_with() -> None:
-    assert set(compared(rows(), RESULTS, None, training("roc_auc"), ratio=1.0)["against"]) == {"trees"}
+    assert set(comparison_table(rows(), RESULTS, None, training("roc_auc"), ratio=1.0)["against"]) == {"trees"}
 
 
-def test_where_no_model_stands_the_table_is_empty_and_nothing_costs_anything() -> None:
-    nobody = held_out(TEST, {}, {}, DATA, training("roc_auc"))
-    table = compared(nobody, {}, None, training("roc_auc"), ratio=1.0)
+def test_without_a_comparable_model_the_table_is_empty_and_nothing_costs_anything() -> None:
+    nobody = answered_test_rows(TEST, {}, {}, DATA)
+    table = comparison_table(nobody, {}, None, training("roc_auc"), ratio=1.0)
     assert (tuple(table), len(table)) == (COLUMNS, 0)
     assert cost_of_scorecard(nobody, {}, FUNCTIONS, training("roc_auc")) == {"sentence": None}
 
@@ -125,11 +127,11 @@ def test_the_loans_of_one_borrower_are_known_to_comparison_and_cost() -> None:
         name: pd.DataFrame({"row_key": keys, "probability_of_default": np.tile(answers, 2)})
         for name, answers in ANSWERS.items()
     }
-    known, unknown = (held_out(table, predictions, RESULTS, spec, training("roc_auc")) for spec in (grouped, DATA))
-    assert unknown.cluster is None
+    known, unknown = (answered_test_rows(table, predictions, RESULTS, spec) for spec in (grouped, DATA))
+    assert all(sample.cluster is None for sample in unknown.values())
     for widths in (
         [
-            np.ptp(compared(rows, RESULTS, "trees", training("roc_auc"), 1.0)[["lower", "upper"]].to_numpy()[0])
+            np.ptp(comparison_table(rows, RESULTS, "trees", training("roc_auc"), 1.0)[["lower", "upper"]].to_numpy()[0])
             for rows in (known, unknown)
         ],
         [

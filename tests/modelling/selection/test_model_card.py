@@ -158,7 +158,7 @@ def test_exchanged_hashes_make_another_fingerprint() -> None:
     assert model_card.tags(EVALUATION, EVIDENCE)["fingerprint"] != model_card.tags(EVALUATION, swapped)["fingerprint"]
 
 
-def test_weight_and_calibration_are_told_with_the_estimator() -> None:
+def test_weight_and_calibration_are_named_with_the_estimator() -> None:
     changed = EVALUATION.model_copy(update={"event_weight": 4.0, "calibration": "beta"})
     written = model_card.write(changed, EVIDENCE, "", "")
     assert "splitter = best), a default weighted 4, beta calibration.\n" in written
@@ -174,17 +174,19 @@ CUT_OFF = {
 
 def test_a_cut_off_is_one_sentence() -> None:
     decided = EVALUATION.model_copy(update={"metrics": {**EVALUATION.metrics, **CUT_OFF}})
-    told = "Cut-off 0.1573: an applicant with that probability of default or more is refused; on test (95 % interval) "
-    assert f"{told}approval rate 53.95% (52.69% to 55.21%)." in model_card.write(decided, EVIDENCE, "", "")
+    rule = "Cut-off 0.1573: applicants with this probability of default or more are refused; on test (95 % interval) "
+    assert f"{rule}approval rate 53.95% (52.69% to 55.21%)." in model_card.write(decided, EVIDENCE, "", "")
     profit = {"test_profit_per_applicant": 21.75, **dict.fromkeys(("test_profit_per_applicant_lower",), 18.4)}
     more = {**decided.metrics, **profit, "test_profit_per_applicant_upper": 1025.13}
     with_profit = model_card.write(decided.model_copy(update={"metrics": more}), EVIDENCE, "", "")
     assert "(52.69% to 55.21%), profit per applicant 21.75 (18.40 to 1,025.13)." in with_profit
 
 
-def test_how_stable_the_score_is_is_told_where_it_is_known() -> None:
+def test_the_stability_of_the_score_is_stated_if_it_is_known() -> None:
     known = {"test_score_psi": 0.0123, "test_score_psi_lower": 0.0, "test_score_psi_upper": 0.02}
     evaluation = EVALUATION.model_copy(update={"metrics": {**EVALUATION.metrics, **known}})
-    told = "Population stability index of the score on test against train (95 % interval): 0.0123 (0.0000 to 0.0200)."
-    assert told in model_card.write(evaluation, EVIDENCE, "r", "").split("\n\n")
+    stability = (
+        "Population stability index of the score on test against train (95 % interval): 0.0123 (0.0000 to 0.0200)."
+    )
+    assert stability in model_card.write(evaluation, EVIDENCE, "r", "").split("\n\n")
     assert "Population stability" not in model_card.write(EVALUATION, EVIDENCE, "r", "")

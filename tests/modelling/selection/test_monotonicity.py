@@ -15,7 +15,7 @@ from credit_pipeline.modelling.estimators import building
 from credit_pipeline.modelling.features import recipes
 from credit_pipeline.modelling.features.columns import columns_of
 from credit_pipeline.modelling.features.row_features import RowFeatures
-from credit_pipeline.modelling.selection.monotonicity import broken
+from credit_pipeline.modelling.selection.monotonicity import wrong_directions
 from credit_pipeline.spec import DataSpec
 
 SPEC = DataSpec.model_validate(
@@ -53,8 +53,10 @@ def fitted(estimator: BaseEstimator, direction: dict[str, int] | None = None) ->
 
 def test_a_linear_model_breaks_the_opposite_of_what_it_learnt() -> None:
     model = fitted(LogisticRegression())
-    assert broken(model, book(), SPEC, RISING) == {}
-    assert broken(model, book(), SPEC, FALLING)["utilisation"].startswith("the risk rises with it for 100% of the app")
+    assert wrong_directions(model, book(), SPEC, RISING) == {}
+    assert wrong_directions(model, book(), SPEC, FALLING)["utilisation"].startswith(
+        "the risk rises with it for 100% of the app"
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,8 +65,8 @@ def test_a_linear_model_breaks_the_opposite_of_what_it_learnt() -> None:
     ids=lambda estimator: type(estimator).__name__,
 )
 def test_boosted_trees_break_their_direction_unless_they_are_bound(estimator: BaseEstimator) -> None:
-    assert set(broken(fitted(estimator), book(), SPEC, RISING)) == {"utilisation"}
-    assert broken(fitted(estimator, RISING), book(), SPEC, RISING) == {}
+    assert set(wrong_directions(fitted(estimator), book(), SPEC, RISING)) == {"utilisation"}
+    assert wrong_directions(fitted(estimator, RISING), book(), SPEC, RISING) == {}
 
 
 def test_an_estimator_that_cannot_be_bound_is_left_as_it_is() -> None:
@@ -91,7 +93,7 @@ def test_special_codes_are_no_amounts() -> None:
     features = RowFeatures(columns=["utilisation", "age"]).fit(table)
     made = woe.fit_transform(features.transform(table), table["default"])
     model = building.assemble(features, woe, LogisticRegression().fit(made, table["default"]))
-    assert broken(model, table, SPEC, RISING) == {}
+    assert wrong_directions(model, table, SPEC, RISING) == {}
 
 
 def test_bins_of_weight_of_evidence_run_in_the_direction() -> None:

@@ -5,19 +5,19 @@ from random import Random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_pipeline.modelling.figures.many_models import figure_rows
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.selection.challenger import Choice, choose
 from credit_pipeline.modelling.selection.comparison import Folds
-from credit_pipeline.modelling.selection.ranking import CURRENT, Standing, leaderboard, status
+from credit_pipeline.modelling.selection.ranking import CURRENT, RunIdentity, leaderboard, status
 from credit_pipeline.modelling.training.evaluation import Evaluation
 from credit_pipeline.spec import ChallengerSpec
 
 NAMES = ("alpha", "beta", "gamma", "delta")
-TODAY = Standing("split", "folds", dict.fromkeys(NAMES, "specification"))
+TODAY = RunIdentity("split", "folds", dict.fromkeys(NAMES, "specification"))
 Stored = Mapping[str, Evaluation | None]
 
 
@@ -67,26 +67,28 @@ BEST = ChallengerSpec(metric="roc_auc", minimum=0.7)
 
 
 @pytest.mark.parametrize(
-    ("stored", "told"),
+    ("stored", "expected"),
     [
         (None, "not trained"),
         (result(roc_auc=0.8), CURRENT),
         (result(roc_auc=0.8, split_id="another"), "stale: another split"),
         (result(roc_auc=0.8, folds_id="others"), "stale: other folds"),
         (result(roc_auc=0.8, specification="other"), "stale: other settings"),
-        # Another split has other folds as well: the first cause is told.
+        # Another split has other folds as well: the first cause is named.
         (result(roc_auc=0.8, split_id="another", folds_id="others"), "stale: another split"),
     ],
 )
-def test_a_result_is_comparable_if_split_folds_and_settings_are_todays(stored: Evaluation | None, told: str) -> None:
-    assert status("alpha", stored, TODAY) == told
+def test_a_result_is_comparable_if_split_folds_and_settings_are_todays(
+    stored: Evaluation | None, expected: str
+) -> None:
+    assert status("alpha", stored, TODAY) == expected
 
 
 def test_settings_are_compared_by_model() -> None:
-    standing = Standing("split", "folds", {"alpha": "old", "beta": "new"})
+    run = RunIdentity("split", "folds", {"alpha": "old", "beta": "new"})
     stored = result(roc_auc=0.8, specification="new")
-    assert status("alpha", stored, standing) == "stale: other settings"
-    assert status("beta", stored, standing) == CURRENT
+    assert status("alpha", stored, run) == "stale: other settings"
+    assert status("beta", stored, run) == CURRENT
 
 
 def test_comparable_rows_stand_first_by_the_metric_and_every_model_has_its_row() -> None:
@@ -147,20 +149,20 @@ def test_a_model_without_the_metric_cannot_win() -> None:
     assert picked({"alpha": result(ks=0.9), "beta": result(roc_auc=0.71)}, BEST).model == "beta"
 
 
-def test_below_the_minimum_nobody_wins_and_the_rule_is_told() -> None:
+def test_below_the_minimum_nobody_wins_and_the_rule_is_named() -> None:
     choice = picked({"alpha": result(roc_auc=0.6999)}, BEST)
-    assert choice == Choice(None, "the best cross-validated roc_auc is 0.6999, the rule asks for 0.7")
+    assert choice == Choice(None, "the best cross-validated roc_auc is 0.6999, the rule requires 0.7")
     assert picked({"alpha": result(roc_auc=0.7)}, BEST).model == "alpha"
 
 
 def test_the_minimum_of_a_loss_is_the_most_that_it_may_be() -> None:
     rule = ChallengerSpec(metric="log_loss", minimum=0.45)
     assert picked({"alpha": result(log_loss=0.44)}, rule).model == "alpha"
-    told = "the best cross-validated log_loss is 0.4600, the rule asks for 0.45"
-    assert picked({"alpha": result(log_loss=0.46)}, rule) == Choice(None, told)
+    reason = "the best cross-validated log_loss is 0.4600, the rule requires 0.45"
+    assert picked({"alpha": result(log_loss=0.46)}, rule) == Choice(None, reason)
 
 
-def test_models_within_the_tie_are_told_apart_by_the_tie_breaks_in_their_order() -> None:
+def test_a_tie_is_broken_by_the_tie_breaks_in_their_order() -> None:
     rule = ChallengerSpec(metric="roc_auc", minimum=0.7, tie=0.001, tie_breaks=("log_loss", "ks"))
     results = {
         "alpha": result(roc_auc=0.7805, log_loss=0.44, ks=0.40),
@@ -173,7 +175,7 @@ def test_models_within_the_tie_are_told_apart_by_the_tie_breaks_in_their_order()
     choice = picked(results, rule)
     assert choice.model == "beta"
     assert choice.reason == (
-        "cross-validated roc_auc 0.7800, within 0.001 of the best beside alpha, gamma; told apart by log_loss, ks"
+        "cross-validated roc_auc 0.7800, within 0.001 of the best, as alpha, gamma; the tie is broken by log_loss, ks"
     )
 
 
@@ -200,7 +202,7 @@ def test_without_tie_breaks_the_best_of_the_tied_wins() -> None:
 
 def test_without_tie_breaks_the_reason_names_the_metric_itself() -> None:
     results = {"alpha": result(roc_auc=0.785), "beta": result(roc_auc=0.79)}
-    assert picked(results, ChallengerSpec(minimum=0.7, tie=0.01)).reason.endswith("told apart by roc_auc")
+    assert picked(results, ChallengerSpec(minimum=0.7, tie=0.01)).reason.endswith("the tie is broken by roc_auc")
 
 
 def test_models_that_are_equal_in_everything_are_taken_in_the_order_of_the_configuration() -> None:
@@ -241,7 +243,7 @@ def test_the_first_of_the_simplest_within_one_corrected_standard_error_wins() ->
 def test_where_no_simpler_model_is_near_enough_the_best_wins() -> None:
     assert simplest("delta", "gamma").model == "alpha"
     assert simplest("gamma", "alpha", "beta") == Choice(
-        "alpha", "best cross-validated roc_auc 0.7800; no simpler model lies within its reach"
+        "alpha", "best cross-validated roc_auc 0.7800; no simpler model is within one corrected standard error"
     )
 
 
@@ -266,7 +268,6 @@ RESULTS = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(RESULTS, st.floats(0.5, 1.0), st.floats(0, 0.2))
 def test_the_challenger_is_comparable_above_the_minimum_and_within_the_tie(
     results: Stored, minimum: float, tie: float
@@ -284,7 +285,6 @@ def test_the_challenger_is_comparable_above_the_minimum_and_within_the_tie(
         assert tied[choice.model]["cv_log_loss_mean"] == min(m["cv_log_loss_mean"] for m in tied.values())
 
 
-@settings(deadline=None)
 @given(RESULTS, st.randoms(use_true_random=False))
 def test_the_order_of_the_models_moves_no_rank(results: Stored, random: Random) -> None:
     names = list(results)

@@ -1,22 +1,25 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.selection.scorecard_cost import cost, simple_model
 
 DRAW = np.random.default_rng(8)
 OUTCOME = (DRAW.uniform(size=1000) < 0.3).astype(int)
 BEST, SIMPLE = (np.clip(0.3 + 0.2 * OUTCOME + DRAW.normal(0, noise, 1000), 0, 1) for noise in (0.1, 0.25))
+MODELS = {"trees": Sample(OUTCOME, BEST), "scorecard": Sample(OUTCOME, SIMPLE)}
 SCORECARD = ("weight_of_evidence", "credit_pipeline.modelling.estimators.ScorecardRegression")
 LOGISTIC = ("one_hot", "sklearn.linear_model.LogisticRegression")
 
 
 def test_a_cost_is_the_paired_difference_of_auc_and_the_swap_set() -> None:
-    found = cost(OUTCOME, {"trees": BEST, "scorecard": SIMPLE}, "scorecard", "trees")
-    expected = delong_difference(OUTCOME, BEST, SIMPLE)
-    assert (found.auc, found.lower, found.upper) == (expected.difference, expected.lower, expected.upper)
+    found = cost(MODELS, "scorecard", "trees")
+    expected = delong_difference(Sample(OUTCOME, BEST), Sample(OUTCOME, SIMPLE))
+    assert (found.auc, found.lower, found.upper) == (expected.value, expected.lower, expected.upper)
     assert found.auc > 0
     by_scorecard, by_trees = (values <= np.sort(values)[799] for values in (SIMPLE, BEST))
     assert found.swaps.only_one == (by_scorecard & ~by_trees).sum()
@@ -25,14 +28,14 @@ def test_a_cost_is_the_paired_difference_of_auc_and_the_swap_set() -> None:
 
 
 def test_the_sentence_names_both_models_and_the_document_can_be_stored() -> None:
-    found = cost(OUTCOME, {"trees": BEST, "scorecard": SIMPLE}, "scorecard", "trees")
+    found = cost(MODELS, "scorecard", "trees")
     assert found.sentence.startswith(f"scorecard costs {found.auc:.3f} AUC (")
     assert f"with 80% of 1,000 approved, scorecard alone approves {found.swaps.only_one} (" in found.sentence
     assert json.loads(json.dumps(found.document()))["sentence"] == found.sentence
 
 
 def test_models_that_rank_alike_cost_nothing_and_nobody_defaults_alone() -> None:
-    found = cost(OUTCOME, {"trees": BEST, "scorecard": BEST}, "scorecard", "trees")
+    found = cost({"trees": MODELS["trees"], "scorecard": MODELS["trees"]}, "scorecard", "trees")
     assert found.sentence.endswith("scorecard alone approves 0, trees alone approves 0")
 
 
@@ -44,7 +47,7 @@ def test_the_simple_model_is_the_scorecard_else_a_logistic_regression_else_none(
 
 def test_the_loans_of_one_borrower_make_a_cost_less_sure() -> None:
     borrower = np.arange(1000) // 5
-    found = cost(OUTCOME, {"trees": BEST, "scorecard": SIMPLE}, "scorecard", "trees", cluster=borrower)
-    expected = delong_difference(OUTCOME, BEST, SIMPLE, borrower)
+    found = cost({name: replace(sample, cluster=borrower) for name, sample in MODELS.items()}, "scorecard", "trees")
+    expected = delong_difference(Sample(OUTCOME, BEST, cluster=borrower), Sample(OUTCOME, SIMPLE, cluster=borrower))
     assert (found.lower, found.upper, found.p_value) == (expected.lower, expected.upper, expected.p_value)
-    assert found.lower != delong_difference(OUTCOME, BEST, SIMPLE).lower
+    assert found.lower != delong_difference(Sample(OUTCOME, BEST), Sample(OUTCOME, SIMPLE)).lower

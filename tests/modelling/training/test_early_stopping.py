@@ -73,7 +73,7 @@ def test_the_trees_are_counted_where_the_held_out_rows_say_stop(path: str, capfd
         assert stopping.tree_count_ == trees
         return
     # As many trees on the same rows, without stopping, answer the same.
-    again = building.build(path, {**arguments, **early_stopping.chosen([found])}, seed=1)
+    again = building.build(path, {**arguments, **early_stopping.final_arguments([found])}, seed=1)
     again.fit(FEATURES[inner[0]], OUTCOME[inner[0]])
     assert again.predict_proba(FEATURES) == pytest.approx(stopping.predict_proba(FEATURES), abs=1e-9)
 

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -60,13 +60,11 @@ ESTIMATES = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(ESTIMATES)
 def test_the_estimates_that_went_in_come_out(estimates: Mapping[str, Estimate]) -> None:
     assert evaluate(SUMMARY, estimates, OUTCOME).estimates == estimates
 
 
-@settings(deadline=None)
 @given(ESTIMATES)
 def test_an_evaluation_survives_its_json(estimates: Mapping[str, Estimate]) -> None:
     evaluated = evaluate(SUMMARY, estimates, OUTCOME)
@@ -83,7 +81,7 @@ def test_a_stored_document_of_another_shape_is_refused() -> None:
         SearchSummary.model_validate({**SUMMARY.model_dump(), "accuracy": 0.9})
 
 
-def test_a_models_run_tells_recipe_estimator_and_every_argument() -> None:
+def test_a_models_run_has_recipe_estimator_and_every_argument() -> None:
     assert evaluate(SUMMARY, {"ks": KS}, OUTCOME).tracked_parameters == {
         "recipe": "plain",
         "estimator": "sklearn.tree.DecisionTreeClassifier",
@@ -116,7 +114,6 @@ def test_the_spread_of_the_folds_is_the_samples() -> None:
     assert list(cross_validated(scores, ["gini", "ks"])) == ["cv_gini_mean", "cv_ks_mean", "cv_gini_std", "cv_ks_std"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=10), st.randoms(use_true_random=False))
 def test_the_order_of_the_folds_does_not_matter(scores: list[float], random: Random) -> None:
     shuffled = list(scores)

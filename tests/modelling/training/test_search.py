@@ -20,6 +20,7 @@ from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.splitting.schemes import Fold, Keys, folds
 from credit_pipeline.modelling.training.fold_fits import Blueprint, Candidate
 from credit_pipeline.modelling.training.search import SearchResult, _ranks, candidates, search
+from credit_pipeline.modelling.training.search_plan import SearchPlan
 from credit_pipeline.spec import FoldsSpec, SearchSpec, SplitSpec
 
 Arguments = Mapping[str, object]
@@ -33,7 +34,7 @@ spaces = st.dictionaries(
 
 
 def _applications(rows: int = 120) -> tuple[pd.DataFrame, Outcome]:
-    """Two numbers of which the first tells of default; the index is none of positions."""
+    """Two numbers, the first of which predicts default; the index does not hold positions."""
     generator = np.random.default_rng(4)
     table = pd.DataFrame(
         generator.normal(size=(rows, 2)), columns=["debt", "noise"], index=np.arange(rows)[::-1] + 1_000
@@ -54,7 +55,7 @@ def logistic(arguments: Arguments, _features: Sequence[str]) -> BaseEstimator:
     return LogisticRegression(**arguments)
 
 
-def searched(  # noqa: PLR0913  # what is told by name
+def searched(  # noqa: PLR0913  # a test names what it changes
     spec: SearchSpec,
     recipe: Callable[[Arguments], BaseEstimator] = scaled,
     estimator: Callable[[Arguments], BaseEstimator] = logistic,
@@ -72,12 +73,7 @@ def searched(  # noqa: PLR0913  # what is told by name
         candidates(spec),
         table,
         outcome,
-        folds,
-        metrics=["roc_auc", "log_loss", "brier"],
-        metric=metric,
-        jobs=jobs,
-        progress=progress,
-        tolerance=tolerance,
+        SearchPlan(folds, ["roc_auc", "log_loss", "brier"], metric, jobs=jobs, progress=progress, tolerance=tolerance),
     )
 
 
@@ -93,7 +89,7 @@ def test_an_empty_space_is_one_candidate() -> None:
     assert candidates(SearchSpec()) == [Candidate({}, {})]
 
 
-def test_settings_of_the_recipe_are_told_from_arguments_of_the_estimator_of_the_same_name() -> None:
+def test_settings_of_the_recipe_are_distinguished_from_arguments_of_the_estimator_of_the_same_name() -> None:
     (found,) = candidates(SearchSpec(space={"max_bins": [5]}, recipe_space={"max_bins": [3]}))
     assert found == Candidate({"max_bins": 3}, {"max_bins": 5})
 
@@ -216,7 +212,7 @@ def test_where_small_is_good_the_smallest_mean_is_the_best(metric: str) -> None:
 
 
 def test_candidates_with_equal_means_keep_their_order() -> None:
-    # How much an estimator tells while it fits changes nothing: two ties, one for each C.
+    # How much an estimator prints while it fits changes nothing: two ties, one for each C.
     spec = SearchSpec(space={"C": [1e-9, 1.0], "verbose": [0, False]})
     for metric in ("roc_auc", "log_loss"):
         found = searched(spec, metric=metric)
@@ -251,7 +247,7 @@ def test_two_processes_find_what_one_finds() -> None:
 
 
 def test_worker_processes_map_what_is_large_and_copy_none_of_it() -> None:
-    class _Telling(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    class _Mapped(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         """Says 1 if everything that it met was mapped from a file, and 0 if not; sent with its code."""
 
         def fit(self, X: Matrix, y: Outcome) -> Self:
@@ -263,23 +259,21 @@ def test_worker_processes_map_what_is_large_and_copy_none_of_it() -> None:
 
     # A fold is fitted on 15,000 rows and scored on 5,000, x 3 numbers of 8 bytes; the outcomes have 120,000 bytes.
     table, outcome = _applications(20_000)
+    quarters = folds(Keys(outcome, outcome, None, None), FoldsSpec(count=4, seed=3), SplitSpec())
     found = search(
-        Blueprint(lambda _: StandardScaler().set_output(transform="pandas"), lambda *_: _Telling()),
+        Blueprint(lambda _: StandardScaler().set_output(transform="pandas"), lambda *_: _Mapped()),
         candidates(SearchSpec(space={"tried": [1, 2]})),
         table.assign(other=table["debt"] ** 2),
         outcome,
-        folds(Keys(outcome, outcome, None, None), FoldsSpec(count=4, seed=3), SplitSpec()),
-        metrics=["brier"],
-        metric="brier",
-        jobs=2,
+        SearchPlan(quarters, ["brier"], "brier", jobs=2),
     )
     assert found.out_of_fold.min() == 1.0
 
 
 def test_progress_counts_every_fit() -> None:
-    told: list[tuple[int, int]] = []
-    searched(SearchSpec(space={"C": [0.1, 1.0]}), progress=lambda done, total: told.append((done, total)))
-    assert told == [(done, 8) for done in range(1, 9)]
+    reported: list[tuple[int, int]] = []
+    searched(SearchSpec(space={"C": [0.1, 1.0]}), progress=lambda done, total: reported.append((done, total)))
+    assert reported == [(done, 8) for done in range(1, 9)]
 
 
 def test_searching_leaves_the_table_and_the_outcome_as_they_were() -> None:
@@ -437,9 +431,9 @@ RACED = SearchSpec(strategy="racing", space={"C": [1e-4, 1.0, 10.0, 100.0]}, rec
 
 
 def test_a_race_drops_who_falls_behind_and_finds_the_winner_of_the_whole_search() -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     whole = searched(RACED, metric="log_loss")
-    raced = searched(RACED, metric="log_loss", tolerance=0.001, progress=lambda done, of: told.append((done, of)))
+    raced = searched(RACED, metric="log_loss", tolerance=0.001, progress=lambda done, of: reported.append((done, of)))
     last_fold = raced.trials.groupby("candidate")["fold"].max()
     dropped = raced.trials.groupby("candidate")["dropped_after"].first()
     means = whole.trials.groupby("candidate")["log_loss"].mean()
@@ -451,4 +445,4 @@ def test_a_race_drops_who_falls_behind_and_finds_the_winner_of_the_whole_search(
     assert np.isnan(dropped[winner])
     assert np.isfinite(raced.out_of_fold).all()
     assert list(raced.fold_scores["fold"]) == [0, 1, 2, 3]
-    assert told[-1] == (len(raced.trials), len(raced.trials))
+    assert reported[-1] == (len(raced.trials), len(raced.trials))

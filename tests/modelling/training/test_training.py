@@ -22,7 +22,7 @@ from credit_pipeline.modelling.features.row_features import RowFeatures
 from credit_pipeline.modelling.metrics.metrics import score_all
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
-from credit_pipeline.modelling.selection.monotonicity import broken
+from credit_pipeline.modelling.selection.monotonicity import wrong_directions
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training.training import Assignment, Trained, describe, train
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
@@ -182,7 +182,7 @@ def test_who_defaulted_is_more_probable_to(logistic: Trained, scorecard: Trained
             assert probability[OUTCOME == 1].mean() > probability[OUTCOME == 0].mean()
 
 
-def test_high_is_safe_so_what_tells_of_default_has_a_negative_coefficient(scorecard: Trained) -> None:
+def test_high_is_safe_so_what_raises_the_risk_has_a_negative_coefficient(scorecard: Trained) -> None:
     coefficients = dict(
         zip(scorecard.pipeline["recipe"].kept_, scorecard.pipeline["estimator"].coef_[0].tolist(), strict=True)
     )
@@ -197,7 +197,7 @@ def test_the_model_sees_neither_target_nor_identifier_nor_what_is_ignored(logist
     assert np.array_equal(logistic.pipeline.predict_proba(APPLICATIONS), alone)
 
 
-def test_an_identifier_that_tells_the_target_is_of_no_use(logistic: Trained) -> None:
+def test_an_identifier_that_predicts_the_target_is_of_no_use(logistic: Trained) -> None:
     numbered = features_of(ASSIGNMENT).assign(number=OUTCOME)
     found = train(ASSIGNMENT, numbered, *recipe_of(ASSIGNMENT))
     pd.testing.assert_frame_equal(
@@ -243,10 +243,10 @@ def test_training_leaves_the_tables_as_they_were() -> None:
 
 
 def test_progress_counts_every_fit_of_the_search() -> None:
-    told: list[tuple[int, int]] = []
-    progress = lambda done, total: told.append((done, total))  # noqa: E731  # as short as it is
+    reported: list[tuple[int, int]] = []
+    progress = lambda done, total: reported.append((done, total))  # noqa: E731  # as short as it is
     train(ASSIGNMENT, features_of(ASSIGNMENT), *recipe_of(ASSIGNMENT), progress=progress)
-    assert told == [(done, 9) for done in range(1, 10)]
+    assert reported == [(done, 9) for done in range(1, 10)]
 
 
 @pytest.fixture
@@ -310,7 +310,7 @@ def test_derived_columns_are_made_by_the_model_itself(own_package: str) -> None:
     assert np.array_equal(found.pipeline.predict_proba(APPLICATIONS[INPUTS]), by_table)
 
 
-def test_a_summary_tells_the_search(logistic: Trained) -> None:
+def test_a_summary_describes_the_search(logistic: Trained) -> None:
     summary = describe("logistic_regression", ASSIGNMENT, logistic, "a1b2")
     best = logistic.result.trials[logistic.result.trials["rank"] == 1]
     assert summary.model == "logistic_regression"
@@ -332,7 +332,7 @@ def test_a_summary_tells_the_search(logistic: Trained) -> None:
     assert summary.score_bins == ScoreBins.of(logistic.out_of_fold)
 
 
-def test_a_summary_tells_set_and_searched_settings_of_the_recipe(scorecard: Trained) -> None:
+def test_a_summary_has_set_and_searched_settings_of_the_recipe(scorecard: Trained) -> None:
     summary = describe("scorecard", SCORECARD, scorecard, "a1b2")
     assert summary.recipe_settings == {"max_bins": 4, **scorecard.result.best.recipe_settings}
     assert summary.candidates == 2
@@ -429,7 +429,7 @@ def test_scores_of_a_calibrated_model_are_of_answers_that_the_other_folds_mapped
 def test_the_cut_off_is_chosen_on_mapped_answers_out_of_fold(calibrated: Trained) -> None:
     rule = CALIBRATED.training.cut_off
     assert rule is not None
-    assert calibrated.cut_off == cut_off.chosen(rule, OUTCOME, calibrated.out_of_fold)
+    assert calibrated.cut_off == cut_off.choose_cut_off(rule, OUTCOME, calibrated.out_of_fold)
     summary = describe("logistic_regression", CALIBRATED, calibrated, "a1b2")
     assert summary.metrics["cut_off"] == calibrated.cut_off
     assert (summary.event_weight, summary.calibration) == ("balanced", "sigmoid")
@@ -438,8 +438,8 @@ def test_the_cut_off_is_chosen_on_mapped_answers_out_of_fold(calibrated: Trained
 
 
 def test_a_calibrated_model_has_the_directions_of_the_estimator_in_it(calibrated: Trained) -> None:
-    assert broken(calibrated.pipeline, APPLICATIONS, DATA, {"income": -1}) == {}
-    assert set(broken(calibrated.pipeline, APPLICATIONS, DATA, {"income": 1})) == {"income"}
+    assert wrong_directions(calibrated.pipeline, APPLICATIONS, DATA, {"income": -1}) == {}
+    assert set(wrong_directions(calibrated.pipeline, APPLICATIONS, DATA, {"income": 1})) == {"income"}
 
 
 def test_rows_without_an_answer_out_of_fold_take_no_part_in_map_cut_off_and_bins() -> None:
@@ -459,7 +459,7 @@ def test_rows_without_an_answer_out_of_fold_take_no_part_in_map_cut_off_and_bins
 BOOSTED = {"n_estimators": 300, "learning_rate": 0.3, "max_depth": 2, "early_stopping_rounds": 5}
 
 
-def test_early_stopping_is_decided_in_each_fold_and_its_mean_is_fitted_and_told() -> None:
+def test_early_stopping_is_decided_in_each_fold_and_its_mean_is_fitted_and_recorded() -> None:
     model = ModelSpec.model_validate({"recipe": "ordinal", "estimator": "xgboost.XGBClassifier", "fixed": BOOSTED})
     assigned = replace(ASSIGNMENT, model=model, recipe=RecipeSpec(function="ordinal"))
     found = trained(assigned)

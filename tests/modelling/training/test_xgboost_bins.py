@@ -16,7 +16,8 @@ from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.training import early_stopping, xgboost_bins
 from credit_pipeline.modelling.training.fold_fits import Blueprint
 from credit_pipeline.modelling.training.search import candidates, search
-from credit_pipeline.modelling.training.xgboost_bins import _last
+from credit_pipeline.modelling.training.search_plan import SearchPlan
+from credit_pipeline.modelling.training.xgboost_bins import CACHE
 from credit_pipeline.spec import SearchSpec
 
 ROWS = 600
@@ -48,10 +49,10 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         found.append(int(str(given["max_bin"])) if given.get("max_bin") else 256)
         build(self, *arguments, **given)
 
-    _last.clear()
+    CACHE.clear()
     monkeypatch.setattr(xgboost.QuantileDMatrix, "__init__", counted)
     yield found
-    _last.clear()
+    CACHE.clear()
 
 
 def as_bytes(fitted: BaseEstimator) -> bytes:
@@ -146,7 +147,7 @@ def test_a_fit_that_stops_early_has_bins_of_its_own(built: list[int]) -> None:
 @pytest.mark.parametrize("method", ["approx", "exact"])
 def test_where_xgboost_bins_later_or_never_nothing_is_kept(method: str) -> None:
     found = shared(FEATURES, OUTCOME, tree_method=method)
-    assert not _last
+    assert CACHE.is_empty()
     assert as_bytes(found) == as_bytes(boosted(tree_method=method).fit(FEATURES, OUTCOME))
 
 
@@ -178,10 +179,10 @@ def test_no_matrix_is_kept_alive_and_its_bins_go_with_it() -> None:
     features = FEATURES.copy()
     alive = weakref.ref(features)
     shared(features, OUTCOME)
-    assert len(_last) == 1
+    assert not CACHE.is_empty()
     del features
     assert alive() is None
-    assert not _last
+    assert CACHE.is_empty()
 
 
 def test_a_mapped_file_is_one_matrix_however_often_it_is_opened(built: list[int], tmp_path: Path) -> None:
@@ -224,9 +225,6 @@ def test_a_search_builds_the_bins_of_a_fold_and_recipe_setting_once(built: list[
         candidates(spec),
         pd.DataFrame(FEATURES),
         OUTCOME,
-        folds,
-        metrics=["roc_auc"],
-        metric="roc_auc",
-        jobs=1,
+        SearchPlan(folds, ["roc_auc"], "roc_auc", jobs=1),
     )
     assert len(built) == 2 * 2  # 12 fits: three depths on each

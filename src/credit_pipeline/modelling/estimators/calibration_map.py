@@ -11,7 +11,7 @@ from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 
 from credit_pipeline.core import Outcome, Probability
-from credit_pipeline.modelling.metrics.counts import checked
+from credit_pipeline.modelling.metrics.counts import check_probabilities
 from credit_pipeline.spec import Calibration
 
 _EPSILON: Final = float(np.finfo(np.float64).eps)
@@ -125,7 +125,7 @@ def fitted_map(kind: Calibration, outcome: Outcome, probability: Probability) ->
     """
     if kind not in _FITS:
         raise ValueError(f"no calibration map '{kind}'; known: {', '.join(_FITS)}")
-    return _FITS[kind](*checked(outcome, probability))
+    return _FITS[kind](*check_probabilities(outcome, probability))
 
 
 def _sigmoid(outcome: Outcome, probability: Probability) -> BetaMap:

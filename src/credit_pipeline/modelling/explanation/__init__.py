@@ -1,4 +1,4 @@
-"""What a fitted model relies on, what moves single rows, for whom it errs: tables."""
+"""Tables that explain a fitted model: important columns, contributions to single answers, errors by segment."""
 
 from typing import TYPE_CHECKING
 

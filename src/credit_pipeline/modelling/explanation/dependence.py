@@ -1,4 +1,4 @@
-"""How a model's answer runs with one column, all else as it is."""
+"""How a model's answer depends on one column, with the other columns unchanged."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.modelling.explanation.sampled_rows import draw_rows
 from credit_pipeline.modelling.features import Columns
 from credit_pipeline.modelling.scoring import answers
 
@@ -24,7 +24,7 @@ _MOST_CATEGORIES = 20
 
 @dataclass(frozen=True)
 class _Cell:
-    """A value that all rows are asked about, and how many rows have it or one near it."""
+    """A value that the column is set to in all rows, and the number of rows that have it or a value near it."""
 
     kind: str
     value: object
@@ -41,15 +41,16 @@ def partial_dependence(
     points: int = 20,
     seed: int = 42,
 ) -> pd.DataFrame:
-    r"""Ask about the same applicants again and again, one column set to each value of a grid.
+    r"""Answer the same applicants repeatedly, with one column set to each value of a grid.
 
     At value v of column j the answer is the mean of :math:`f(x_i)` over the rows i, with :math:`x_{ij} = v` and the
-    rest as it is; the band holds the middle 80 % of the single :math:`f(x_i)`. The column is set after derived columns
-    were worked out: a raw column moves without its kin, a derived one without what it is derived of.
+    other columns unchanged. The band contains the middle 80 % of the single :math:`f(x_i)`. The column is set after the
+    derived columns were computed: columns derived from it keep their values, and so do the columns that it is derived
+    from.
 
-    The grid of a number are its quantiles at the middles of equal shares, or all its values if these are no more;
-    special codes and missing values that occur are points of their own. The grid of a category are its values, the
-    20 most frequent ones.
+    The grid of a number consists of its quantiles at the middles of equal shares, or of all its values if there are not
+    more. Special codes and missing values that occur are separate points. The grid of a category consists of its 20
+    most frequent values.
 
     Parameters
     ----------
@@ -58,24 +59,24 @@ def partial_dependence(
     applications
         Raw columns, shape (n, columns).
     columns
-        Raw or derived columns to ask about, in their order, one at least; each is asked about once.
+        Raw or derived columns, at least one, without repetition.
     roles
         Which columns are categories, and the special codes of numbers.
     rows
-        How many applications are asked about at most; their order does not matter.
+        Maximum number of applications to use; their order does not matter.
     points
-        Most points of a number's grid.
+        Maximum number of points in the grid of a number.
     seed
         Of the draw of rows.
 
     Returns
     -------
     pandas.DataFrame
-        One row a point, by column in the order given, numbers ascending, then special codes, then missing:
+        One row per point, by column in the given order, numbers ascending, then special codes, then missing:
         ``feature``, ``kind`` (``number``, ``category``, ``special code``, ``missing``), ``value`` (a number; missing
-        for texts and for the missing), ``label``, ``mean``, ``lower``, ``upper`` (probability of default, or the
-        target's unit) and ``share`` of the rows that have the value, of numbers one nearer to it than to any other
-        point. Shares of a column add up to 1 unless categories were left out.
+        for texts and for missing values), ``label``, ``mean``, ``lower``, ``upper`` (probability of default, or the
+        target's unit) and ``share``: the share of rows that have the value; for numbers, of rows whose value is nearer
+        to this point than to any other. The shares of a column add up to 1 unless categories were left out.
 
     References
     ----------
@@ -83,7 +84,7 @@ def partial_dependence(
     "Peeking inside the black box", *Journal of Computational and Graphical Statistics* 24 (2015) 44-65, the band.
     """
     features = model[:1].transform(applications)
-    asked = features.iloc[drawn(features, rows, seed=seed)].reset_index(drop=True)
+    asked = features.iloc[draw_rows(features, rows, seed=seed)].reset_index(drop=True)
     grids = {name: list(_cells(asked[name], name, roles, points)) for name in columns}
     found = [_asked_about(model[1:], asked, name, grid) for name, grid in grids.items()]
     return pd.concat(found, ignore_index=True)
@@ -106,7 +107,7 @@ def _ordinary(numbers: NDArray[np.float64], points: int) -> Iterator[_Cell]:
     distinct = np.unique(numbers)
     if len(distinct) > points:
         middles = (np.arange(points) + 0.5) / points
-        # Values that occur: an average of two whole numbers need not be one.
+        # Values that occur: the average of two whole numbers may not be whole.
         distinct = np.unique(np.quantile(numbers, middles, method="inverted_cdf"))
     borders = (distinct[1:] + distinct[:-1]) / 2
     counts = np.bincount(np.searchsorted(borders, numbers, side="right"), minlength=len(distinct))

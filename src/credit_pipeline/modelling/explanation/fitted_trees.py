@@ -1,4 +1,4 @@
-"""What scikit-learn's fitted trees are made of, alone, averaged in a forest or added up in boosting."""
+"""The nodes of scikit-learn's fitted trees: a single tree, a forest or boosting."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-Values = NDArray[np.float64]
+from credit_pipeline.core import Values
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Tree:
     left, right
         The node's children, -1 for a leaf.
     feature, threshold
-        A row goes left if its feature's value is at most the threshold; of no meaning for a leaf.
+        A row goes left if its feature's value is at most the threshold; not used for a leaf.
     missing_goes_left
-        Where a row goes that lacks the value.
+        Whether a row without the value goes left.
     cover
-        Weight of the training rows that came by, above 0.
+        Weight of the training rows that reached the node, above 0.
     value
-        What a leaf adds to the margin; of no meaning for other nodes.
+        What a leaf adds to the margin; not used for other nodes.
     """
 
     left: NDArray[np.intp] = field(repr=False)
@@ -52,16 +52,16 @@ class Tree:
 
 @dataclass(frozen=True)
 class SumOfTrees:
-    """Trees whose leaves, one a tree, add up to a margin.
+    """Trees whose leaves, one per tree, add up to a margin.
 
     Attributes
     ----------
     trees
-        One at least.
+        At least one.
     start
-        What the leaves are added to.
+        The value that the leaves are added to.
     averages
-        Whether the margin is the answer itself, the mean of what the trees answer; not so in boosting.
+        Whether the margin is the answer itself, the mean of the trees' answers; False for boosting.
     single_precision
         Whether values are rounded to single precision before they are compared with a threshold.
     """
@@ -85,8 +85,8 @@ def trees_of(estimator: BaseEstimator) -> SumOfTrees | None:
     Returns
     -------
     SumOfTrees or None
-        ``None`` for what is no tree, forest or boosting of scikit-learn, for several classes or targets, for splits by
-        category, and for boosting that starts from another model.
+        ``None`` for estimators other than trees, forests and boosting of scikit-learn, for several classes or targets,
+        for splits by category, and for boosting that starts from another model.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def _of_boosting(estimator: BaseEstimator) -> SumOfTrees | None:
     if estimator.estimators_.shape[1] > 1 or not started_by_rule:
         return None
     size = 2.0 if estimator.loss == "exponential" else 1.0  # Its margin is half the log odds.
-    start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_)))  # noqa: SLF001  # told nowhere else
+    start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_)))  # noqa: SLF001  # not public
     trees = tuple(_tree(one, size * estimator.learning_rate) for one in estimator.estimators_[:, 0])
     return SumOfTrees(trees, start=size * start.item(), averages=False, single_precision=True)
 
@@ -142,7 +142,7 @@ def _of_histogram_boosting(estimator: BaseEstimator) -> SumOfTrees | None:
     by_category = estimator.is_categorical_ is not None and estimator.is_categorical_.any()
     if estimator.n_trees_per_iteration_ > 1 or by_category:
         return None
-    rounds = estimator._predictors  # noqa: SLF001  # told nowhere else, as is the baseline
+    rounds = estimator._predictors  # noqa: SLF001  # not public, nor is the baseline
     trees = tuple(_histogram_tree(predictor.nodes) for (predictor,) in rounds)
     start = estimator._baseline_prediction.item()  # noqa: SLF001
     return SumOfTrees(trees, start=start, averages=False, single_precision=False)

@@ -1,4 +1,4 @@
-"""How much of a model's quality hangs on each column: what is lost when the column is shuffled."""
+"""Permutation importance: how much of its quality a model loses when a column is shuffled."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core import Outcome
-from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.core import Outcome, Values
+from credit_pipeline.modelling.explanation.sampled_rows import draw_rows
 from credit_pipeline.modelling.features.feature_origins import sources
-from credit_pipeline.modelling.metrics.delong import Z, share_below
+from credit_pipeline.modelling.metrics.uncertainty.delong import Z, share_below
 from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.modelling.scoring.scoring_model import gives_probability
-
-Values = NDArray[np.float64]
 
 
 def permutation_importance(
@@ -28,18 +26,18 @@ def permutation_importance(
     seed: int = 42,
     threads: int = 1,
 ) -> pd.DataFrame:
-    r"""Shuffle every raw and derived column in turn, before the recipe, and see what the model loses.
+    r"""Shuffle every raw and derived column in turn, before the recipe, and measure the loss of the model.
 
-    All that a recipe makes of a column moves with it. A derived column is shuffled by itself and so is a raw one that
-    others are derived of: the model may read the same news in its kin, and two columns that tell the same look
-    unimportant each.
+    Everything that the recipe makes from a column changes with it. A derived column is shuffled alone, and so is a raw
+    column that others are derived from: the model may find the same information in the other column. Two columns with
+    the same information both look unimportant.
 
-    Each row i has an effect :math:`d_i`, the mean over the repeats. Of a regressor it is the rise of
+    Each row i has an effect :math:`d_i`, the mean over the repeats. For a regressor it is the rise of
     :math:`|y_i - \hat y_i|`, and the importance :math:`\bar d` has the interval :math:`\bar d \pm z s`, with
-    :math:`s^2 = \operatorname{var}(d) / n`. Of a classifier it is the fall of the share of payers below a default, or
-    of defaults above a payer, and :math:`s^2` adds up over both as DeLong has it for two models on the same rows. The
-    interval so covers what chance there is in the rows *and* in the shuffles; repeats alone would tell of the shuffles
-    only. z is 1.96.
+    :math:`s^2 = \operatorname{var}(d) / n`. For a classifier it is the fall of the share of payers below a default, or
+    of defaults above a payer, and :math:`s^2` is the sum over both, as DeLong's for two models on the same rows. So the
+    interval covers the chance in the rows *and* in the shuffles; the repeats alone would show only that of the
+    shuffles. z is 1.96.
 
     Parameters
     ----------
@@ -48,24 +46,24 @@ def permutation_importance(
     applications, outcome
         Raw columns and outcome of rows that it was not fitted on, shapes (n, columns) and (n,).
     rows
-        How many of them are asked about at most; their order does not matter.
+        Maximum number of rows to use; their order does not matter.
     repeats
-        Shuffles of each column, the same ones for all.
+        Shuffles of each column; all columns have the same ones.
     seed
         Of the draw of rows and of the shuffles.
     threads
-        Columns at a time. The result does not depend on it.
+        Columns at a time; the result does not depend on it.
 
     Returns
     -------
     pandas.DataFrame
-        One row a column, the weightiest first: ``feature``, ``importance``, ``lower``, ``upper``. AUC of a classifier,
-        the target's unit of a regressor. A column that the recipe drops has 0 throughout.
+        One row per column, the most important first: ``feature``, ``importance``, ``lower``, ``upper``, in AUC for a
+        classifier, in the target's unit for a regressor. A column that the recipe drops has 0 everywhere.
 
     Raises
     ------
     ValueError
-        There is no repeat, or there are fewer than two rows, of a classifier two of each outcome, which have no
+        There are no repeats, or fewer than two rows, for a classifier fewer than two of each outcome: they have no
         variance.
 
     References
@@ -74,7 +72,7 @@ def permutation_importance(
     D. Clarke-Pearson, *Biometrics* 44 (1988) 837-845.
     """
     features, truth = model[:1].transform(applications), np.asarray(outcome, dtype=np.float64)
-    chosen = drawn(features.assign(**{_OUTCOME: truth}), rows, seed=seed)
+    chosen = draw_rows(features.assign(**{_OUTCOME: truth}), rows, seed=seed)
     features, truth = features.iloc[chosen].reset_index(drop=True), truth[chosen]
     groups = _groups(truth, by_outcome=gives_probability(model))
     shuffles = _shuffles(len(truth), repeats, seed)
@@ -101,21 +99,21 @@ def _shuffles(rows: int, repeats: int, seed: int) -> NDArray[np.intp]:
 
 
 def _groups(truth: Values, *, by_outcome: bool) -> list[NDArray[np.bool_]]:
-    """Rows whose effects are averaged apart: defaults and payers of a classifier, all of a regressor."""
+    """Group the rows whose effects are averaged together: defaults and payers of a classifier, all of a regressor."""
     groups = [truth == 1, truth == 0] if by_outcome else [np.ones(len(truth), dtype=bool)]
     if min(counts := [int(group.sum()) for group in groups]) < 2:  # noqa: PLR2004 - one row has no variance
         of = "defaults and payers" if by_outcome else "rows"
-        raise ValueError(f"an importance needs 2 {of} at least, got {' and '.join(map(str, counts))}")
+        raise ValueError(f"an importance needs at least 2 {of}, got {' and '.join(map(str, counts))}")
     return groups
 
 
 def _before_or_after_the_recipe(
     model: Pipeline, features: pd.DataFrame
 ) -> tuple[BaseEstimator, pd.DataFrame, dict[str, list[str]]]:
-    """Who is asked, about which table, and which of its columns each feature is.
+    """Choose the estimator to use, its input table, and the columns of that table that belong to each feature.
 
-    Where every feature of the recipe is made of one column alone, row by row, shuffling what it made of the column is
-    shuffling the column, and the recipe needs to be applied once only.
+    If the recipe makes every output from one column, row by row, shuffling its outputs is the same as shuffling the
+    column, and the recipe is applied only once.
     """
     names = [str(name) for name in features.columns]
     if (known := sources(model["recipe"])) is None:
@@ -127,14 +125,14 @@ def _before_or_after_the_recipe(
 def _answers(
     asked: BaseEstimator, table: pd.DataFrame, part: list[str], shuffles: NDArray[np.intp], before: Values
 ) -> Values:
-    """Answers with some columns shuffled together, shape (repeats, n), asked for at once.
+    """Answers with some columns shuffled together, shape (repeats, n), computed at once.
 
-    A row that draws what it had keeps its answer: of whole numbers and categories that is many.
+    A row that draws the value it had keeps its answer: for whole numbers and categories these are many rows.
     """
     here, drawn_from = np.tile(np.arange(len(table)), len(shuffles)), shuffles.ravel()
     changed = np.zeros(len(here), dtype=bool)
     for name in part:
-        codes = pd.factorize(table[name])[0]  # In which a missing value equals another.
+        codes = pd.factorize(table[name])[0]  # Here all missing values are equal.
         changed |= codes[here] != codes[drawn_from]
     found = before[here]
     if changed.any():
@@ -154,7 +152,7 @@ def _losses(answered: Values, truth: Values, groups: list[NDArray[np.bool_]]) ->
 
 
 def _with_interval(effects: Values, groups: list[NDArray[np.bool_]]) -> tuple[float, float, float]:
-    # Each group has the mean effect: every pair of a default and a payer counts once for either.
+    # Both groups have the same mean effect: every pair of a default and a payer counts once in each.
     importance = float(effects[groups[0]].mean())
     margin = Z * float(np.sqrt(sum(effects[group].var(ddof=1) / group.sum() for group in groups)))
     return importance, importance - margin, importance + margin

@@ -1,21 +1,21 @@
-"""What a fitted model answers, of whichever kind it is, and the rows that it is asked about."""
+"""The rows that a model is explained on: a random sample that does not depend on their order."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 
-def drawn(table: pd.DataFrame, size: int, *, seed: int) -> NDArray[np.intp]:
-    """Draw rows without replacement: the same ones, in the same order, however the table is ordered.
+def draw_rows(table: pd.DataFrame, size: int, *, seed: int) -> NDArray[np.intp]:
+    """Draw rows without replacement: the same rows in the same order, in whatever order the table is.
 
-    Rows are ordered by a hash of what they hold before the draw; rows that hold the same are one as good as the other.
+    Rows are ordered by a hash of their content before the draw; identical rows are interchangeable.
 
     Parameters
     ----------
     table
         Shape (rows, columns); its index does not matter.
     size
-        How many rows at most.
+        Maximum number of rows.
     seed
         Of the draw.
 
@@ -28,7 +28,7 @@ def drawn(table: pd.DataFrame, size: int, *, seed: int) -> NDArray[np.intp]:
     --------
     >>> incomes = pd.DataFrame({"income": [10, 20, 30, 40]})
     >>> backwards = incomes.iloc[::-1]
-    >>> there, back = (part["income"].iloc[drawn(part, 2, seed=1)].tolist() for part in (incomes, backwards))
+    >>> there, back = (part["income"].iloc[draw_rows(part, 2, seed=1)].tolist() for part in (incomes, backwards))
     >>> there == back
     True
     """

@@ -2,97 +2,90 @@
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from credit_pipeline.core import Estimate, Outcome
+from credit_pipeline.core import Estimate
+from credit_pipeline.modelling.metrics import Sample
 
-Values = Outcome
-Estimates = Callable[..., Mapping[str, Estimate]]
+Estimates = Callable[[Sample], Mapping[str, Estimate]]
 
 MISSING = "missing"
 
 
 def errors_by_segment(
     segment: pd.Series,
-    outcome: Values,
-    answers: NDArray[np.float64],
+    sample: Sample,
     estimates: Estimates,
     *,
     is_event: bool,
     minimum_rows: int = 50,
     minimum_events: int = 5,
-    cluster: NDArray[np.intp] | None = None,
 ) -> pd.DataFrame:
-    """Estimate metrics in each segment apart, where there are rows enough.
+    """Estimate metrics in each segment separately, where it has enough rows.
 
     Parameters
     ----------
     segment
-        Label of each row, shape (rows,); the missing are a segment of their own.
-    outcome
-        Shape (rows,): 1 = default, or the value observed.
-    answers
-        Shape (rows,): probability of default, or the value predicted.
+        Label of each row, shape (rows,); missing labels form a separate segment.
+    sample
+        Outcomes and answers of these rows.
     estimates
-        Takes outcome and answers of a segment and gives metrics with their intervals by name, such as
-        ``partial(intervals.estimate, ["roc_auc"])``.
+        Takes the sample of a segment and gives metrics with their intervals by name, such as
+        ``partial(metrics.estimate, ["roc_auc"])``.
     is_event
         Whether the outcome is default or payment.
     minimum_rows, minimum_events
         A segment with fewer rows, or with fewer defaults or payers, is not estimated.
-    cluster
-        Shape (rows,): which rows err together, as in ``intervals.estimate``; handed to ``estimates`` where it is known.
 
     Returns
     -------
     pandas.DataFrame
-        One row a segment, largest first: ``segment``, ``rows``, ``events`` (where ``is_event``), ``observed`` and
-        ``predicted`` (means), by metric ``<name>``, ``<name>_lower``, ``<name>_upper`` (missing where not estimated),
-        and ``remark``, why it was not, else empty.
+        One row per segment, largest first: ``segment``, ``rows``, ``events`` (if ``is_event``), ``observed`` and
+        ``predicted`` (means), for each metric ``<name>``, ``<name>_lower``, ``<name>_upper`` (missing if not
+        estimated), and ``remark``: the reason why it was not estimated, else empty.
 
     Raises
     ------
     ValueError
-        Labels, outcome and answers differ in number, or there is no row.
+        Labels, outcomes and answers differ in number, or there is no row.
 
     Examples
     --------
+    >>> import numpy as np
     >>> homes = pd.Series(["own"] * 3 + ["rent"])
-    >>> mean = lambda outcome, answers: {"bias": Estimate(float((outcome - answers).mean()), -9, 9, len(outcome))}
+    >>> mean = lambda part: {"bias": Estimate(float((part.outcome - part.answer).mean()), -9, 9, len(part))}
     >>> values = np.array([1.0, 2.0, 3.0, 4.0])
-    >>> found = errors_by_segment(homes, values, values - 1, mean, is_event=False, minimum_rows=2)
+    >>> found = errors_by_segment(homes, Sample(values, values - 1), mean, is_event=False, minimum_rows=2)
     >>> found[["segment", "rows", "bias", "remark"]].values.tolist()
     [['own', 3, 1.0, ''], ['rent', 1, nan, 'fewer than 2 rows']]
     """
-    if not len(segment) == len(outcome) == len(answers) or not len(segment):
-        raise ValueError(f"each row has one of each, got {len(segment)} labels, {len(outcome)} and {len(answers)}")
+    if not len(segment) == len(sample.outcome) == len(sample.answer) or not len(segment):
+        lengths = f"{len(segment)} labels, {len(sample.outcome)} outcomes and {len(sample.answer)} answers"
+        raise ValueError(f"every row needs a label, an outcome and an answer, got {lengths}")
     labels = segment.astype("object").where(segment.notna(), MISSING).astype(str).to_numpy()
     found = []
     for label in sorted(set(labels)):
-        here = labels == label
-        true, told = outcome[here], answers[here]
-        remark = _too_few(true, is_event=is_event, minimum_rows=minimum_rows, minimum_events=minimum_events)
-        together = {} if cluster is None else {"cluster": cluster[here]}
-        metrics = {} if remark else _flat(estimates(true, told, **together))
-        found.append({**_counted(label, true, told, is_event=is_event), **metrics, "remark": remark})
+        part = sample.rows(labels == label)
+        remark = _too_few(part, is_event=is_event, minimum_rows=minimum_rows, minimum_events=minimum_events)
+        metrics = {} if remark else _flat(estimates(part))
+        found.append({**_counted(label, part, is_event=is_event), **metrics, "remark": remark})
     table = pd.DataFrame(found).sort_values("rows", ascending=False, kind="stable", ignore_index=True)
     return table[[*(name for name in table if name != "remark"), "remark"]]
 
 
-def _counted(label: str, true: Values, told: NDArray[np.float64], *, is_event: bool) -> dict[str, object]:
-    events = {"events": int(true.sum())} if is_event else {}
-    means = {"observed": float(true.mean()), "predicted": float(told.mean())}
-    return {"segment": label, "rows": len(true), **events, **means}
+def _counted(label: str, part: Sample, *, is_event: bool) -> dict[str, object]:
+    events = {"events": int(part.outcome.sum())} if is_event else {}
+    means = {"observed": float(part.outcome.mean()), "predicted": float(part.answer.mean())}
+    return {"segment": label, "rows": len(part), **events, **means}
 
 
-def _too_few(true: Values, *, is_event: bool, minimum_rows: int, minimum_events: int) -> str:
-    if len(true) < minimum_rows:
+def _too_few(part: Sample, *, is_event: bool, minimum_rows: int, minimum_events: int) -> str:
+    if len(part) < minimum_rows:
         return f"fewer than {minimum_rows} rows"
     if not is_event:
         return ""
-    few = {"defaults": int(true.sum()), "payers": int(len(true) - true.sum())}
+    defaults = int(part.outcome.sum())
+    few = {"defaults": defaults, "payers": len(part) - defaults}
     name = min(few, key=lambda outcome: few[outcome])
     if few[name] >= minimum_events:
         return ""

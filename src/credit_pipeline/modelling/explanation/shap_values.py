@@ -1,4 +1,4 @@
-"""What moves a single answer: exact Shapley contributions of the columns."""
+"""Exact Shapley contributions of the columns to single answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,37 +7,37 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
+from credit_pipeline.core import Values
 from credit_pipeline.modelling.explanation.fitted_trees import trees_of
 from credit_pipeline.modelling.explanation.tree_shapley import shapley_values
 from credit_pipeline.modelling.features.feature_origins import sources
 from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.modelling.scoring.scoring_model import gives_probability
 
-Values = NDArray[np.float64]
-
 LOG_ODDS: Final = "log odds"
 PROBABILITY: Final = "probability"
 VALUE: Final = "value"
 LOGARITHM: Final = "logarithm of the value"
 
-_ROUNDING = 1e-4  # Of all that is added up: what single precision leaves of some hundred trees, with room.
+_ROUNDING = (
+    1e-4  # Relative to the sum of sizes: the rounding error of a few hundred trees in single precision, with a margin.
+)
 
 
 @dataclass(frozen=True)
 class Contributions:
-    """What each column adds to each answer.
+    """The contribution of each column to each answer.
 
     Attributes
     ----------
     table
-        Shape (rows, columns), index of the applications: positive raises the answer.
+        Shape (rows, columns), with the index of the applications; a positive contribution raises the answer.
     base
-        The answer before anything is known of an applicant.
+        The answer when nothing is known about an applicant.
     unit
         ``log odds`` of default (a classifier), ``probability`` of default (a forest, which averages those of its
         trees), ``value`` (the target's own unit), or ``logarithm of the value`` (a regressor with a logarithmic link,
@@ -58,7 +58,7 @@ class Contributions:
 class _Parts:
     """Contributions by feature of the estimator's input, and the margin that they add up to.
 
-    ``averages`` tells that the margin is a mean of answers, and so the answer itself.
+    ``averages``: the margin is a mean of answers, and so the answer itself.
     """
 
     values: Values
@@ -70,34 +70,35 @@ class _Parts:
 def contributions(
     model: Pipeline, applications: pd.DataFrame, background: pd.DataFrame | None = None
 ) -> Contributions | None:
-    r"""Split every answer into what each raw or derived column adds to it.
+    r"""Split every answer into the contributions of the raw and derived columns.
 
     For applicant x the margin f(x), the log odds of default, a forest's probability of default or the value, is
 
     .. math:: f(x) = \phi_0 + \sum_j \phi_j(x)
 
     with Shapley's :math:`\phi_j`: the mean change of the expected margin when column j becomes known, over all orders
-    in which columns can. A linear model with coefficients :math:`b_j` expects over the background, what is known set
-    into every row of it: :math:`\phi_j = b_j (x_j - \bar x_j)`. Trees expect by the training rows in each branch:
-    XGBoost and LightGBM are asked for their own Tree SHAP, the trees of scikit-learn are read. All are exact, each for
-    its expectation. What a recipe makes of one column, as its one-hot parts, is added up.
+    in which columns can become known. For a linear model with coefficients :math:`b_j` the expectation is over the rows
+    of the background, with the known values set in every row: :math:`\phi_j = b_j (x_j - \bar x_j)`. For trees the
+    expectation is over the training rows in each branch: XGBoost and LightGBM compute their own Tree SHAP, the trees of
+    scikit-learn are read. All contributions are exact for their expectation. The outputs that a recipe makes from one
+    column, such as its one-hot parts, are added up.
 
     Parameters
     ----------
     model
         Fitted: derived columns, recipe, estimator.
     applications
-        Raw columns, shape (rows, columns), one row at least.
+        Raw columns, shape (rows, columns), at least one row.
     background
-        Raw columns of the rows that a linear model's base is the mean of, such as those of train; the applications if
-        not given. Trees do not need it.
+        Raw columns of the rows whose mean answer is the base of a linear model, such as train; by default the
+        applications. Trees do not need it.
 
     Returns
     -------
     Contributions or None
-        The margin is met to 1e-6, as a share of it beyond 1: the rounding of single precision is shared out in
-        proportion to the contributions. ``None`` for an estimator that has no exact way that is cheap, such as a neural
-        network, and for one whose answer is no known function of its margin.
+        Base and contributions add up to the margin within 1e-6, relative to it above 1: the rounding error of single
+        precision is distributed in proportion to the contributions. ``None`` for an estimator without a cheap exact
+        method, such as a neural network, and for one whose answer is not a known function of its margin.
 
     References
     ----------
@@ -135,7 +136,7 @@ def _by_column(values: pd.DataFrame, known: Mapping[str, str] | None) -> pd.Data
 
 
 def _unit(parts: _Parts, answers: Values, is_probability: bool) -> str | None:
-    """Which function of the margin the answers are, found by trying."""
+    """Find by trial which function of the margin the answers are."""
     of_probability = {PROBABILITY: np.asarray} if parts.averages else {LOG_ODDS: expit}
     tried = of_probability if is_probability else _LINKS
     return next(
@@ -155,7 +156,7 @@ def _of_linear(estimator: BaseEstimator, made: pd.DataFrame, background: pd.Data
 
 
 def _of_xgboost(estimator: BaseEstimator, made: pd.DataFrame, _: pd.DataFrame) -> _Parts | None:
-    from xgboost import DMatrix  # noqa: PLC0415  # takes long to import, and linear models do not need it
+    from xgboost import DMatrix  # noqa: PLC0415  # slow to import, and linear models do not need it
 
     matrix = DMatrix(made, missing=estimator.missing, enable_categorical=estimator.enable_categorical)
     trees = (0, getattr(estimator, "best_iteration", -1) + 1)  # (0, 0) is all of them.
@@ -176,9 +177,9 @@ def _of_sklearn(estimator: BaseEstimator, made: pd.DataFrame, _: pd.DataFrame) -
     return _Parts(values, base, base + values.sum(axis=1), averages=trees.averages)
 
 
-def _of_trees(told: object, margins: object) -> _Parts | None:
-    """Part what boosted trees told: contributions with the base beside them, shape (rows, features + 1)."""
-    both, margin = np.asarray(told, dtype=np.float64), np.asarray(margins, dtype=np.float64)
+def _of_trees(reported: object, margins: object) -> _Parts | None:
+    """Split what boosted trees report, contributions and in the last column the base, shape (rows, features + 1)."""
+    both, margin = np.asarray(reported, dtype=np.float64), np.asarray(margins, dtype=np.float64)
     if margin.ndim != 1 or both.ndim != 2:  # noqa: PLR2004  # several classes or targets
         return None
     values, base = both[:, :-1], float(both[0, -1])

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from credit_pipeline.core import Values
 from credit_pipeline.modelling.explanation.fitted_trees import SumOfTrees, Tree
 
-Values = NDArray[np.float64]
 Sides = NDArray[np.void]
 
-_AT_ONCE = 200_000  # Rows times sides of leaves: 1.6 MB an array.
+_AT_ONCE = 200_000  # Rows times sides of leaves: 1.6 MB per array.
 
 
 _SIDE = np.dtype(
@@ -23,21 +23,22 @@ _SIDE = np.dtype(
         ("share", np.float64),
     ]
 )
-"""What the way to a leaf asks of one feature, all splits on it together: a value above ``low`` and at most ``high``, or
-a missing one if ``takes_missing``. ``share`` is the part of the training rows that was let through."""
+"""The condition of one feature on the path to a leaf, all splits on it together: a value above ``low`` and at most
+``high``, or a missing value if ``takes_missing``. ``share`` is the share of the training rows that pass it."""
 
 
 def shapley_values(found: SumOfTrees, table: Values) -> tuple[Values, float]:
-    r"""Split the margin of every row into what each feature adds to it.
+    r"""Split the margin of every row into the contributions of the features.
 
-    A leaf of value a is reached if every feature on the way to it is let through. Let :math:`o_j` be 1 if that of
-    feature j is and 0 if not, and :math:`z_j` the share of the training rows that was, the product over the splits on
-    j. Where only the features of a set S are known, the leaf is expected to add :math:`a \prod_{j \in S} o_j
-    \prod_{j \notin S} z_j`. Shapley's mean over all orders of d features is an integral (Owen),
+    A leaf of value a is reached if the row passes the conditions of all features on the path to it. Let :math:`o_j` be
+    1 if the row passes the condition of feature j and 0 if not, and :math:`z_j` the share of the training rows that
+    pass it, the product over the splits on j. If only the features of a set S are known, the expected contribution of
+    the leaf is :math:`a \prod_{j \in S} o_j \prod_{j \notin S} z_j`. Shapley's mean over all orders of d features is an
+    integral (Owen),
 
     .. math:: \phi_i = \sum_{leaves} a (o_i - z_i) \int_0^1 \prod_{j \ne i} (t o_j + (1 - t) z_j) \, dt
 
-    of a polynomial of degree d - 1, which Gauss and Legendre's rule with d / 2 points, rounded up, gives exactly.
+    of a polynomial of degree d - 1. The Gauss-Legendre rule with d / 2 points, rounded up, computes it exactly.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def shapley_values(found: SumOfTrees, table: Values) -> tuple[Values, float]:
 
 
 def _alike(trees: Sequence[Tree], rows: int) -> Iterator[tuple[Sides, Values]]:
-    """Give leaves with equally many features on their way together, not too many at once, and their values."""
+    """Give leaves with the same number of features on their paths together, in limited blocks, and their values."""
     parts = [_sides(tree) for tree in trees]
     sides, counts = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     values = np.concatenate([tree.value[tree.left < 0] for tree in trees])
@@ -89,7 +90,7 @@ def _alike(trees: Sequence[Tree], rows: int) -> Iterator[tuple[Sides, Values]]:
 
 
 def _sides(tree: Tree) -> tuple[Sides, NDArray[np.intp]]:
-    """Merge the splits on the way to each leaf by feature; with the number of features that each leaf's way has."""
+    """Merge the splits on the path to each leaf by feature; give also the number of features on each path."""
     leaf, node, split = _ways(tree)
     order = np.lexsort((tree.feature[split], leaf))
     leaf, node, split = leaf[order], node[order], split[order]
@@ -105,7 +106,7 @@ def _sides(tree: Tree) -> tuple[Sides, NDArray[np.intp]]:
 
 
 def _ways(tree: Tree) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Walk up from all leaves at once: each step is a leaf, a node on the way to it, and the split above the node."""
+    """Walk up from all leaves at once: each step is a leaf, a node on the path to it, and the split above the node."""
     splits = np.flatnonzero(tree.left >= 0)
     above = np.full(tree.left.size, -1)
     above[tree.left[splits]] = above[tree.right[splits]] = splits
@@ -120,7 +121,7 @@ def _ways(tree: Tree) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.in
 
 
 def _of_leaves(sides: Sides, value: Values, columns: Values) -> Values:
-    """Add up what leaves with equally many features give, shape (features, rows)."""
+    """Add up the contributions of leaves with the same number of features, shape (features, rows)."""
     let_through = _let_through(sides, columns)
     points, weights = np.polynomial.legendre.leggauss((sides["feature"].shape[1] + 1) // 2)
     t, weights, share = (points + 1) / 2, weights / 2, sides["share"][..., None]

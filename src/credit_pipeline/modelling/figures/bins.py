@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from credit_pipeline.modelling.features.binning import INTERVAL, MISSING, SPECIAL_CODE
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import MINUS, humanised
+from credit_pipeline.modelling.figures.words import MINUS, humanised, short_number, shorten
 
 PANELS: Final = 12
 """Characteristics that are drawn at most."""
@@ -51,7 +51,7 @@ def bins_figure(name: str, table: pd.DataFrame, selection: pd.DataFrame) -> Figu
     largest = max(float(found["share"].max()) for found in bins.values())
     for axes, (characteristic, found) in zip(panels, bins.items(), strict=False):
         _draw_bins(axes, found, largest)
-        title = f"{_cut_short(characteristic, _LETTERS)}\nIV {shown[characteristic]:.3f}"
+        title = f"{shorten(characteristic, _LETTERS)}\nIV {shown[characteristic]:.3f}"
         axes.set_title(title, size=8.5, weight="bold", loc="left")
     for axes in panels[len(bins) :]:
         axes.set_axis_off()
@@ -110,7 +110,7 @@ def _name_bins(axes: Axes, bins: pd.DataFrame) -> None:
     words = [
         _from(label) if kind == INTERVAL else label for label, kind in zip(named["bin"], named["kind"], strict=True)
     ]
-    shown = [_cut_short(word.replace("-", MINUS), _LABEL_LETTERS) for word in words]
+    shown = [shorten(word.replace("-", MINUS), _LABEL_LETTERS) for word in words]
     turned = 90 if max(map(len, shown)) * len(shown) > _LEVEL_LETTERS else 0
     axes.set_xticks(named["place"], shown, rotation=turned)
 
@@ -123,16 +123,5 @@ def _from(label: str) -> str:
     """
     lower, upper = (float(edge) for edge in label.strip("[)").split(", "))
     if np.isinf(lower):
-        return "numbers" if np.isinf(upper) else f"< {_number(upper)}"
-    return f"\u2265 {_number(lower)}"
-
-
-def _number(value: float) -> str:
-    for size, letter in ((1e6, "M"), (1e3, "k")):
-        if abs(value) >= size:
-            return f"{value / size:.3g}{letter}"
-    return f"{value:.3g}"
-
-
-def _cut_short(name: str, letters: int) -> str:
-    return name if len(name) <= letters else f"{name[: letters - 1]}\u2026"
+        return "numbers" if np.isinf(upper) else f"< {short_number(upper, 3)}"
+    return f"\u2265 {short_number(lower, 3)}"

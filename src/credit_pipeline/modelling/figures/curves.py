@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_curve as sklearn_roc_curve
 
 from credit_pipeline.core import Outcome, Probability
-from credit_pipeline.modelling.metrics.counts import Counts, checked, count
-from credit_pipeline.modelling.metrics.intervals import wilson_interval
+from credit_pipeline.modelling.metrics.counts import Counts, check_probabilities, count
+from credit_pipeline.modelling.metrics.uncertainty.intervals import wilson_interval
 
 Shares = NDArray[np.float64]
 
@@ -114,7 +114,7 @@ def roc_curve(outcome: Outcome, probability: Probability) -> RocCurve:
     >>> roc_curve(np.array([0, 1, 1]), np.array([0.3, 0.2, 0.9])).defaults_flagged
     array([0. , 0.5, 0.5, 1. ])
     """
-    false_positive_rate, true_positive_rate, _ = sklearn_roc_curve(*checked(outcome, probability))
+    false_positive_rate, true_positive_rate, _ = sklearn_roc_curve(*check_probabilities(outcome, probability))
     return RocCurve(false_positive_rate, true_positive_rate)
 
 
@@ -137,7 +137,7 @@ def ks_curve(outcome: Outcome, probability: Probability) -> KsCurve:
     >>> curve.payers, curve.defaults
     (array([0.5, 1. , 1. ]), array([0. , 0.5, 1. ]))
     """
-    counts = count(*checked(outcome, probability))
+    counts = count(*check_probabilities(outcome, probability))
     return KsCurve(counts.probability, _cumulative_share(counts.payers[0]), _cumulative_share(counts.defaults[0]))
 
 
@@ -159,7 +159,7 @@ def gains_curve(outcome: Outcome, probability: Probability) -> GainsCurve:
     >>> gains_curve(np.array([0, 0, 0, 1]), np.array([0.1, 0.2, 0.3, 0.9])).lift(np.array([0.25, 0.5]))
     array([4., 2.])
     """
-    counts = count(*checked(outcome, probability))
+    counts = count(*check_probabilities(outcome, probability))
     return _gains(counts.defaults[0], counts.payers[0])
 
 
@@ -208,7 +208,7 @@ def calibration_bins(outcome: Outcome, probability: Probability, bins: int = 10)
     >>> calibration_bins(np.array([0, 1, 0, 1]), np.array([0.1, 0.3, 0.6, 0.8]), bins=2).predicted
     array([0.2, 0.7])
     """
-    outcome, probability = checked(outcome, probability)
+    outcome, probability = check_probabilities(outcome, probability)
     last_of_bin = (np.arange(1, bins) * len(probability) // bins - 1).clip(0)
     edges = np.unique(np.sort(probability)[last_of_bin])
     _, of_row = np.unique(np.searchsorted(edges, probability), return_inverse=True)

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import EN_DASH, MINUS, humanised, number, percent, sample_size
-from credit_pipeline.modelling.scoring.cut_off import Choices, choices, described
+from credit_pipeline.modelling.figures.words import MINUS, humanised, number, percent, percent_range, sample_size
+from credit_pipeline.modelling.scoring.cut_off import Choices, choices, describe_cut_off
 from credit_pipeline.spec import ProfitSpec
 
 _FEW = 0.02  # Of the rows: rates of fewer than that are noise and would set the scale.
@@ -34,9 +34,9 @@ def cut_off_figure(
     ValueError
         As in ``metrics.score``.
     """
-    brings = described(cut_off, outcome, probability, amounts)
+    brings = describe_cut_off(cut_off, outcome, probability, amounts)
     words = [
-        f"{label} {percent(brings[name].value)} (95 % {_percents(brings[name].lower, brings[name].upper)})"
+        f"{label} {percent(brings[name].value)} (95 % {percent_range(brings[name].lower, brings[name].upper)})"
         for name, label in (("approval_rate", "Approved"), ("approved_default_rate", "defaults among them"))
         if name in brings
     ]
@@ -54,10 +54,6 @@ def cut_off_figure(
         _draw_profit(panels[1], found, cut_off, amounts)
     panels[-1].set_xlabel("Applicants approved, safest first", size=9)
     return figure
-
-
-def _percents(lower: float, upper: float) -> str:
-    return f"{100 * lower:.1f}{EN_DASH}{percent(upper)}"
 
 
 def _draw_defaults(axes: Axes, found: Choices, cut_off: float, overall: float) -> None:

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from credit_pipeline.modelling.explanation.dependence import MISSING, NUMBER, SPECIAL_CODE
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import MINUS, amounts, capitalised, humanised, percent, writer
+from credit_pipeline.modelling.figures.words import (
+    MINUS,
+    amounts,
+    capitalised,
+    humanised,
+    percent,
+    short_number,
+    shorten,
+    writer,
+)
 
 _ACROSS: Final = 3
 _STEP: Final = 0.18  # Between points beside a range, as a share of it.
@@ -54,7 +63,7 @@ def partial_dependence_figure(model: str, table: pd.DataFrame, unit: str | None 
     panels[0].set_ylim(low - 0.35 * span, high + 0.05 * span)
     for axes, name in zip(panels, columns, strict=False):
         _draw_column(axes, table[table["feature"] == name])
-        axes.set_title(_shortened(name, _LETTERS), size=9, weight="bold", loc="left")
+        axes.set_title(shorten(name, _LETTERS), size=9, weight="bold", loc="left")
     for axes in panels[len(columns) :]:
         axes.set_axis_off()
     _label_answers(figure, panels[0], unit)
@@ -82,10 +91,6 @@ def _label_answers(figure: Figure, axes: Axes, unit: str | None) -> None:
         amounts(axes.yaxis)
 
 
-def _shortened(name: str, letters: int) -> str:
-    return name if len(name) <= letters else f"{name[: letters - 1]}\u2026"
-
-
 def _draw_column(axes: Axes, points: pd.DataFrame) -> None:
     style.quieten(axes, "")
     axes.tick_params(labelsize=7.5)
@@ -106,22 +111,14 @@ def _draw_column(axes: Axes, points: pd.DataFrame) -> None:
             _draw_points(axes, part, np.asarray(places, dtype=np.float64), 0.4 * step, largest)
             axes.axvline(border + (0.65 * step if border == end else -0.65 * step), color=style.MUTED, lw=0.6, ls=":")
     ticks = [tick for tick in MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(start, end) if start <= tick <= end]
-    labels = [*codes["label"], *map(_short, ticks), *missing["label"]]
+    labels = [*codes["label"], *map(short_number, ticks), *missing["label"]]
     axes.set_xticks([*left, *ticks, *right], [label.replace("-", MINUS) for label in labels])
 
 
-def _short(value: float) -> str:
-    """Write a tick: thousands as k, millions as M."""
-    for size, letter in ((1e6, "M"), (1e3, "k")):
-        if abs(value) >= size:
-            return f"{value / size:g}{letter}"
-    return f"{value:g}"
-
-
 def _draw_points(axes: Axes, points: pd.DataFrame, places: Places, width: float, largest: float) -> None:
-    means = points["mean"]
-    errors = (means - points["lower"], points["upper"] - means)
-    axes.errorbar(places, means, errors, fmt="s", ms=4.5, color=style.MODEL, ecolor="#0b4f8a66", elinewidth=3)
+    # Not error bars: of a skewed distribution the mean may lie outside the middle 80 %.
+    axes.vlines(places, points["lower"].to_numpy(np.float64), points["upper"].to_numpy(np.float64), "#0b4f8a66", lw=3)
+    axes.plot(places, points["mean"], "s", ms=4.5, color=style.MODEL)
     _draw_bars(axes, points, places, width, largest)
 
 
@@ -135,6 +132,6 @@ def _draw_bars(axes: Axes, points: pd.DataFrame, places: Places, width: float, l
 def _name_categories(axes: Axes, labels: list[str]) -> None:
     """Write the names of categories, upright where they are long, and not all where they are many."""
     every = ceil(len(labels) / _NAMED)
-    shown = [_shortened(label, _CATEGORY_LETTERS) for label in labels]
+    shown = [shorten(label, _CATEGORY_LETTERS) for label in labels]
     turned = 90 if sum(map(len, shown)) > _LABEL_LETTERS else 0
     axes.set_xticks(np.arange(len(labels))[::every], shown[::every], rotation=turned)

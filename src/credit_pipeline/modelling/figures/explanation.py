@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core import Outcome
 from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
 from credit_pipeline.modelling.explanation import (
     contributions,
@@ -18,17 +15,17 @@ from credit_pipeline.modelling.explanation import (
     partial_dependence,
     permutation_importance,
 )
-from credit_pipeline.modelling.explanation.sampled_rows import drawn
+from credit_pipeline.modelling.explanation.sampled_rows import draw_rows
 from credit_pipeline.modelling.features import columns_of
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.columns import permutation_figure, shap_figure
 from credit_pipeline.modelling.figures.dependence import partial_dependence_figure
 from credit_pipeline.modelling.figures.segments import segment_course_figure, segment_figure
 from credit_pipeline.modelling.figures.words import humanised
-from credit_pipeline.modelling.metrics import estimate, metric_named
+from credit_pipeline.modelling.metrics import Sample, estimate, metric_named
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
-FIGURES = ("importance", "contributions", "partial_dependence")
+EXPLANATION_FIGURES = ("importance", "contributions", "partial_dependence")
 """Figures of every model, beside one for each segment."""
 
 _COLUMNS, _ROWS, _MOST_LABELS, _BANDS, _FEW = 6, 500, 50, 4, 10
@@ -44,21 +41,9 @@ class Explanation:
     figures: Mapping[str, Figure] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Answered:
-    """Rows that a model was not fitted on: raw columns, outcomes and the model's answers, all in one order.
-
-    ``scale`` is the unit of the metric ``mase``, ``cluster`` tells which rows err together, as in ``estimate``.
-    """
-
-    rows: pd.DataFrame = field(repr=False)
-    outcome: Outcome = field(repr=False)
-    answers: NDArray[np.float64] = field(repr=False)
-    scale: float = 1.0
-    cluster: NDArray[np.intp] | None = field(default=None, repr=False)
-
-
-def explain(name: str, model: Pipeline, asked: Answered, data: DataSpec, training: TrainingSpec) -> Explanation:
+def explain(
+    name: str, model: Pipeline, rows: pd.DataFrame, sample: Sample, data: DataSpec, training: TrainingSpec
+) -> Explanation:
     """Explain a fitted model.
 
     Parameters
@@ -67,28 +52,30 @@ def explain(name: str, model: Pipeline, asked: Answered, data: DataSpec, trainin
         Of the model, as in YAML.
     model
         Fitted: derived columns, recipe, estimator.
-    asked
-        The test part with the model's answers.
+    rows
+        Raw columns of the test part, shape (n, columns).
+    sample
+        Outcomes and the model's answers of the same rows, in the same order.
     data, training
         Roles and task; segments, metrics, seed.
 
     Returns
     -------
     Explanation
-        Tables ``importance``, ``partial_dependence`` and, with segments, ``segments``; figures of ``FIGURES`` and
+        Tables ``importance``, ``partial_dependence`` and, with segments, ``segments``; the ``EXPLANATION_FIGURES`` and
         ``segment_1``, ``segment_2`` and so on. Contributions are those of the estimator before weights and calibration;
-        where none are known exactly, their figure says so.
+        where they cannot be computed exactly, their figure says so.
     """
-    importance = permutation_importance(model, asked.rows, asked.outcome, seed=training.seed)
-    dependence = _dependence(model, asked.rows, importance["feature"].head(_COLUMNS).tolist(), data)
-    segments = [_segment(column, asked, data, training) for column in training.segments]
+    importance = permutation_importance(model, rows, sample.outcome, seed=training.seed)
+    dependence = _dependence(model, rows, importance["feature"].head(_COLUMNS).tolist(), data)
+    segments = [_segment(rows[column], sample, data, training) for column in training.segments]
     tables = {"importance": importance, "partial_dependence": dependence}
     if segments:
         tables["segments"] = pd.concat(segments, ignore_index=True)
     unit = None if data.task == "classification" else data.target
     figures = {
         "importance": permutation_figure(name, importance, _LOST[data.task]),
-        "contributions": _contributions_figure(name, model, asked.rows, data),
+        "contributions": _contributions_figure(name, model, rows, data),
         "partial_dependence": partial_dependence_figure(name, dependence, unit),
         **{
             f"segment_{number}": _segment_figure(name, table, data, training)
@@ -105,7 +92,7 @@ def _dependence(model: Pipeline, rows: pd.DataFrame, columns: Sequence[str], dat
 
 def _contributions_figure(name: str, model: Pipeline, rows: pd.DataFrame, data: DataSpec) -> Figure:
     plain = Pipeline([*model.steps[:-1], ("estimator", unwrapped(model[-1]))])
-    asked = rows.iloc[drawn(rows[list(data.inputs)], _ROWS, seed=0)]
+    asked = rows.iloc[draw_rows(rows[list(data.inputs)], _ROWS, seed=0)]
     found = contributions(plain, asked, background=rows)
     if found is None:
         question = f"What moves single applicants in {humanised(name)}?"
@@ -115,16 +102,15 @@ def _contributions_figure(name: str, model: Pipeline, rows: pd.DataFrame, data: 
     return shap_figure(name, found, features)
 
 
-def _segment(column: str, asked: Answered, data: DataSpec, training: TrainingSpec) -> pd.DataFrame:
+def _segment(values: pd.Series, sample: Sample, data: DataSpec, training: TrainingSpec) -> pd.DataFrame:
     names = [name for name in training.metrics if _is_quick(name, training.challenger.metric)]
     found = errors_by_segment(
-        labels(asked.rows[column]),
-        asked.outcome,
-        asked.answers,
-        partial(estimate, names, resamples=training.bootstrap, seed=training.seed, scale=asked.scale),
+        labels(values),
+        sample,
+        partial(estimate, names, resamples=training.bootstrap, seed=training.seed),
         is_event=data.task == "classification",
-        cluster=asked.cluster,
     )
+    column = str(values.name)
     if _is_course(column, found, data):
         found = found.sort_values("segment", key=_numbers, kind="stable", ignore_index=True)
     return found.assign(column=column)[["column", *found.columns]]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.words import EN_DASH, bounds, capitalised, humanised, number, with_interval
 from credit_pipeline.modelling.metrics import metric_named
-from credit_pipeline.modelling.selection.ranking import comparable
+from credit_pipeline.modelling.selection.ranking import comparable_rows
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
     )
     axes = style.quieten(figure.subplots(), capitalised(label))
     for height, row in enumerate(rows):
-        _draw_standing(axes, height, row)
-    _name_standings(axes, rows)
+        _draw_model(axes, height, row)
+    _name_models(axes, rows)
     return figure
 
 
@@ -85,13 +85,13 @@ def _challenger_in_words(rows: Sequence[LeaderboardRow]) -> tuple[str, ...]:
     return "No model is the challenger", size
 
 
-def _draw_standing(axes: Axes, height: int, row: LeaderboardRow) -> None:
+def _draw_model(axes: Axes, height: int, row: LeaderboardRow) -> None:
     colour = style.MODEL if row.is_challenger else style.MUTED
     folds = (row.cv_mean - row.cv_std, row.cv_mean, row.cv_mean + row.cv_std)
     style.spread_above_interval(axes, height, folds, (row.lower, row.test_value, row.upper), colour)
 
 
-def _name_standings(axes: Axes, rows: Sequence[LeaderboardRow]) -> None:
+def _name_models(axes: Axes, rows: Sequence[LeaderboardRow]) -> None:
     for side in style.rows_with_values(axes, [_name(row) for row in rows], [_tested(row) for row in rows]):
         for label, row in zip(side.get_yticklabels(), rows, strict=True):
             label.set_fontweight("bold" if row.is_challenger else "normal")
@@ -121,7 +121,7 @@ def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
             is_challenger=bool(row["challenger"]),
             metric_label=label,
         )
-        for row in comparable(table).to_dict("records")
+        for row in comparable_rows(table).to_dict("records")
     ]
 
 

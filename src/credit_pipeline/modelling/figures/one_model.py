@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from credit_pipeline.core import Estimate, Interval, Outcome, Probability
+from credit_pipeline.core import Estimate, Outcome, Probability
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.curves import (
     CalibrationBins,
@@ -29,10 +29,10 @@ from credit_pipeline.modelling.figures.curves import (
     ks_curve,
     roc_curve,
 )
-from credit_pipeline.modelling.figures.words import EN_DASH, estimated, humanised, number, percent, sample_size
-from credit_pipeline.modelling.metrics import estimate, metric_named
-from credit_pipeline.modelling.metrics.counts import checked, count
-from credit_pipeline.modelling.metrics.intervals import bootstrap_bounds
+from credit_pipeline.modelling.figures.words import estimated, humanised, number, percent, percent_range, sample_size
+from credit_pipeline.modelling.metrics import Sample, estimate, metric_named
+from credit_pipeline.modelling.metrics.counts import check_probabilities, count
+from credit_pipeline.modelling.metrics.uncertainty.intervals import bootstrap_bounds
 
 Estimates = Mapping[str, Estimate]
 
@@ -111,9 +111,9 @@ def _first(curve: KsCurve, shares: NDArray[np.float64], share: float, probabilit
 def gains_figure(model: str, outcome: Outcome, probability: Probability) -> Figure:
     """Draw the share of defaults found among the riskiest applicants, with the lift at every decile."""
     curve = gains_curve(outcome, probability)
-    found = found_among_riskiest(counts := count(*checked(outcome, probability)), 0.1)[0]
+    found = found_among_riskiest(counts := count(*check_probabilities(outcome, probability)), 0.1)[0]
     interval = bootstrap_bounds({"found": partial(found_among_riskiest, applicants=0.1)}, counts, 500, seed=42)["found"]
-    answer = f"The riskiest 10 % hold {percent(found)} of the defaults ({_per_cent_between(interval)})"
+    answer = f"The riskiest 10 % hold {percent(found)} of the defaults (95 % {percent_range(*interval)})"
     figure = style.canvas(f"How early does {humanised(model)} find the defaults?", answer, sample_size(outcome))
     axes = style.quieten(figure.subplots(), "Applicants examined, riskiest first", "Defaults found")
     style.shares(axes.xaxis, axes.yaxis)
@@ -173,7 +173,7 @@ def _draw_predictions(axes: Axes, probability: Probability, end: float) -> None:
 
 def score_distribution_figure(model: str, outcome: Outcome, probability: Probability) -> Figure:
     """Draw the probabilities given to payers above those given to defaulters."""
-    outcome, probability = checked(outcome, probability)
+    outcome, probability = check_probabilities(outcome, probability)
     groups = {"payers": probability[outcome == 0], "defaulters": probability[outcome == 1]}
     medians = ", ".join(f"{number(float(np.median(values)))} for {name}" for name, values in groups.items())
     answer = (f"Median probability of default {medians}", sample_size(outcome))
@@ -209,15 +209,13 @@ def _edges(end: float) -> list[float]:
 
 
 def _answer(metric: str, outcome: Outcome, probability: Probability, estimates: Estimates | None) -> tuple[str, str]:
-    known = estimates if estimates is not None and metric in estimates else estimate([metric], outcome, probability)
+    known = (
+        estimates if estimates is not None and metric in estimates else estimate([metric], Sample(outcome, probability))
+    )
     return estimated(metric_named(metric).label, known[metric]), sample_size(outcome)
 
 
-def _per_cent_between(interval: Interval) -> str:
-    return f"95 % {100 * interval[0]:.1f}{EN_DASH}{percent(interval[1])}"
-
-
-FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
+MODEL_FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
     {
         "roc": roc_figure,
         "ks": ks_figure,

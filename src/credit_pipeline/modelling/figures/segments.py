@@ -23,7 +23,7 @@ def segment_figure(
     model
         Name of the model, as in YAML.
     segment
-        What the rows are told apart by, such as the name of a column.
+        What the segments are made by, such as the name of a column.
     table
         What ``errors_by_segment`` gave; the fifteen largest segments are drawn. Those that were not estimated stand
         last, with the reason.

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from credit_pipeline.core import Probability
 
 Point = tuple[float, float]
-Bounds = tuple[float, float, float]
+LowerValueUpper = tuple[float, float, float]
 
 INK: Final = "#1a1a1a"
 MUTED: Final = "#666666"
@@ -169,7 +169,9 @@ def rows_with_values(
     return axes, right
 
 
-def spread_above_interval(axes: Axes, height: int, spread: Bounds, interval: Bounds, colour: str) -> None:
+def spread_above_interval(
+    axes: Axes, height: int, spread: LowerValueUpper, interval: LowerValueUpper, colour: str
+) -> None:
     """Draw a hollow circle on a dotted line above a filled square on a solid one; each is (lower, value, upper).
 
     A spread whose value is not known is left out.

@@ -1,4 +1,4 @@
-"""Numbers of any size, written for a figure."""
+"""Names and numbers, written for a figure."""
 
 from collections.abc import Callable
 from typing import Final
@@ -17,14 +17,14 @@ def amounts(axis: Axis) -> None:
 
 
 def writer(values: ArrayLike, digits: int = 3) -> Callable[[float], str]:
-    """Give what writes numbers with as many decimals as the largest needs for some digits.
+    """Give a function that writes numbers with as many decimals as the largest needs for some digits.
 
     Parameters
     ----------
     values
-        All that stand together; those that are not finite do not count.
+        The numbers that are shown together; those that are not finite do not count.
     digits
-        Of the largest.
+        Digits of the largest.
 
     Examples
     --------
@@ -91,6 +91,36 @@ def percent(share: float) -> str:
     '32.8 %'
     """
     return f"{share:.1%}".replace("%", " %")
+
+
+def percent_range(lower: float, upper: float) -> str:
+    """Write two shares as per cent, to one decimal.
+
+    >>> percent_range(0.3281, 0.4)
+    '32.8\u201340.0 %'
+    """
+    return f"{100 * lower:.1f}{EN_DASH}{percent(upper)}"
+
+
+def short_number(value: float, digits: int = 6) -> str:
+    """Write a number with thousands as k and millions as M.
+
+    >>> short_number(145_000), short_number(0.0512345, digits=3)
+    ('145k', '0.0512')
+    """
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.{digits}g}{letter}"
+    return f"{value:.{digits}g}"
+
+
+def shorten(name: str, letters: int) -> str:
+    """Cut a name off after some letters.
+
+    >>> shorten("utilisation", 6)
+    'utili\u2026'
+    """
+    return name if len(name) <= letters else f"{name[: letters - 1]}\u2026"
 
 
 def estimated(label: str, estimate: Estimate) -> str:

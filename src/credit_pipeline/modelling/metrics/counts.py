@@ -1,4 +1,4 @@
-"""Defaults and payers counted by probability of default: what every metric of many samples is computed from."""
+"""Defaults and payers counted by probability of default, from which metrics of many samples are computed."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ def count(outcome: Outcome, probability: Probability) -> Counts:
     Parameters
     ----------
     outcome, probability
-        Shape (n,), as ``metrics.checked`` gives them.
+        Shape (n,), as ``counts.check_probabilities`` gives them.
 
     Examples
     --------
@@ -44,14 +44,22 @@ def count(outcome: Outcome, probability: Probability) -> Counts:
     return Counts(distinct, defaults[None, :], (np.bincount(group) - defaults)[None, :])
 
 
-def checked_for(task: Task, outcome: Outcome, answers: Probability) -> tuple[Outcome, Probability]:
-    """Give outcomes and answers as arrays that a metric of the task can be computed on; see ``checked``."""
+def check_answers(task: Task, outcome: Outcome, answers: Probability) -> tuple[Outcome, Probability]:
+    """Give outcomes and answers as arrays that a metric of the task can be computed on.
+
+    Parameters
+    ----------
+    task
+        Classification or regression.
+    outcome, answers
+        As in ``check_probabilities`` for a classification, as in ``check_values`` for a regression.
+    """
     if task == "regression":
-        return checked_values(outcome, answers)
-    return checked(outcome, answers)
+        return check_values(outcome, answers)
+    return check_probabilities(outcome, answers)
 
 
-def checked(outcome: Outcome, probability: Probability) -> tuple[Outcome, Probability]:
+def check_probabilities(outcome: Outcome, probability: Probability) -> tuple[Outcome, Probability]:
     """Give both as arrays that a metric can be computed on.
 
     Parameters
@@ -62,7 +70,7 @@ def checked(outcome: Outcome, probability: Probability) -> tuple[Outcome, Probab
     Raises
     ------
     ValueError
-        As in ``score``. The message says how many rows are at fault, never their values.
+        As in ``score``. The message gives the number of wrong rows, never their values.
     """
     outcome, probability = np.asarray(outcome), np.asarray(probability, dtype=np.float64)
     if outcome.ndim != 1 or outcome.shape != probability.shape:
@@ -82,13 +90,14 @@ def _require(holds: NDArray[np.bool_], rule: str) -> None:
         raise ValueError(f"{rule}, {np.count_nonzero(~holds)} of {len(holds)} rows are not")
 
 
-def checked_values(observed: ArrayLike, predicted: ArrayLike) -> tuple[Values, Values]:
+def check_values(observed: ArrayLike, predicted: ArrayLike) -> tuple[Values, Values]:
     """Give both as arrays that a metric can be computed on.
 
     Raises
     ------
     ValueError
-        They are not one column each, fewer than two rows, not finite, or nothing is observed but one value.
+        They are not one column each, there are fewer than two rows, a value is not finite, or all observed values are
+        equal.
     """
     observed, predicted = (np.asarray(part, dtype=np.float64) for part in (observed, predicted))
     if observed.ndim != 1 or observed.shape != predicted.shape:

@@ -1,4 +1,4 @@
-"""What a metric is: a name, a task, a direction, and how value and interval are computed."""
+"""A metric: its name, its task, its direction, and how its value and its interval are computed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from credit_pipeline.core import Interval, Outcome, Probability, dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.metrics.counts import Counts
+from credit_pipeline.modelling.metrics.sample import Sample
 from credit_pipeline.spec import Task
 
 ByCounts = Callable[[Counts], NDArray[np.float64]]
@@ -23,20 +24,20 @@ class Metric:
     Attributes
     ----------
     name, label
-        The name in YAML, tracking and tables; the words of a figure.
+        The name in YAML, tracking and tables; the text in figures.
     greater_is_better
         Whether a greater value is a better model; False for a metric with a target.
     value
-        Point value of (outcome, probability of default).
+        The value, from outcome and probability of default.
     value_by_counts
-        The same value for many samples at once, shape (b,): what the bootstrap resamples.
-        None for AUC and Gini, whose interval is DeLong's.
+        The same value for many samples at once, shape (b,), for the bootstrap. ``None`` for AUC and Gini, whose
+        interval is DeLong's.
     target
-        The value of a model that is right, where neither greater nor smaller is better but nearer to it.
+        The value of a correct model, for metrics where the nearest value is best, not the greatest or the smallest.
     interval
-        95 % interval of (outcome, probability of default) in closed form, where the bootstrap has none that holds.
+        95 % interval of a checked sample, for metrics that the bootstrap of ``estimate`` does not serve.
     influence
-        What each row adds to a regression's metric, shape (n,), mean 0; see ``value_metrics.interval``.
+        What each row adds to a regression's metric, shape (n,), mean 0; see ``influence.interval``.
     task
         ``classification``, of an outcome and a probability of default, or ``regression``, of two values.
     scaled
@@ -49,13 +50,13 @@ class Metric:
     value: Callable[[Outcome, Probability], float]
     value_by_counts: ByCounts | None = None
     target: float | None = None
-    interval: Callable[..., Interval] | None = None
+    interval: Callable[[Sample], Interval] | None = None
     influence: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None
     task: Task = "classification"
     scaled: bool = False
 
     def goodness(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Turn values of the metric so that greater is better, of a metric with a target minus the distance to it.
+        """Turn values of the metric so that greater is better; with a target, minus the distance to it.
 
         >>> Metric("slope", "slope", greater_is_better=False, value=max, target=1.0).goodness([0.5, 1.25])
         array([-0.5 , -0.25])
@@ -72,29 +73,29 @@ _RESAMPLES, _SEED = 500, 42
 
 
 @cache
-def own_metric(path: str) -> Metric:
-    """Make a metric out of a function.
+def custom_metric(path: str) -> Metric:
+    """Make a metric from a function.
 
     Parameters
     ----------
     path
         Dotted path of a function of outcome and probability of default, both of shape (rows,), or of observed and
-        predicted values; it gives a number. Its attribute ``greater_is_better``, by default True, says which way is
-        good; ``task``, by default ``classification``, what it is of; ``label`` the words in figures.
+        predicted values, that returns a number. It may have the attributes ``greater_is_better`` (by default True),
+        ``task`` (by default ``classification``) and ``label`` (the text in figures).
 
     Raises
     ------
     ConfigurationError
-        The package is not allowed, there is no such function, or its attributes are none of these.
+        The package is not allowed, there is no such function, or an attribute has a wrong value.
     """
     function = dotted_path.load(path)
     greater: bool = getattr(function, "greater_is_better", True)
     task: Task = getattr(function, "task", "classification")
     if not callable(function) or not isinstance(greater, bool) or task not in get_args(Task):
         raise ConfigurationError(
-            f"'{path}' is no metric.",
+            f"'{path}' cannot be used as a metric.",
             expected="function(outcome, probability) -> float, with greater_is_better True or False and task "
-            "'classification' or 'regression', where it has these attributes",
+            "'classification' or 'regression', if it has these attributes",
             got=f"{type(function).__name__}, {greater!r}, {task!r}",
             fix="training.metrics in conf/<environment>/parameters/training.yml, or the function",
         )
@@ -128,16 +129,14 @@ def _of_sample(
     return float(function(outcome, rows))
 
 
-def _bootstrap(
-    function: MetricFunction, observed: Outcome, predicted: Probability, cluster: NDArray[np.intp] | None = None
-) -> Interval:
-    """Give the 95 % percentile interval of a bootstrap that draws rows, or whole clusters of them."""
+def _bootstrap(function: MetricFunction, sample: Sample) -> Interval:
+    """Give the 95 % percentile interval of a bootstrap that draws rows, or whole clusters of rows."""
     generator = np.random.default_rng(_SEED)
-    _, of_row = np.unique(np.arange(len(observed)) if cluster is None else cluster, return_inverse=True)
+    _, of_row = np.unique(np.arange(len(sample)) if sample.cluster is None else sample.cluster, return_inverse=True)
     rows_of = np.split(np.argsort(of_row, kind="stable"), np.cumsum(np.bincount(of_row))[:-1])
     drawn = [
         np.concatenate([rows_of[number] for number in generator.integers(len(rows_of), size=len(rows_of))])
         for _ in range(_RESAMPLES)
     ]
-    lower, upper = np.quantile([function(observed[rows], predicted[rows]) for rows in drawn], [0.025, 0.975])
+    lower, upper = np.quantile([function(sample.outcome[rows], sample.answer[rows]) for rows in drawn], [0.025, 0.975])
     return float(lower), float(upper)

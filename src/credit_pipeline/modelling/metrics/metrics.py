@@ -1,4 +1,4 @@
-"""How good a model's answers are: the metrics, each with its task, its direction and its point value."""
+"""The metrics of a model's answers, each with its task, its direction and its value."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -7,11 +7,12 @@ from functools import partial
 import numpy as np
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
 
-from credit_pipeline.core import Outcome, Probability
-from credit_pipeline.modelling.metrics import probability as calibration_metrics
+from credit_pipeline.core import Interval, Outcome, Probability
+from credit_pipeline.modelling.metrics import probability as of_probability
 from credit_pipeline.modelling.metrics import ranking, recalibration, regression
-from credit_pipeline.modelling.metrics.counts import checked_for, count
-from credit_pipeline.modelling.metrics.metric import ByCounts, Metric, own_metric
+from credit_pipeline.modelling.metrics.counts import check_answers, count
+from credit_pipeline.modelling.metrics.metric import ByCounts, Metric, custom_metric
+from credit_pipeline.modelling.metrics.sample import Sample
 from credit_pipeline.spec import Task
 
 
@@ -23,18 +24,17 @@ def score(name: str, outcome: Outcome, probability: Probability, *, scale: float
     * ``roc_auc``: share of the (default, payer) pairs in which the default has the greater p; a tie counts one half.
     * ``gini``: :math:`2\,\mathrm{AUC} - 1`.
     * ``ks``: :math:`\max_t [F_0(t) - F_1(t)]`, F the cumulative share of payers (0) and of defaults (1) at or below t.
-      This is the Kolmogorov-Smirnov distance in the direction of a useful model: a model that ranks upside down gets
-      no credit for it.
+      This is the one-sided Kolmogorov-Smirnov distance: a model that ranks in the wrong order does not score.
     * ``brier``: :math:`\frac1n \sum_i (y_i - p_i)^2`.
-    * ``log_loss``: :math:`-\frac1n \sum_i [y_i \ln p_i + (1 - y_i) \ln(1 - p_i)]`, p held off 0 and 1 by the machine
-      epsilon, so that one certain error costs 36 and not infinity.
+    * ``log_loss``: :math:`-\frac1n \sum_i [y_i \ln p_i + (1 - y_i) \ln(1 - p_i)]`, p clipped to the machine epsilon
+      from 0 and 1, so that one certain error costs 36 and not infinity.
     * ``average_precision``: :math:`\sum_t (R_t - R_{t-1}) P_t`, recall R and precision P at falling cut-offs t.
-    * ``h_measure``, ``lift_at_decile``: see ``ranking_metrics``.
-    * ``expected_calibration_error``: see ``calibration_metrics``.
-    * ``calibration_slope``, ``calibration_intercept``: see ``logistic_recalibration``; they have a target, 1 and 0.
+    * ``h_measure``, ``lift_at_decile``: see the module ``ranking``.
+    * ``expected_calibration_error``: see the module ``probability``.
+    * ``calibration_slope``, ``calibration_intercept``: see the module ``recalibration``; they have a target, 1 and 0.
 
-    Of a regression :math:`y_i` is the observed and :math:`p_i` the predicted value: ``r2``, ``mae``, ``rmse`` as in
-    ``value_metrics``, and ``mase``, the mean absolute error as a multiple of ``scale``.
+    For a regression :math:`y_i` is the observed and :math:`p_i` the predicted value: ``r2``, ``mae``, ``rmse`` as in
+    the module ``regression``, and ``mase``, the mean absolute error as a multiple of ``scale``.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def score(name: str, outcome: Outcome, probability: Probability, *, scale: float
 
     Examples
     --------
-    Of the four (default, payer) pairs three are in order:
+    Of the four (default, payer) pairs, three are in order:
 
     >>> score("roc_auc", np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.3, 0.8]))
     0.75
@@ -72,40 +72,47 @@ def score_all(
 ) -> dict[str, float]:
     """Give the values of several metrics by their names; see ``score``.
 
+    Parameters
+    ----------
+    names
+        Keys of ``METRICS``, all of one task.
+    outcome, probability, scale
+        As in ``score``.
+
     Examples
     --------
     >>> score_all(["gini", "brier"], np.array([0, 1]), np.array([0.0, 0.5]))
     {'gini': 1.0, 'brier': 0.125}
     """
     metrics = [metric_named(name) for name in names]
-    outcome, probability = checked_for(task_of(metrics), outcome, probability)
+    outcome, probability = check_answers(task_of(metrics), outcome, probability)
     return {m.name: float(m.value(outcome, probability)) / (scale if m.scaled else 1.0) for m in metrics}
 
 
 def task_of(metrics: Iterable[Metric]) -> Task:
-    """Give the task that all metrics are of.
+    """Give the task that all metrics share.
 
     Raises
     ------
     ValueError
-        They are of several, or there is none.
+        They have different tasks, or there are no metrics.
     """
     tasks = sorted({metric.task for metric in metrics})
     if len(tasks) != 1:
-        raise ValueError(f"metrics of one task go together, got {', '.join(tasks) or 'none'}")
+        raise ValueError(f"all metrics must have the same task, got {', '.join(tasks) or 'none'}")
     return tasks[0]
 
 
 def metric_named(name: str) -> Metric:
-    """Give the metric of that name, or the function at that dotted path as a metric, see ``own_metric``.
+    """Give the metric of that name, or the function at that dotted path as a metric, see ``custom_metric``.
 
     Raises
     ------
     ValueError
-        There is none.
+        There is no such metric.
     """
     if "." in name:
-        return own_metric(name)
+        return custom_metric(name)
     if name not in METRICS:
         raise ValueError(f"unknown metric '{name}'; known: {', '.join(METRICS)}")
     return METRICS[name]
@@ -129,14 +136,14 @@ def _classification_metrics() -> Iterator[Metric]:
         "Brier score",
         greater_is_better=False,
         value=brier_score_loss,
-        value_by_counts=calibration_metrics.brier,
+        value_by_counts=of_probability.brier,
     )
     yield Metric(
         "log_loss",
         "log loss",
         greater_is_better=False,
         value=log_loss,
-        value_by_counts=calibration_metrics.log_loss,
+        value_by_counts=of_probability.log_loss,
     )
     yield Metric(
         "average_precision",
@@ -150,7 +157,7 @@ def _classification_metrics() -> Iterator[Metric]:
     yield _counted(
         "expected_calibration_error",
         "expected calibration error",
-        calibration_metrics.expected_calibration_error,
+        of_probability.expected_calibration_error,
         greater_is_better=False,
     )
     slope = _counted("calibration_slope", "calibration slope", recalibration.calibration_slope)
@@ -175,10 +182,14 @@ def _regression_metrics() -> Iterator[Metric]:
 
 
 def _of_values(
-    name: str, label: str, value: Callable[..., float], bounds: regression.Bounds, added: regression.Influence
+    name: str,
+    label: str,
+    value: Callable[..., float],
+    interval: Callable[[Sample], Interval],
+    influence: regression.InfluenceFunction,
 ) -> Metric:
     return Metric(
-        name, label, greater_is_better=False, value=value, interval=bounds, influence=added, task="regression"
+        name, label, greater_is_better=False, value=value, interval=interval, influence=influence, task="regression"
     )
 
 
@@ -191,4 +202,4 @@ def _of_one_sample(by_counts: ByCounts, outcome: Outcome, probability: Probabili
 
 
 METRICS: Mapping[str, Metric] = {m.name: m for m in (*_classification_metrics(), *_regression_metrics())}
-"""Every metric by its name, the only list of them."""
+"""Every metric by its name; there is no other list of metrics."""

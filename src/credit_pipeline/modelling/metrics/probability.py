@@ -1,4 +1,4 @@
-"""How far probabilities of default lie from what happens: metrics of many samples at once, each of shape (b,)."""
+"""How far probabilities of default are from the outcomes: metrics of many samples at once, each of shape (b,)."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ def brier(counts: Counts) -> Values:
 
 
 def log_loss(counts: Counts) -> Values:
-    """Mean negative log-likelihood, probabilities held off 0 and 1 by the machine epsilon.
+    """Mean negative log-likelihood, probabilities clipped to the machine epsilon from 0 and 1.
 
     >>> log_loss(Counts(np.array([0.5]), defaults=np.array([[1]]), payers=np.array([[1]]))).round(4)
     array([0.6931])
@@ -42,8 +42,8 @@ def expected_calibration_error(counts: Counts) -> Values:
     .. math:: \mathrm{ECE} = \sum_k \frac{n_k}{n} \left|\bar y_k - \bar p_k\right|
 
     :math:`n_k, \bar y_k, \bar p_k` are rows, default rate and mean probability of bin k, n all rows. Bins hold a tenth
-    of the rows each, by rising probability; rows with one probability share a bin, so ties leave fewer bins. It is
-    above 0 even where every probability is right, by about :math:`\sqrt{20\, p (1 - p) / \pi n}` for rates near p.
+    of the rows each, by rising probability; rows with equal probabilities share a bin, so ties leave fewer bins. It is
+    above 0 even if every probability is right, by about :math:`\sqrt{20\, p (1 - p) / \pi n}` for rates near p.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def expected_calibration_error(counts: Counts) -> Values:
 
     Examples
     --------
-    Half of the rows at 0.2 default, none at 0.4: both are off, by 0.3 and 0.4.
+    Half of the rows at 0.2 default, and none at 0.4: the errors are 0.3 and 0.4.
 
     >>> expected_calibration_error(Counts(np.array([0.2, 0.4]), np.array([[5, 0]]), np.array([[5, 10]]))).round(3)
     array([0.35])

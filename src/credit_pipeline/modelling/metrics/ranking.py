@@ -44,7 +44,8 @@ def average_precision(counts: Counts) -> Values:
 def lift_at_decile(counts: Counts) -> Values:
     """Default rate of the riskiest tenth of the applicants over that of all, 0 to 10.
 
-    Applicants with one probability come in random order, so of those that the tenth divides their mean share counts.
+    Applicants with equal probabilities are taken in random order: where the tenth divides such a group, its mean
+    default rate counts.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def lift_at_decile(counts: Counts) -> Values:
 
     Examples
     --------
-    Of ten applicants the riskiest is one of two defaults:
+    Of ten applicants two default, and the riskiest is one of them:
 
     >>> lift_at_decile(Counts(np.array([0.1, 0.8]), defaults=np.array([[1, 1]]), payers=np.array([[8, 0]])))
     array([5.])
@@ -71,19 +72,19 @@ def lift_at_decile(counts: Counts) -> Values:
 
 
 def h_measure(counts: Counts) -> Values:
-    r"""Hand's H: the part of the loss of no ranking that the ranking saves, 0 to 1.
+    r"""Hand's H: the share of the loss without a ranking that the ranking saves, 0 to 1.
 
-    A default that is granted costs 1 - c, a payer who is refused costs c. Which c is right is not known, only how
-    likely each is: :math:`u(c) = 6 c (1 - c)`, the beta(2, 2) density. The loss L of the best cut-off for each c,
-    averaged over c, is set against :math:`L_0`, that of granting or refusing everyone.
+    A default that is approved costs 1 - c, a payer who is refused costs c. The right c is not known, only its
+    distribution: :math:`u(c) = 6 c (1 - c)`, the beta(2, 2) density. The loss L of the best cut-off for each c,
+    averaged over c, is compared with :math:`L_0`, the loss of approving or refusing everyone.
 
     .. math:: H = 1 - \frac{L}{L_0}, \qquad L = \int_0^1 \min_t \left[c\, \pi_0 (1 - F_0(t)) + (1 - c)\, \pi_1 F_1(t)
               \right] u(c)\, dc = \frac{1}{n} \sum_i \frac{q_i (1 + q_i)}{2}, \quad q_i = r_i (1 - r_i)
 
     :math:`\pi, F` are share and cumulative share at or below the cut-off t of payers (0) and defaults (1), n the rows.
-    The sum is the integral done: :math:`r_i` is the default rate that isotonic regression on the probability gives row
-    i, which is the slope of the convex hull of the ROC curve; row i is refused whenever :math:`c < r_i`. :math:`L_0`
-    has the default rate of all in its place. A model that ranks upside down gets no credit for it, H = 0.
+    The sum is the closed form of the integral: :math:`r_i` is the default rate that isotonic regression on the
+    probability gives row i, the slope of the convex hull of the ROC curve; row i is refused if :math:`c < r_i`.
+    :math:`L_0` uses the default rate of all rows instead. A model that ranks in the wrong order has H = 0.
 
     Parameters
     ----------
@@ -93,11 +94,11 @@ def h_measure(counts: Counts) -> Values:
     References
     ----------
     D. Hand, *Machine Learning* 77 (2009) 103-123, with its beta(2, 2). D. Hand, C. Anagnostopoulos, *Pattern
-    Recognition Letters* 40 (2014) 41-46, centre the density on the default rate instead: another value.
+    Recognition Letters* 40 (2014) 41-46, centre the density on the default rate instead, which gives another value.
 
     Examples
     --------
-    The rows 0, (1, 0), 1 by rising probability: the middle two cannot be told apart, the others are certain.
+    Outcomes 0, (1, 0), 1 by rising probability: the two in the middle are tied, the others are certain.
 
     >>> h_measure(Counts(np.arange(4) / 4, defaults=np.array([[0, 1, 0, 1]]), payers=np.array([[1, 0, 1, 0]])))
     array([0.5])

@@ -1,4 +1,4 @@
-"""Calibration slope and intercept: the logistic regression of the outcome on the logit that was predicted."""
+"""Calibration slope and intercept: the logistic regression of the outcome on the predicted logit."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,24 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from credit_pipeline.core import Interval, Outcome, Probability, Values
+from credit_pipeline.core import Interval, Values
 from credit_pipeline.modelling.metrics.counts import Counts, count
+from credit_pipeline.modelling.metrics.sample import Sample
+from credit_pipeline.modelling.metrics.uncertainty.delong import Z
 
 FURTHEST: Final = 100.0
-"""Bound of a slope and of both intervals: beyond it there is nothing left to tell."""
-_Z: Final = 1.959963984540054
+"""Bound of a slope and of both intervals: beyond it the exact value has no meaning."""
 _STEPS, _CONVERGED = 200, 1e-10
 
 
 def calibration_slope(counts: Counts) -> Values:
-    r"""Slope of the logistic recalibration: 1 is right, below 1 the probabilities are too extreme, above too timid.
+    r"""Slope of the logistic recalibration: 1 is right; below 1 probabilities are too extreme, above 1 too moderate.
 
     .. math:: \operatorname{logit} P(y_i = 1) = a + b \operatorname{logit} p_i
 
-    with :math:`y_i` the outcome and :math:`p_i` the probability of default of row i, held off 0 and 1 by the machine
-    epsilon; the slope is the b of greatest likelihood, held within ``FURTHEST``. Where no payer has a greater
-    probability than any default the likelihood has no maximum and the slope is ``FURTHEST``, upside down its negative;
-    where all rows have one probability it is 0.
+    with :math:`y_i` the outcome and :math:`p_i` the probability of default of row i, clipped to the machine epsilon
+    from 0 and 1. The slope is the maximum-likelihood b, clipped to ``FURTHEST``. If no payer has a greater probability
+    than any default, the likelihood has no maximum and the slope is ``FURTHEST``; in the opposite case it is minus
+    ``FURTHEST``. If all rows have the same probability it is 0.
 
     Parameters
     ----------
@@ -37,7 +38,8 @@ def calibration_slope(counts: Counts) -> Values:
 
     Examples
     --------
-    Odds of 1 to 9 are predicted where they are 1 to 3, of 9 to 1 where they are 3 to 1: half of it on the logit scale.
+    The predicted odds are 1 to 9 where the true odds are 1 to 3, and 9 to 1 where they are 3 to 1. The true logits are
+    half of the predicted ones.
 
     >>> calibration_slope(Counts(np.array([0.1, 0.9]), np.array([[5, 15]]), np.array([[15, 5]]))).round(6)
     array([0.5])
@@ -46,11 +48,11 @@ def calibration_slope(counts: Counts) -> Values:
 
 
 def calibration_intercept(counts: Counts) -> Values:
-    r"""Calibration in the large: what must be added to the logit for the mean probability to be the default rate.
+    r"""Calibration in the large: the shift of the logit that makes the mean probability equal to the default rate.
 
     .. math:: \operatorname{logit} P(y_i = 1) = a + \operatorname{logit} p_i
 
-    with the slope held at 1, symbols as for ``calibration_slope``. 0 is right, above 0 risk was predicted too low.
+    with the slope fixed at 1, symbols as for ``calibration_slope``. 0 is right; above 0 the predicted risk is too low.
 
     Parameters
     ----------
@@ -63,7 +65,7 @@ def calibration_intercept(counts: Counts) -> Values:
 
     Examples
     --------
-    Odds of 1 to 9 are predicted where they are 1 to 3: the logit lacks ln 3.
+    The predicted odds are 1 to 9 where the true odds are 1 to 3: the shift is ln 3.
 
     >>> calibration_intercept(Counts(np.array([0.1]), np.array([[5]]), np.array([[15]]))).round(4)
     array([1.0986])
@@ -71,45 +73,46 @@ def calibration_intercept(counts: Counts) -> Values:
     return _shifted(counts)[0]
 
 
-def slope_interval(outcome: Outcome, probability: Probability) -> Interval:
+def slope_interval(sample: Sample) -> Interval:
     """Give the 95 % interval of the calibration slope, Wald's: by the curvature of the likelihood at its maximum.
 
-    Where the likelihood has no maximum, any slope is possible.
+    If the likelihood has no maximum, every slope is possible.
 
     Parameters
     ----------
-    outcome, probability
-        Shape (n,), as ``metrics.checked`` gives them.
+    sample
+        Of a classification, as ``Sample.checked`` gives it; clusters are not taken into account.
 
     Examples
     --------
-    >>> outcome, probability = np.repeat([1, 0, 1, 0], [50, 150, 150, 50]), np.repeat([0.1, 0.9], 200)
-    >>> print("{:.3f} to {:.3f}".format(*slope_interval(outcome, probability)))
+    >>> sample = Sample(np.repeat([1, 0, 1, 0], [50, 150, 150, 50]), np.repeat([0.1, 0.9], 200))
+    >>> print("{:.3f} to {:.3f}".format(*slope_interval(sample)))
     0.397 to 0.603
     """
-    return _wald(*_fitted(count(outcome, probability)))
+    return _wald(*_fitted(count(sample.outcome, sample.answer)))
 
 
-def intercept_interval(outcome: Outcome, probability: Probability) -> Interval:
+def intercept_interval(sample: Sample) -> Interval:
     """Give the 95 % interval of the calibration intercept, Wald's.
 
-    The default rate of the sample is an outcome too. A bootstrap that holds it fixed has intervals far too narrow.
+    The default rate of the sample is random too. A bootstrap that fixes it has intervals that are far too narrow.
 
     Parameters
     ----------
-    outcome, probability
-        Shape (n,), as ``metrics.checked`` gives them.
+    sample
+        Of a classification, as ``Sample.checked`` gives it; clusters are not taken into account.
 
     Examples
     --------
-    >>> print("{:.3f} to {:.3f}".format(*intercept_interval(np.repeat([1, 0], [50, 150]), np.full(200, 0.25))))
+    >>> sample = Sample(np.repeat([1, 0], [50, 150]), np.full(200, 0.25))
+    >>> print("{:.3f} to {:.3f}".format(*intercept_interval(sample)))
     -0.320 to 0.320
     """
-    return _wald(*_shifted(count(outcome, probability)))
+    return _wald(*_shifted(count(sample.outcome, sample.answer)))
 
 
 def _wald(value: Values, error: Values) -> Interval:
-    lower, upper = np.clip([value - _Z * error, value + _Z * error], -FURTHEST, FURTHEST)
+    lower, upper = np.clip([value - Z * error, value + Z * error], -FURTHEST, FURTHEST)
     return float(lower[0]), float(upper[0])
 
 
@@ -134,7 +137,7 @@ def _predicted_logit(counts: Counts) -> Values:
 
 
 def _without_overlap(counts: Counts, predicted: Values) -> tuple[Values, NDArray[np.bool_]]:
-    """Slope of samples whose likelihood has no maximum, and which samples have one."""
+    """Slope of samples whose likelihood has no maximum, and a mask of the samples that have one."""
     lowest_default, highest_default = _ends(counts.defaults, predicted)
     lowest_payer, highest_payer = _ends(counts.payers, predicted)
     upright, upside_down = highest_payer <= lowest_default, highest_default <= lowest_payer
@@ -147,11 +150,11 @@ def _ends(counted: NDArray[np.int64], predicted: Values) -> tuple[Values, Values
 
 
 def _newton(counts: Counts, predicted: Values, slope: Values, *, bends: bool) -> tuple[Values, Values]:
-    """Climb to the greatest likelihood; give the slope if it ``bends``, else the intercept, and its standard error.
+    """Maximise the likelihood; give the slope if it ``bends``, else the intercept, and its standard error.
 
-    A full Newton step overshoots where the outcomes barely overlap. One that moves some logit by d and none by more is
-    shortened by ln(1 + d) / d, which always climbs: T. Sun, Q. Tran-Dinh, *Mathematical Programming* 178 (2019)
-    145-213.
+    A full Newton step overshoots if the outcomes hardly overlap. A step whose largest change of a logit is d is
+    multiplied by ln(1 + d) / d, which always increases the likelihood: T. Sun, Q. Tran-Dinh, *Mathematical
+    Programming* 178 (2019) 145-213.
     """
     linear = slope[:, None] * predicted
     for _ in range(_STEPS):
@@ -166,7 +169,7 @@ def _newton(counts: Counts, predicted: Values, slope: Values, *, bends: bool) ->
 
 @dataclass(frozen=True)
 class _Step:
-    """A Newton step of b samples: of every logit (b, g), of the slope (b,); standard error of what is sought (b,)."""
+    """A Newton step of b samples: of every logit (b, g), of the slope (b,); standard error of the estimate (b,)."""
 
     move: Values
     bend: Values
@@ -181,7 +184,7 @@ def _newton_step(counts: Counts, predicted: Values, linear: Values, *, bends: bo
     shift = (residual.sum(axis=1) / information)[:, None]
     if not bends:
         return _Step(np.broadcast_to(shift, linear.shape), np.zeros(len(linear)), information**-0.5)
-    # Around their weighted mean the logits carry no intercept: two equations of one unknown each.
+    # Centred on their weighted mean, the logits separate slope and intercept: two equations of one unknown each.
     centred = predicted - ((weight * predicted).sum(axis=1) / information)[:, None]
     curvature = (weight * centred**2).sum(axis=1)
     bend = (residual * centred).sum(axis=1) / curvature

@@ -1,4 +1,4 @@
-"""A fitted model asked about rows: its answers, the points of a scorecard, the cut-off, their stability."""
+"""The answers of a fitted model, the points of a scorecard, the cut-off, and their stability."""
 
 from typing import TYPE_CHECKING
 

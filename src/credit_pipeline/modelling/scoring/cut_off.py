@@ -1,4 +1,4 @@
-"""The cut-off: the probability of default from which on an applicant is refused, and what it brings."""
+"""The cut-off: applicants with this probability of default or more are refused; its rule and its results."""
 
 from dataclasses import dataclass, field
 
@@ -6,28 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from credit_pipeline.core import Estimate, Outcome, Probability
-from credit_pipeline.modelling.metrics.counts import checked, count
-from credit_pipeline.modelling.metrics.delong import Z
-from credit_pipeline.modelling.metrics.intervals import wilson_interval
+from credit_pipeline.modelling.metrics.counts import check_probabilities, count
+from credit_pipeline.modelling.metrics.uncertainty.delong import Z
+from credit_pipeline.modelling.metrics.uncertainty.intervals import wilson_interval
 from credit_pipeline.spec import CutOffSpec, ProfitSpec
 
 CUT_OFF = "cut_off"
 ESTIMATES = ("approval_rate", "approved_default_rate", "profit_per_applicant")
-"""What a cut-off is described by, in the order of ``described``."""
+"""Names of the estimates that describe a cut-off, in the order of ``describe_cut_off``."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Every cut-off that divides n rows otherwise, from approving nobody to approving all, each of shape (k,).
+    """All distinct cut-offs of n rows, from approving nobody to approving all, each array of shape (k,).
 
     Attributes
     ----------
     cut_off
         Ascending: rows below it are approved, rows at or above it refused.
     approved, defaults
-        How many rows are approved, and how many defaults are among them.
+        Number of approved rows, and of defaults among them.
     rows
-        How many rows there are.
+        Number of rows.
     """
 
     cut_off: Probability = field(repr=False)
@@ -37,12 +37,12 @@ class Choices:
 
     @property
     def approval_rate(self) -> NDArray[np.float64]:
-        """Share of the rows that is approved, shape (k,)."""
+        """Share of the rows that are approved, shape (k,)."""
         return self.approved / self.rows
 
     @property
     def default_rate(self) -> NDArray[np.float64]:
-        """Share of defaults among the approved, shape (k,); 0 where nobody is."""
+        """Share of defaults among the approved, shape (k,); 0 where nobody is approved."""
         return self.defaults / np.maximum(self.approved, 1)
 
     def profit(self, amounts: ProfitSpec) -> NDArray[np.float64]:
@@ -70,20 +70,20 @@ def choices(outcome: Outcome, probability: Probability) -> Choices:
     >>> found.cut_off.tolist(), found.approved.tolist(), found.defaults.tolist()
     ([0.1, 0.3, 1.0], [0, 1, 3], [0, 0, 1])
     """
-    counts = count(*checked(outcome, probability))
+    counts = count(*check_probabilities(outcome, probability))
     defaults, payers = (np.r_[0, part[0].cumsum()] for part in (counts.defaults, counts.payers))
     cut_off = np.r_[counts.probability, 1.0]
     distinct = np.r_[True, cut_off[1:] > cut_off[:-1]]
     return Choices(cut_off[distinct], (defaults + payers)[distinct], defaults[distinct], len(outcome))
 
 
-def chosen(spec: CutOffSpec, outcome: Outcome, probability: Probability) -> float:
+def choose_cut_off(spec: CutOffSpec, outcome: Outcome, probability: Probability) -> float:
     """Choose the cut-off by the rule of the specification, on rows that the model was not fitted on.
 
-    * ``approval_rate``: the cut-off whose approval rate is nearest, of two equally near the lower.
-    * ``default_rate``: the highest with at most that share of defaults among the approved. The lowest, which approves
-      nobody, always keeps it.
-    * ``profit``: the one of greatest profit, of several the lowest.
+    * ``approval_rate``: the cut-off with the nearest approval rate; the lower one of two that are equally near.
+    * ``default_rate``: the highest cut-off with at most that share of defaults among the approved. The lowest cut-off,
+      which approves nobody, always satisfies the rule.
+    * ``profit``: the cut-off with the greatest profit; the lowest one of several.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def chosen(spec: CutOffSpec, outcome: Outcome, probability: Probability) -> floa
     Examples
     --------
     >>> outcome, probability = np.array([0, 0, 1, 0]), np.array([0.1, 0.2, 0.3, 0.4])
-    >>> chosen(CutOffSpec(profit=ProfitSpec(payer=1, default=-2)), outcome, probability)
+    >>> choose_cut_off(CutOffSpec(profit=ProfitSpec(payer=1, default=-2)), outcome, probability)
     0.3
     """
     found = choices(outcome, probability)
@@ -117,24 +117,24 @@ def chosen(spec: CutOffSpec, outcome: Outcome, probability: Probability) -> floa
     return float(found.cut_off[position])
 
 
-def described(
+def describe_cut_off(
     cut_off: float, outcome: Outcome, probability: Probability, amounts: ProfitSpec | None = None
 ) -> dict[str, Estimate]:
-    r"""Describe what a cut-off brings on some rows, with 95 % intervals.
+    r"""Describe the results of a cut-off on some rows, with 95 % intervals.
 
     * ``approval_rate``: share of the rows below the cut-off, Wilson's interval.
-    * ``approved_default_rate``: share of defaults among them, Wilson's interval; missing where nobody is approved.
-    * ``profit_per_applicant``: mean :math:`\bar g` of what each of the n rows brings, 0 for a refused one, with the
-      interval :math:`\bar g \pm z s / \sqrt n`, s the standard deviation and z 1.96; missing without amounts.
+    * ``approved_default_rate``: share of defaults among them, Wilson's interval; missing if nobody is approved.
+    * ``profit_per_applicant``: mean profit :math:`\bar g` over the n rows, 0 for a refused row, with the interval
+      :math:`\bar g \pm z s / \sqrt n`, s the standard deviation and z 1.96; missing without amounts.
 
     Parameters
     ----------
     cut_off
-        Probability from which on a row is refused.
+        Rows with this probability or more are refused.
     outcome, probability
         Shape (n,), 1 = default and probability of default.
     amounts
-        What an approved payer and an approved default bring.
+        Profit of an approved payer and of an approved default.
 
     Raises
     ------
@@ -144,10 +144,10 @@ def described(
     Examples
     --------
     >>> outcome, probability = np.array([0, 0, 1, 0]), np.array([0.1, 0.2, 0.3, 0.4])
-    >>> round(described(0.35, outcome, probability)["approved_default_rate"].value, 4)
+    >>> round(describe_cut_off(0.35, outcome, probability)["approved_default_rate"].value, 4)
     0.3333
     """
-    outcome, probability = checked(outcome, probability)
+    outcome, probability = check_probabilities(outcome, probability)
     approved = probability < cut_off
     found = {"approval_rate": _share(approved)}
     if approved.any():

@@ -1,4 +1,4 @@
-"""Population stability: how far a sample of today has drifted from the one that a model was made on."""
+"""Population stability: how far a current sample has drifted from the sample that a model was made on."""
 
 from collections.abc import Sequence
 
@@ -11,36 +11,38 @@ from credit_pipeline.modelling.features.information_value import information_val
 from credit_pipeline.spec import Code
 
 Numbers = NDArray[np.float64]
-_FEWEST = 2  # distinct numbers that make two bins
+_FEWEST = 2  # distinct numbers that two bins need
 
 
 def population_stability_index(
     expected: ArrayLike, actual: ArrayLike, *, bins: int = 10, categorical: bool = False
 ) -> float:
-    r"""Give the population stability index of a score or a characteristic: 0 is no drift, the index has no bound.
+    r"""Give the population stability index of a score or a characteristic: 0 means no drift; there is no upper bound.
 
     .. math:: \mathrm{PSI} = \sum_i (a_i - e_i) \ln \frac{a_i}{e_i}
 
-    :math:`e_i, a_i` are the shares of the expected and of the actual sample in bin i. A bin that one sample leaves
-    empty has half a row in the logarithm. By the field's custom less than 0.1 is stable and more than 0.25 is another
-    population; samples of :math:`n_e, n_a` rows of one population have some :math:`(k - 1)(1/n_e + 1/n_a)` in k bins.
+    :math:`e_i, a_i` are the shares of the expected and of the actual sample in bin i. In the logarithm, a bin that is
+    empty in one sample counts half a row. By convention less than 0.1 is stable and more than 0.25 is another
+    population. Two samples of :math:`n_e, n_a` rows from one population have about
+    :math:`(k - 1)(1/n_e + 1/n_a)` in k bins.
 
     Parameters
     ----------
     expected
-        Shape (n,): the sample that the model was made on. Missing values are a bin of their own.
+        Shape (n,): the sample that the model was made on. Missing values form a separate bin.
     actual
-        Shape (m,): the sample of today.
+        Shape (m,): the current sample.
     bins
-        Most quantile bins of the expected sample; equal numbers share a bin, so ties leave fewer. Numbers of the
-        actual sample beyond the expected ones fall into the outer bins.
+        Maximum number of quantile bins of the expected sample; equal numbers share a bin, so ties leave fewer. Numbers
+        of the actual sample outside the expected range fall into the outer bins.
     categorical
-        Every value is a bin, those that only one of the samples has too. Numbers of one value are taken so as well.
+        Every value is a bin, also a value that only one of the samples has. Numbers with one distinct value are always
+        treated so.
 
     Raises
     ------
     ValueError
-        A sample is empty, there are no bins, or values that are no numbers shall have quantiles.
+        A sample is empty, there are no bins, or values are not numbers and ``categorical`` is False.
 
     References
     ----------
@@ -49,7 +51,7 @@ def population_stability_index(
 
     Examples
     --------
-    Halves become six and four tenths, (0.6 - 0.5) ln 1.2 + (0.4 - 0.5) ln 0.8:
+    The shares 0.5 and 0.5 become 0.6 and 0.4, (0.6 - 0.5) ln 1.2 + (0.4 - 0.5) ln 0.8:
 
     >>> round(population_stability_index([1] * 5 + [2] * 5, [1] * 6 + [2] * 4), 5)
     0.04055
@@ -61,7 +63,7 @@ def population_stability_index(
 def population_stability_table(
     expected: ArrayLike, actual: ArrayLike, *, bins: int = 10, categorical: bool = False
 ) -> pd.DataFrame:
-    """Give both samples by bin, and what each bin adds to the population stability index.
+    """Give both samples by bin, with the contribution of each bin to the population stability index.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ def population_stability_table(
     Returns
     -------
     pandas.DataFrame
-        One row a bin that has rows: ``bin``, ``expected_count``, ``actual_count``, ``expected_share``,
+        One row per bin that has rows: ``bin``, ``expected_count``, ``actual_count``, ``expected_share``,
         ``actual_share``, ``population_stability_index``.
 
     Raises
@@ -108,7 +110,7 @@ def _objects(values: pd.Series) -> pd.Series:
 
 def _numbers(values: pd.Series) -> pd.Series:
     if not pd.api.types.is_numeric_dtype(values):
-        raise ValueError(f"numbers have quantiles, got {values.dtype}; values of other kinds are categorical")
+        raise ValueError(f"quantile bins need numbers, got {values.dtype}; use categorical=True for other values")
     return pd.Series(values.to_numpy(np.float64, na_value=np.nan))
 
 
@@ -120,12 +122,12 @@ def quantile_cuts(values: Numbers, bins: int) -> Numbers:
     values
         Shape (n,), none missing.
     bins
-        Most bins.
+        Maximum number of bins.
 
     Returns
     -------
     numpy.ndarray
-        Cut points, ascending: each the lowest number of its bin. The lowest of all is none, nothing lies below it.
+        Cut points, ascending, each the lowest number of its bin. The lowest number of all is not a cut.
 
     Raises
     ------
@@ -138,7 +140,7 @@ def quantile_cuts(values: Numbers, bins: int) -> Numbers:
     [3.0]
     """
     if bins < 1:
-        raise ValueError(f"there is one bin at least, got {bins}")
+        raise ValueError(f"at least one bin is needed, got {bins}")
     splits = np.unique(np.quantile(values, np.arange(1, bins) / bins, method="higher"))
     return np.asarray(splits[splits > values.min()])
 
@@ -163,7 +165,7 @@ def _table(labels: Sequence[str], expected: NDArray[np.intp], actual: NDArray[np
 
 
 def stability_parts(expected_count: ArrayLike, actual_count: ArrayLike) -> NDArray[np.float64]:
-    """Give what each bin adds to the population stability index; equal for both orders of the samples.
+    """Give the contribution of each bin to the population stability index; it is symmetric in the samples.
 
     Parameters
     ----------
@@ -176,6 +178,6 @@ def stability_parts(expected_count: ArrayLike, actual_count: ArrayLike) -> NDArr
     [0.01823, 0.02231]
     """
     expected, actual = np.asarray(expected_count), np.asarray(actual_count)
-    # The index is the information value of telling the samples apart. Beside a bin of next to nothing the half row in
-    # place of an empty one may be the greater share: no drift either.
+    # The index is the information value with the sample as the outcome. The half row of an empty bin can be a greater
+    # share than an almost empty bin of the other sample: this is not drift, so no contribution is below 0.
     return np.maximum(information_values(expected + actual, actual), 0.0)

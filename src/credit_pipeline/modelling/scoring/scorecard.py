@@ -1,4 +1,4 @@
-"""Points: a logistic regression on weights of evidence, as a table that a person can add up."""
+"""Points: a logistic regression on weights of evidence, as a table of points that add up to the score."""
 
 from math import log
 
@@ -20,7 +20,7 @@ _REGRESSIONS = {
 
 
 def is_scorecard(recipe: str, estimator: str) -> bool:
-    """Tell whether a model can be written as points: a logistic regression on weights of evidence.
+    """Check whether a model can be written as points: a logistic regression on weights of evidence.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def score(probability: ArrayLike, scaling: PointsSpec) -> NDArray[np.float64]:
     Parameters
     ----------
     probability
-        Shape (n,), within (0, 1).
+        Shape (n,), between 0 and 1, without 0 and 1.
     scaling
         Points that double the odds, base odds, base points.
 
@@ -51,7 +51,7 @@ def score(probability: ArrayLike, scaling: PointsSpec) -> NDArray[np.float64]:
 
     Examples
     --------
-    Odds of 50 to 1 have the base points, twice these odds 20 points more:
+    Odds of 50 to 1 have the base points, and twice these odds have 20 points more:
 
     >>> score([1 / 51, 1 / 101], PointsSpec()).round(6).tolist()
     [600.0, 620.0]
@@ -64,33 +64,33 @@ def score(probability: ArrayLike, scaling: PointsSpec) -> NDArray[np.float64]:
 
 
 def points_table(recipe: WeightOfEvidence, regression: BaseEstimator, scaling: PointsSpec) -> pd.DataFrame:
-    r"""Give the points of every bin: those of an applicant's bins add up to the score exactly.
+    r"""Give the points of every bin; the points of an applicant's bins add up exactly to the score.
 
     With k characteristics of coefficients :math:`b_j`, the intercept :math:`b_0` and factor :math:`f = D / \ln 2`, bin
     i of characteristic j has
 
     .. math:: P_{ij} = \frac{S_0 - f \ln O_0 - f b_0}{k} - f b_j \mathrm{WoE}_{ij}
 
-    points: the regression gives the log odds of default, the score those of payment.
+    points. The minus signs arise because the regression gives the log odds of default, and the score those of payment.
 
     Parameters
     ----------
     recipe
         Fitted.
     regression
-        Fitted on what the recipe made: ``coef_`` and ``intercept_``.
+        Fitted on the recipe's output: ``coef_`` and ``intercept_``.
     scaling
         Points that double the odds, base odds, base points.
 
     Returns
     -------
     pandas.DataFrame
-        One row a bin of every characteristic with a coefficient: ``characteristic``, ``bin``, ``count``, ``events``,
+        One row per bin of every characteristic with a coefficient: ``characteristic``, ``bin``, ``count``, ``events``,
         ``event_rate``, ``weight_of_evidence``, ``coefficient``, ``points``, ``rounded_points``. The bin ``otherwise``
-        is for values that no bin holds: its weight of evidence is 0.
+        is for values outside all bins; its weight of evidence is 0.
     """
     coefficients = dict(zip(recipe.kept_, np.ravel(regression.coef_), strict=True))
-    # With no coefficient at all everyone has the base points: they are written to every bin of what was kept.
+    # If all coefficients are 0, everyone has the base points: they are spread over all kept characteristics.
     used = {name: value for name, value in coefficients.items() if value != 0} or coefficients
     table = _with_otherwise(recipe.table(), list(used))
     coefficient = table["characteristic"].map(used)
@@ -100,20 +100,20 @@ def points_table(recipe: WeightOfEvidence, regression: BaseEstimator, scaling: P
 
 
 def selection_table(recipe: WeightOfEvidence, regression: BaseEstimator) -> pd.DataFrame:
-    """Give every characteristic with its coefficient and, where it has none, the reason.
+    """Give every characteristic with its coefficient or, if it was dropped, the reason.
 
     Parameters
     ----------
     recipe
         Fitted.
     regression
-        Fitted on what the recipe made: ``coef_``; one that drops characteristics tells why in ``dropped_``.
+        Fitted on the recipe's output: ``coef_``; one that drops characteristics gives the reasons in ``dropped_``.
 
     Returns
     -------
     pandas.DataFrame
-        As ``WeightOfEvidence.selection`` gives, not kept and with its reason what the regression dropped, and
-        ``coefficient``: 0 for that, missing for what the recipe dropped.
+        As ``WeightOfEvidence.selection`` gives it, with ``coefficient``. A characteristic that the regression dropped
+        is not kept, has its reason, and the coefficient 0; one that the recipe dropped has no coefficient.
     """
     table = recipe.selection()
     dropped = getattr(unwrapped(regression), "dropped_", {})

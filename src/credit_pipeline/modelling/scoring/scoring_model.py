@@ -1,4 +1,4 @@
-"""What is registered and served: raw columns in, a probability of default or a predicted value out."""
+"""The model that is registered and served: from raw columns to a probability of default or a predicted value."""
 
 import numpy as np
 import pandas as pd
@@ -9,11 +9,10 @@ from sklearn.pipeline import Pipeline
 PROBABILITY = "probability_of_default"
 PREDICTION = "prediction"
 OUTCOME = "outcome"
-_SHUFFLED_ROWS = 2000
 
 
 class ProbabilityModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """A fitted classifier whose ``predict`` answers the probability of default by name.
+    """A fitted classifier whose ``predict`` gives a named column with the probability of default.
 
     Parameters
     ----------
@@ -22,7 +21,7 @@ class ProbabilityModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     Notes
     -----
-    Serving tools call ``predict``; two nameless columns of ``predict_proba``, or a label at 0.5, would serve nobody.
+    Serving tools call ``predict``. Two unnamed columns of ``predict_proba``, or a label at 0.5, would be of no use.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
@@ -41,7 +40,7 @@ class ProbabilityModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         pandas.DataFrame
             One column ``probability_of_default``, in [0, 1], with the index of the applications.
         """
-        # Estimators refuse a table without rows.
+        # Estimators do not accept a table without rows.
         risk = self.predict_proba(applications)[:, 1] if len(applications) else np.empty(0)
         return pd.DataFrame({PROBABILITY: risk}, index=applications.index)
 
@@ -56,7 +55,7 @@ class ProbabilityModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
 
 class ValueModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """A fitted regressor whose ``predict`` answers the value by name.
+    """A fitted regressor whose ``predict`` gives a named column with the value.
 
     Parameters
     ----------
@@ -93,7 +92,7 @@ def served(pipeline: Pipeline) -> ScoringModel:
 
 
 def gives_probability(model: BaseEstimator) -> bool:
-    """Say whether a model is a classifier, which answers a probability of default; a regressor answers a value."""
+    """Check whether a model is a classifier, which gives a probability of default; a regressor gives a value."""
     return bool(is_classifier(model))
 
 
@@ -105,7 +104,7 @@ def answers(model: BaseEstimator, rows: pd.DataFrame | NDArray[np.float64]) -> N
     model
         Fitted: a pipeline, the last steps of one, or an estimator.
     rows
-        What it takes, shape (rows, columns).
+        Its input, shape (rows, columns).
 
     Returns
     -------
@@ -117,10 +116,10 @@ def answers(model: BaseEstimator, rows: pd.DataFrame | NDArray[np.float64]) -> N
 
 
 def answer_name(model: BaseEstimator) -> str:
-    """Name the column that the answers stand in."""
+    """Name the column of the answers."""
     return PROBABILITY if gives_probability(model) else PREDICTION
 
 
 def answers_in(table: pd.DataFrame) -> NDArray[np.float64]:
-    """Give the answers that a table of predictions holds, shape (rows,)."""
+    """Give the answers in a table of predictions, shape (rows,)."""
     return table[PROBABILITY if PROBABILITY in table else PREDICTION].to_numpy(np.float64)

@@ -1,4 +1,4 @@
-"""Which model wins, by how much, at what cost, and whether it may be champion."""
+"""The best model, its lead, what a simpler one costs, and whether a version may become champion."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The rule that picks the challenger from the leaderboard."""
+"""The rule that chooses the challenger from the leaderboard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,27 +13,27 @@ from credit_pipeline.spec import ChallengerSpec
 
 @dataclass(frozen=True)
 class Choice:
-    """The challenger, or none, and why."""
+    """The challenger, or none, and the reason."""
 
     model: str | None
     reason: str
 
 
 def choose(table: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None = None) -> Choice:
-    """Pick the challenger by the rule, among comparable rows only.
+    """Choose the challenger by the rule, among comparable rows only.
 
     Parameters
     ----------
     table
         The leaderboard.
     rule
-        Metric, minimum, how near counts as a tie, what breaks it, and which models are the simplest.
+        Metric, minimum, the largest difference that is a tie, what breaks ties, and which models are the simplest.
     folds
-        The rule's metric on the folds: what ``simplest_first`` is decided by. Without it the best wins.
+        The rule's metric on the folds, by which ``simplest_first`` is decided. Without it the best model wins.
     """
-    standing = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
-    is_baseline = table.loc[standing.index, "model"] == rule.baseline
-    values = standing[~is_baseline]
+    current = _directed(table[table["status"] == CURRENT], rule.metric).dropna()
+    is_baseline = table.loc[current.index, "model"] == rule.baseline
+    values = current[~is_baseline]
     if values.empty:
         return Choice(
             None,
@@ -42,10 +42,10 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None = None
     best, minimum = values.max(), float(_goodness(rule.metric, rule.minimum))
     if best < minimum:
         shown = f"{table.loc[values.index, f'cv_{rule.metric}_mean'].iloc[int(values.argmax())]:.4f}"
-        return Choice(None, f"the best cross-validated {rule.metric} is {shown}, the rule asks for {rule.minimum:g}")
-    if (standing[is_baseline] >= best).any():
+        return Choice(None, f"the best cross-validated {rule.metric} is {shown}, the rule requires {rule.minimum:g}")
+    if (current[is_baseline] >= best).any():
         return Choice(None, f"no model beats the baseline {rule.baseline} in cross-validated {rule.metric}")
-    beaten = standing[is_baseline].max() if is_baseline.any() else -np.inf
+    beaten = current[is_baseline].max() if is_baseline.any() else -np.inf
     eligible = table.loc[values.index[(values >= minimum) & (values > beaten)]]
     if simplest := _simplest(eligible, rule, folds):
         return simplest
@@ -55,13 +55,15 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None = None
 
 
 def _simplest(eligible: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None) -> Choice | None:
-    """Find the first of the simplest models that lies within one corrected standard error of the best."""
+    """Find the first of the simplest models that is within one corrected standard error of the best."""
     goodness = dict(zip(eligible["model"], _directed(eligible, rule.metric), strict=True))
     best = max(goodness, key=lambda model: goodness[model])
     rows = {str(row["model"]): row for row in eligible.to_dict("records")}
     for model in (name for name in rule.simplest_first if name in rows and folds is not None):
         if model == best:
-            return Choice(model, f"best {_value(rows[model], rule)}; no simpler model lies within its reach")
+            return Choice(
+                model, f"best {_value(rows[model], rule)}; no simpler model is within one corrected standard error"
+            )
         apart = folds.difference(model, best) if folds is not None else None
         if apart is not None and goodness[best] - goodness[model] <= apart.corrected_standard_error:
             return Choice(model, _reason_of_simplest(rows[model], rows[best], rule, apart.corrected_standard_error))
@@ -87,4 +89,4 @@ def _reason(winner: Row, tied: pd.DataFrame, rule: ChallengerSpec) -> str:
         return f"best {value}"
     others = ", ".join(name for name in tied["model"] if name != winner["model"])
     breaks = ", ".join(rule.tie_breaks) or rule.metric
-    return f"{value}, within {rule.tie:g} of the best beside {others}; told apart by {breaks}"
+    return f"{value}, within {rule.tie:g} of the best, as {others}; the tie is broken by {breaks}"

@@ -1,41 +1,35 @@
-"""What tells two models apart: on the same test rows, and over the same folds."""
+"""How far two models differ: on the same test rows, and over the same folds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
-from credit_pipeline.core import Outcome, Probability
-from credit_pipeline.modelling.metrics import Metric, metric_named
-from credit_pipeline.modelling.metrics.counts import checked_for
-from credit_pipeline.modelling.metrics.delong import delong_difference
-from credit_pipeline.modelling.metrics.paired_differences import (
-    PairedDifference,
+from credit_pipeline.core import Difference
+from credit_pipeline.modelling.metrics import Sample, metric_named
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
+from credit_pipeline.modelling.metrics.uncertainty.paired_differences import (
     bootstrap_difference,
     value_difference,
 )
 
 RANKED: Mapping[str, float] = {"roc_auc": 1.0, "gini": 2.0}
-"""Metrics whose difference is DeLong's, as multiples of the AUC."""
+"""Metrics whose difference is DeLong's, with their unit in terms of the AUC."""
 
 
 @dataclass(frozen=True)
-class FoldDifference:
-    """Mean difference of a metric over the folds, its corrected standard error, 95 % interval and two-sided p-value."""
+class FoldDifference(Difference):
+    """Mean difference of a metric over the folds, with its interval, p-value and corrected standard error."""
 
-    fold_difference: float
-    fold_lower: float
-    fold_upper: float
-    fold_p_value: float
     corrected_standard_error: float
 
 
 @dataclass(frozen=True)
 class Folds:
-    """One metric of every model on the folds that all share.
+    """One metric of every model on the shared folds.
 
     Attributes
     ----------
@@ -49,7 +43,7 @@ class Folds:
     held_out_ratio: float
 
     def difference(self, model: str, against: str) -> FoldDifference | None:
-        """Give the difference of two models; ``None`` where the scores of one are not known fold by fold."""
+        """Give the difference of two models; ``None`` if the scores of one are not known for every fold."""
         one, other = self.scores.get(model), self.scores.get(against)
         if one is None or other is None or len(one) != len(other) or len(one) < 2:  # noqa: PLR2004  # no variance
             return None
@@ -63,16 +57,16 @@ def fold_difference(one: ArrayLike, other: ArrayLike, held_out_ratio: float) -> 
 
     with :math:`d_j` the difference on fold j of k, var their sample variance, :math:`n_v` and :math:`n_f` the rows that
     a fold validates and is fitted on, t the 97.5 % point of Student's distribution with k - 1 degrees of freedom. The
-    folds share most of what they are fitted on, so their differences vary together: without the second term the
-    interval would be too narrow. Models that differ by the same on every fold have s = 0, and the p-value 1 if that
-    is nothing, else 0.
+    folds share most of the rows that they are fitted on, so their differences are correlated: without the second term
+    the interval would be too narrow. If the difference is the same on every fold, s = 0, and the p-value is 1 for a
+    difference of 0, else 0.
 
     Parameters
     ----------
     one, other
-        Shape (k,): a metric of either model, fold by fold; k at least 2.
+        Shape (k,): a metric of each model, fold by fold; k at least 2.
     held_out_ratio
-        :math:`n_v / n_f`; of k equal folds :math:`1 / (k - 1)`.
+        :math:`n_v / n_f`; for k equal folds :math:`1 / (k - 1)`.
 
     Raises
     ------
@@ -88,12 +82,14 @@ def fold_difference(one: ArrayLike, other: ArrayLike, held_out_ratio: float) -> 
     Differences 1, 2, 3: mean 2, variance 1, so s is the root of 1/3 + 1/2:
 
     >>> found = fold_difference([2.0, 4.0, 6.0], [1.0, 2.0, 3.0], 1 / 2)
-    >>> found.fold_difference, round(found.corrected_standard_error**2, 6)
+    >>> found.value, round(found.corrected_standard_error**2, 6)
     (2.0, 0.833333)
     """
     first, second = (np.asarray(scores, dtype=np.float64) for scores in (one, other))
     if first.shape != second.shape or first.ndim != 1 or len(first) < 2:  # noqa: PLR2004  # no variance
-        raise ValueError(f"two models on two folds at least, got scores of shapes {first.shape}, {second.shape}")
+        raise ValueError(
+            f"two models need scores on at least two shared folds, got shapes {first.shape}, {second.shape}"
+        )
     gaps = first - second
     mean, freedom = float(gaps.mean()), len(gaps) - 1
     error = float(np.sqrt((1 / len(gaps) + held_out_ratio) * gaps.var(ddof=1)))
@@ -102,107 +98,100 @@ def fold_difference(one: ArrayLike, other: ArrayLike, held_out_ratio: float) -> 
     return FoldDifference(mean, mean - margin, mean + margin, p_value, error)
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """The test part: its outcome, the answers of every model, and how a difference is made sure of.
-
-    Attributes
-    ----------
-    outcome
-        Shape (n,): 1 = default, or a regression's target.
-    answers
-        By model: shape (n,), probability of default or predicted value of the same rows.
-    resamples, seed
-        Of the bootstrap, where a difference has no closed form.
-    scale
-        Unit of a scaled metric, see ``metrics.score``.
-    cluster
-        Shape (n,): which rows err together, a whole number from 0; by default each by itself.
-    """
-
-    outcome: Outcome
-    answers: Mapping[str, Probability]
-    resamples: int = 500
-    seed: int = 42
-    scale: float = 1.0
-    cluster: NDArray[np.intp] | None = None
-
-
 COLUMNS = (
     "model",
     "against",
     "metric",
-    *PairedDifference.__dataclass_fields__,
-    *FoldDifference.__dataclass_fields__,
+    "difference",
+    "lower",
+    "upper",
+    "p_value",
+    "fold_difference",
+    "fold_lower",
+    "fold_upper",
+    "fold_p_value",
+    "corrected_standard_error",
 )
 
 
-def compare(held_out: HeldOut, folds: Mapping[str, Folds], against: str) -> pd.DataFrame:
-    """Set every model against one, on the same test rows and over the same folds.
+def compare(
+    samples: Mapping[str, Sample], folds: Mapping[str, Folds], against: str, *, resamples: int = 500, seed: int = 42
+) -> pd.DataFrame:
+    """Compare every model with one, on the same test rows and over the same folds.
 
-    AUC and Gini have the paired difference of DeLong; other metrics of a classification a paired bootstrap, which draws
-    the same rows for both; those of a regression the interval of ``value_metrics.interval``. Each knows the clusters of
-    rows that err together. A difference is the model's value less that of the other, in the unit of the metric.
+    AUC and Gini have the paired difference of DeLong. Other metrics of a classification have a paired bootstrap, which
+    draws the same rows for both models. Metrics of a regression have the interval of ``influence.interval``. All of
+    them take clusters of rows into account. A difference is the model's value less that of the other model, in the
+    unit of the metric.
 
     Parameters
     ----------
-    held_out
-        What the models answer on the test part.
+    samples
+        By model: the test part with the model's answers. All samples have the same rows.
     folds
         The folds' scores by metric; each metric is compared.
     against
         The model that the others are compared with.
+    resamples, seed
+        Of the bootstrap, where a difference has no closed form.
 
     Returns
     -------
     pandas.DataFrame
-        One row a metric and model other than ``against``; columns ``COLUMNS``. Missing where a model's folds are not
-        known.
+        One row per metric and model other than ``against``; columns ``COLUMNS``. The columns of the folds are missing
+        if a model's folds are not known.
 
     Examples
     --------
-    >>> answers = {"a": np.array([0.1, 0.2, 0.8, 0.9]), "b": np.array([0.1, 0.8, 0.2, 0.9])}
-    >>> table = compare(HeldOut(np.array([0, 0, 1, 1]), answers), {"roc_auc": Folds({}, 0.25)}, "a")
+    >>> one = Sample(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]))
+    >>> both = {"a": one, "b": one.answered(np.array([0.1, 0.8, 0.2, 0.9]))}
+    >>> table = compare(both, {"roc_auc": Folds({}, 0.25)}, "a")
     >>> table[["model", "against", "difference"]].values.tolist()
     [['b', 'a', -0.25]]
     """
     rows = [
-        {"model": model, "against": against, "metric": name, **asdict(found), **_told(folds[name], model, against)}
-        for name in folds
-        for model, found in paired(held_out, metric_named(name), against).items()
+        {"model": model, "against": against, "metric": name, **_columns(found), **_over_folds(scores, model, against)}
+        for name, scores in folds.items()
+        for model, found in paired_differences(samples, name, against, resamples=resamples, seed=seed).items()
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _told(folds: Folds, model: str, against: str) -> dict[str, float]:
+def _over_folds(folds: Folds, model: str, against: str) -> dict[str, float]:
     found = folds.difference(model, against)
-    return {} if found is None else asdict(found)
+    if found is None:
+        return {}
+    return {**_columns(found, "fold_"), "corrected_standard_error": found.corrected_standard_error}
 
 
-def paired(held_out: HeldOut, metric: Metric, against: str) -> dict[str, PairedDifference]:
-    """Give the difference of every other model to one on the test part, by model."""
-    others = [model for model in held_out.answers if model != against]
-    cluster = held_out.cluster
-    outcome, standing = checked_for(metric.task, held_out.outcome, held_out.answers[against])
-    answers = {model: checked_for(metric.task, outcome, held_out.answers[model])[1] for model in others}
-    if metric.task == "regression":
-        unit, observed = held_out.scale if metric.scaled else 1.0, outcome.astype(np.float64)
-        return {m: value_difference(metric, observed, answers[m], standing, cluster) / unit for m in others}
-    if (unit := RANKED.get(metric.name, 0.0)) > 0:
-        return {model: _by_ranks(outcome, answers[model], standing, cluster) * unit for model in others}
-    resamples, seed = held_out.resamples, held_out.seed
-    return bootstrap_difference(metric, outcome, answers, standing, resamples=resamples, seed=seed, cluster=cluster)
+def _columns(found: Difference, prefix: str = "") -> dict[str, float]:
+    named = {"difference": found.value, "lower": found.lower, "upper": found.upper, "p_value": found.p_value}
+    return {f"{prefix}{name}": value for name, value in named.items()}
 
 
-def _by_ranks(
-    outcome: Outcome, one: Probability, other: Probability, cluster: NDArray[np.intp] | None
-) -> PairedDifference:
-    found = delong_difference(outcome, one, other, cluster)
-    return PairedDifference(found.difference, found.lower, found.upper, found.p_value)
+def paired_differences(
+    samples: Mapping[str, Sample], metric: str, against: str, *, resamples: int, seed: int
+) -> dict[str, Difference]:
+    """Give the difference of every other model to one on the test part, by model.
+
+    Parameters
+    ----------
+    samples, against, resamples, seed
+        As in ``compare``.
+    metric
+        Name of the metric to compare.
+    """
+    known, reference = metric_named(metric), samples[against]
+    others = {model: sample for model, sample in samples.items() if model != against}
+    if known.task == "regression":
+        return {model: value_difference(known, sample, reference) for model, sample in others.items()}
+    if (unit := RANKED.get(metric, 0.0)) > 0:
+        return {model: delong_difference(sample, reference) * unit for model, sample in others.items()}
+    return bootstrap_difference(known, others, reference, resamples=resamples, seed=seed)
 
 
 def fold_scores_of(rows: Sequence[Mapping[str, object]], metric: str) -> NDArray[np.float64]:
-    """Give one metric out of the stored scores of the folds, in the order of the folds; empty where it is not there."""
+    """Give one metric from the stored scores of the folds, in the order of the folds; empty if it was not stored."""
     table = pd.DataFrame(rows)
     if metric not in table:
         return np.empty(0)

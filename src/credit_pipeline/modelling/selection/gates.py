@@ -1,4 +1,4 @@
-"""The gates: what a version must show before it becomes champion."""
+"""The gates: the conditions that a version must meet to become champion."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from credit_pipeline.core import Outcome
-from credit_pipeline.modelling.metrics import metric_named, score
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics import Sample, metric_named, score
+from credit_pipeline.modelling.metrics.sample import require_same_rows
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
 
 _FEWEST = 2
@@ -16,32 +16,18 @@ _FEWEST = 2
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: its name, whether it passed, and the sentence that says why."""
+    """One gate: its name, whether it passed, and the reason in a sentence."""
 
     name: str
     passed: bool
     reason: str
 
 
-@dataclass(frozen=True)
-class Scored:
-    """The same rows answered by the challenger and by the standing champion, all of them unseen by both.
-
-    Shapes (rows,): ``outcome`` 1 = default and probabilities of default in [0, 1], or a regression's target and values.
-    ``cluster`` tells which rows err together, as in ``delong_difference``; it widens the interval that is told.
-    """
-
-    outcome: Outcome
-    challenger: NDArray[np.float64]
-    champion: NDArray[np.float64]
-    cluster: NDArray[np.intp] | None = None
-
-
 def metric_gates(metrics: Mapping[str, float], spec: GatesSpec) -> list[Gate]:
-    """Hold the metrics against their bounds; a metric that is missing or not finite does not pass.
+    """Compare metrics with their bounds; a metric that is missing or not finite does not pass.
 
     >>> [gate.reason for gate in metric_gates({"test_ks": 0.41}, GatesSpec(minimum={"test_ks": 0.35}))]
-    ['test_ks is 0.4100, at least 0.35 is asked for']
+    ['test_ks is 0.4100, at least 0.35 is required']
     """
     bounds = [(name, limit, "least") for name, limit in spec.minimum.items()]
     bounds += [(name, limit, "most") for name, limit in spec.maximum.items()]
@@ -50,55 +36,75 @@ def metric_gates(metrics: Mapping[str, float], spec: GatesSpec) -> list[Gate]:
 
 def _bounded(name: str, value: float, limit: float, side: str) -> Gate:
     passed = bool(np.isfinite(value)) and (value >= limit if side == "least" else value <= limit)
-    return Gate(name, passed, f"{name} is {value:.4f}, at {side} {limit:g} is asked for")
+    return Gate(name, passed, f"{name} is {value:.4f}, at {side} {limit:g} is required")
 
 
-def champion_gate(rows: Scored, spec: ChampionGateSpec) -> Gate:
+def champion_gate(challenger: Sample, champion: Sample, spec: ChampionGateSpec) -> Gate:
     """Compare challenger and champion on rows that neither was fitted on.
 
     Parameters
     ----------
-    rows
-        The rows and both answers.
+    challenger, champion
+        The same rows, answered by each. Clusters widen the interval in the gate's reason.
     spec
-        Metric, margin, and how few rows and events are too few.
+        Metric, margin, and the required numbers of rows and events.
 
     Returns
     -------
     Gate
-        Passed if the challenger is not worse by more than the margin. Too few rows are no comparison.
+        Passed if the challenger is not worse by more than the margin. With too few rows nothing is compared.
+
+    Raises
+    ------
+    ValueError
+        The rows are not the same.
     """
-    if metric_named(spec.metric).task == "regression":
-        unseen, enough = f"{len(rows.outcome):,} rows", len(rows.outcome) >= _FEWEST
-        asked = f"{spec.minimum_rows:,} rows"
-    else:
-        events = int(rows.outcome.sum())
-        unseen, asked = (
-            f"{len(rows.outcome):,} rows with {events:,} defaults",
-            (f"{spec.minimum_rows:,} rows and {spec.minimum_events:,} defaults"),
-        )
-        # A class of one row has no variance to compare by.
-        enough = min(events, len(rows.outcome) - events) >= _FEWEST and events >= spec.minimum_events
-    unseen += " that neither was fitted on"
-    if len(rows.outcome) < spec.minimum_rows or not enough:
-        return not_compared(f"{unseen}, {asked} are asked for", spec)
-    challenger, champion = (score(spec.metric, rows.outcome, side) for side in (rows.challenger, rows.champion))
-    goodness = metric_named(spec.metric).goodness([challenger, champion])
+    require_same_rows(challenger, champion)
+    unseen = f"{_size(challenger, spec)} that neither was fitted on"
+    if not _is_large_enough(challenger, spec):
+        return not_compared(f"{unseen}, {_required_size(spec)} are required", spec)
+    values = [score(spec.metric, side.outcome, side.answer) for side in (challenger, champion)]
+    goodness = metric_named(spec.metric).goodness(values)
     lead = float(goodness[0] - goodness[1])
-    told = f"{spec.metric} {challenger:.4f} against the champion's {champion:.4f} on {unseen}"
-    return Gate("champion", lead >= -spec.margin, f"{told}{_paired(rows, spec.metric)}; margin {spec.margin:g}")
+    compared = f"{spec.metric} {values[0]:.4f} against the champion's {values[1]:.4f} on {unseen}"
+    difference = _difference(challenger, champion, spec.metric)
+    return Gate("champion", lead >= -spec.margin, f"{compared}{difference}; margin {spec.margin:g}")
+
+
+def _size(rows: Sample, spec: ChampionGateSpec) -> str:
+    defaults = "" if _is_regression(spec) else f" with {int(rows.outcome.sum()):,} defaults"
+    return f"{len(rows):,} rows{defaults}"
+
+
+def _required_size(spec: ChampionGateSpec) -> str:
+    defaults = "" if _is_regression(spec) else f" and {spec.minimum_events:,} defaults"
+    return f"{spec.minimum_rows:,} rows{defaults}"
+
+
+def _is_large_enough(rows: Sample, spec: ChampionGateSpec) -> bool:
+    if len(rows) < spec.minimum_rows:
+        return False
+    if _is_regression(spec):
+        return len(rows) >= _FEWEST
+    events = int(rows.outcome.sum())
+    # A class of one row has no variance to compare by.
+    return min(events, len(rows) - events) >= _FEWEST and events >= spec.minimum_events
+
+
+def _is_regression(spec: ChampionGateSpec) -> bool:
+    return metric_named(spec.metric).task == "regression"
 
 
 def not_compared(reason: str, spec: ChampionGateSpec) -> Gate:
-    """Say why challenger and champion cannot be compared; ``when_not_compared`` decides what follows."""
+    """Give the gate of a challenger and a champion that cannot be compared; ``when_not_compared`` decides it."""
     return Gate("champion", spec.when_not_compared == "pass", f"not compared: {reason}")
 
 
-def _paired(rows: Scored, metric: str) -> str:
+def _difference(challenger: Sample, champion: Sample, metric: str) -> str:
     if metric != "roc_auc":
         return ""
-    gap = delong_difference(rows.outcome, rows.challenger, rows.champion, rows.cluster)
-    return f" (difference {gap.difference:+.4f}, 95 % {gap.lower:+.4f} to {gap.upper:+.4f})"
+    gap = delong_difference(challenger, champion)
+    return f" (difference {gap.value:+.4f}, 95 % {gap.lower:+.4f} to {gap.upper:+.4f})"
 
 
 def unseen_by(row_keys: NDArray[np.uint64], fitted_on: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -111,8 +117,19 @@ def unseen_by(row_keys: NDArray[np.uint64], fitted_on: NDArray[np.uint64]) -> ND
 
 
 def outcome(*, version: object, passed: bool, champion: object) -> str:
-    """Name what happens to a version: ``none`` (there is none), ``held``, ``kept`` (champion already), ``promoted``.
+    """Name the outcome for a version: ``none`` (no version), ``held``, ``kept`` (already champion), ``promoted``.
 
+    Parameters
+    ----------
+    version
+        The version, ``None`` if there is none.
+    passed
+        Whether all gates passed.
+    champion
+        The current champion, ``None`` if there is none.
+
+    Examples
+    --------
     >>> outcome(version="3", passed=True, champion="2")
     'promoted'
     >>> outcome(version="3", passed=False, champion="2")
@@ -125,14 +142,14 @@ def outcome(*, version: object, passed: bool, champion: object) -> str:
     return "promoted" if passed else "held"
 
 
-def told(report: Mapping[str, object]) -> str:
-    """Tell a promotion report in a sentence."""
+def promotion_sentence(report: Mapping[str, object]) -> str:
+    """Summarise a promotion report in a sentence."""
     version = f"{report['name']} version {report['version']} ({report['model']})"
-    standing = report["standing_champion"]
-    champion = f"version {standing} stays champion" if standing else "there is no champion yet"
+    current = report["standing_champion"]
+    champion = f"version {current} stays champion" if current else "there is no champion yet"
     return {
         "none": f"no version was registered: {report['reason']}; {champion}",
         "held": f"{version} is challenger; {champion}: {report['reason']}",
         "kept": f"{version} is champion as before",
-        "promoted": f"{version} is champion now" + (f", after version {standing}" if standing else ""),
+        "promoted": f"{version} is champion now" + (f", after version {current}" if current else ""),
     }[str(report["outcome"])]

@@ -1,4 +1,4 @@
-"""The comparable models of a leaderboard, set against each other from what each has stored."""
+"""The comparable models of a leaderboard, compared by their stored answers on the test part."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.errors import SplitMismatchError
-from credit_pipeline.modelling.metrics import metric_named
+from credit_pipeline.modelling.metrics import Sample, metric_named
 from credit_pipeline.modelling.scoring.cut_off import CUT_OFF
 from credit_pipeline.modelling.scoring.scoring_model import answers_in
 from credit_pipeline.modelling.selection import ranking
-from credit_pipeline.modelling.selection.comparison import COLUMNS, HeldOut, compare
+from credit_pipeline.modelling.selection.comparison import COLUMNS, compare
 from credit_pipeline.modelling.selection.scorecard_cost import cost, simple_model
 from credit_pipeline.modelling.splitting import row_keys, schemes
 from credit_pipeline.modelling.training import Evaluation
@@ -20,14 +20,13 @@ ROW_KEY = "row_key"
 AUC = "roc_auc"
 
 
-def held_out(
+def answered_test_rows(
     test: pd.DataFrame,
     predictions: Mapping[str, pd.DataFrame],
     results: Mapping[str, Evaluation],
     data: DataSpec,
-    spec: TrainingSpec,
-) -> HeldOut:
-    """Gather what the models answer on the test part.
+) -> dict[str, Sample]:
+    """Give the test part with the answers of each model, by model, in the order of the leaderboard.
 
     Parameters
     ----------
@@ -35,87 +34,96 @@ def held_out(
         The test part, shape (rows, columns).
     predictions, results
         By model, in the order of the leaderboard: the stored answers, and the evaluation that they belong to.
-    data, spec
-        The contract, and the settings of the bootstrap.
+    data
+        The contract.
 
     Raises
     ------
     SplitMismatchError
-        The answers of a model are not of these rows.
+        The answers of a model belong to other rows.
     """
     keys = row_keys(test, data.identifier)
     for name, table in predictions.items():
         if not np.array_equal(table[ROW_KEY].to_numpy(), keys):
             raise _of_other_rows(name)
     found = schemes.keys_of(test, data)
-    answers = {name: answers_in(table) for name, table in predictions.items()}
     scale = next((result.naive_error for result in results.values()), 1.0)
-    return HeldOut(found.outcome, answers, spec.bootstrap, spec.seed, scale, found.group)
+    return {name: Sample(found.outcome, answers_in(table), scale, found.group) for name, table in predictions.items()}
 
 
 def _of_other_rows(model: str) -> SplitMismatchError:
     return SplitMismatchError(
-        f"The predictions of '{model}' are not of the rows of the test part.",
+        f"The predictions of '{model}' do not belong to the rows of the test part.",
         expected="a prediction for each row of 'test', in its order",
         got="other rows",
         fix=f"kedro run --pipelines training --tags {model}",
     )
 
 
-def compared(
-    rows: HeldOut, results: Mapping[str, Evaluation], against: str | None, spec: TrainingSpec, ratio: float
+def comparison_table(
+    samples: Mapping[str, Sample],
+    results: Mapping[str, Evaluation],
+    against: str | None,
+    spec: TrainingSpec,
+    ratio: float,
 ) -> pd.DataFrame:
-    """Set every model against one, in the challenger's metric and, of a classification, in AUC.
+    """Compare every model with one, in the challenger's metric and, for a classification, in AUC.
 
     Parameters
     ----------
-    rows, results
-        As from ``held_out``, and what it took.
+    samples
+        As ``answered_test_rows`` gives them.
+    results
+        By model: the evaluation that the answers belong to.
     against
         The challenger; ``None`` takes the first of the leaderboard.
     spec
-        Names the metric.
+        Names the metric, and has the settings of the bootstrap.
     ratio
-        As ``partition.held_out_ratio`` gives it.
+        As ``schemes.held_out_ratio`` gives it.
 
     Returns
     -------
     pandas.DataFrame
-        See ``comparison.compare``; without rows where nothing can be compared.
+        See ``comparison.compare``; without rows if nothing can be compared.
     """
     metric = spec.challenger.metric
     names = dict.fromkeys([AUC, metric] if metric_named(metric).task == "classification" else [metric])
-    standing = against if against in rows.answers else next(iter(rows.answers), None)
-    if standing is None:
+    reference = against if against in samples else next(iter(samples), None)
+    if reference is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    return compare(rows, {name: ranking.folds_of(results, name, ratio) for name in names}, standing)
+    folds = {name: ranking.folds_of(results, name, ratio) for name in names}
+    return compare(samples, folds, reference, resamples=spec.bootstrap, seed=spec.seed)
 
 
 def cost_of_scorecard(
-    rows: HeldOut, results: Mapping[str, Evaluation], models: Mapping[str, tuple[str, str]], spec: TrainingSpec
+    samples: Mapping[str, Sample],
+    results: Mapping[str, Evaluation],
+    models: Mapping[str, tuple[str, str]],
+    spec: TrainingSpec,
 ) -> dict[str, object]:
-    """Say what the scorecard, or what comes nearest to it, costs against the best other model of the leaderboard.
+    """Report what the scorecard, or the model nearest to one, costs against the best other model of the leaderboard.
 
-    Both approve the share that the best model approves at its cut-off, without such a share 80 %.
+    Both models approve the share that the best model approves at its cut-off; without such a share they approve 80 %.
 
     Parameters
     ----------
-    rows, results
-        As from ``held_out``, and what it took.
+    samples, results
+        As in ``comparison_table``.
     models
         By model: recipe function and estimator, as YAML names them.
     spec
-        Names a metric, hence the task.
+        Names the metric, and so the task.
 
     Returns
     -------
     dict
-        ``Cost.document()``; its ``sentence`` is ``None`` where there is nothing to say: a regression, no such model.
+        ``Cost.document()``. ``sentence`` is ``None`` for a regression, and if there is no such model.
     """
-    simple = simple_model({name: named for name, named in models.items() if name in rows.answers})
-    others: Sequence[str] = [name for name in rows.answers if name != simple]
+    simple = simple_model({name: named for name, named in models.items() if name in samples})
+    others: Sequence[str] = [name for name in samples if name != simple]
     if metric_named(spec.challenger.metric).task != "classification" or simple is None or not others:
         return {"sentence": None}
-    share = float(np.mean(rows.answers[others[0]] < results[others[0]].metrics.get(CUT_OFF, 0.0)))
+    share = float(np.mean(samples[others[0]].answer < results[others[0]].metrics.get(CUT_OFF, 0.0)))
     approved = {"approval_rate": share} if 0 < share < 1 else {}
-    return cost(rows.outcome, rows.answers, simple, others[0], cluster=rows.cluster, **approved).document()
+    return cost(samples, simple, others[0], **approved).document()

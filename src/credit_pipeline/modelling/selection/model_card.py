@@ -1,4 +1,4 @@
-"""The annotation and the tags of a registry version: what a person reads, and the hashes it stands on."""
+"""The annotation and the tags of a registry version: a text for people, and the hashes of its sources."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from credit_pipeline.modelling.training import Evaluation
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a version stands on: hashes of raw table, train and test, of source and lock, and the code revision."""
+    """The sources of a version: hashes of raw table, train and test, of source code and lock, and the code revision."""
 
     raw_sha256: str
     train_sha256: str
@@ -25,7 +25,7 @@ class Evidence:
 
 
 def evidence(manifest: Mapping[str, object], provenance: Mapping[str, str]) -> Evidence:
-    """Read the hashes out of a split manifest and the provenance of the code."""
+    """Read the hashes from a split manifest and the provenance of the code."""
     raw, parts = manifest["raw"], manifest["parts"]
     if not isinstance(raw, Mapping) or not isinstance(parts, Mapping):
         raise TypeError("a split manifest holds the mappings raw and parts")
@@ -41,43 +41,43 @@ def evidence(manifest: Mapping[str, object], provenance: Mapping[str, str]) -> E
     )
 
 
-def tags(evaluation: Evaluation, stands_on: Evidence) -> dict[str, str]:
+def tags(evaluation: Evaluation, sources: Evidence) -> dict[str, str]:
     """Tags of a version; ``fingerprint`` is one hash of everything that can change the model.
 
-    The code revision is told but no part of the fingerprint: a commit that changes no line of code changes no model.
+    The code revision is a tag, but not part of the fingerprint: a commit that changes no code changes no model.
     """
     hashes = {
-        "raw_sha256": stands_on.raw_sha256,
-        "train_sha256": stands_on.train_sha256,
-        "test_sha256": stands_on.test_sha256,
+        "raw_sha256": sources.raw_sha256,
+        "train_sha256": sources.train_sha256,
+        "test_sha256": sources.test_sha256,
         "specification_sha256": evaluation.specification_sha256,
-        "source_sha256": stands_on.source_sha256,
-        "lock_sha256": stands_on.lock_sha256,
+        "source_sha256": sources.source_sha256,
+        "lock_sha256": sources.lock_sha256,
     }
-    named = {"model": evaluation.model, "split_id": evaluation.split_id, "code_revision": stands_on.code_revision}
+    named = {"model": evaluation.model, "split_id": evaluation.split_id, "code_revision": sources.code_revision}
     return {**named, **hashes, "fingerprint": document_hash({"model": evaluation.model, **hashes})}
 
 
-def write(evaluation: Evaluation, stands_on: Evidence, reason: str, annotation: str) -> str:
-    """Write the annotation of a version in Markdown, for people, who can add to it in the registry.
+def write(evaluation: Evaluation, sources: Evidence, reason: str, annotation: str) -> str:
+    """Write the annotation of a version in Markdown; people can add to it in the registry.
 
     Parameters
     ----------
     evaluation
         The model and its metrics.
-    stands_on
-        The data behind it.
+    sources
+        The data that it was fitted and tested on.
     reason
         Why it is the challenger.
     annotation
-        What the configuration adds.
+        Text from the configuration that is added at the end.
     """
     arguments = ", ".join(f"{name} = {value}" for name, value in evaluation.arguments.items())
-    changed, rate = _weight_and_calibration(evaluation), stands_on.train_default_rate
+    changed, rate = _weight_and_calibration(evaluation), sources.train_default_rate
     fitted_on = (
-        f"{stands_on.train_rows:,} rows"
+        f"{sources.train_rows:,} rows"
         if rate is None
-        else (f"{stands_on.train_rows:,} applications, default rate {rate:.2%}")
+        else (f"{sources.train_rows:,} applications, default rate {rate:.2%}")
     )
     events = "" if evaluation.test_events is None else f" with {evaluation.test_events:,} defaults"
     facts = [
@@ -99,22 +99,20 @@ def _weight_and_calibration(evaluation: Evaluation) -> str:
 
 
 def _stability(evaluation: Evaluation) -> str:
-    told = _tested(evaluation, SCORE_PSI)
-    return f"Population stability index of the score on test against train (95 % interval): {told}."
+    index = _tested(evaluation, SCORE_PSI)
+    return f"Population stability index of the score on test against train (95 % interval): {index}."
 
 
 def _cut_off(evaluation: Evaluation) -> str:
-    """Tell the cut-off and what it brings on test in one sentence."""
+    """State the cut-off and its results on test in one sentence."""
     parts = [
         f"{label} {value:{form}} ({lower:{form}} to {upper:{form}})"
         for name, label, form in _CUT_OFF
         if f"test_{name}" in evaluation.metrics
         for value, lower, upper in [_with_bounds(evaluation, name)]
     ]
-    told = (
-        f"Cut-off {evaluation.metrics[CUT_OFF]:.4f}: an applicant with that probability of default or more is refused"
-    )
-    return f"{told}; on test (95 % interval) {', '.join(parts)}."
+    rule = f"Cut-off {evaluation.metrics[CUT_OFF]:.4f}: applicants with this probability of default or more are refused"
+    return f"{rule}; on test (95 % interval) {', '.join(parts)}."
 
 
 _CUT_OFF = (

@@ -1,4 +1,4 @@
-"""Whether a fitted model's risk runs with a number as a credit person says it must."""
+"""Whether the risk of a fitted model rises or falls with a number as the configuration requires."""
 
 from collections.abc import Mapping
 
@@ -11,14 +11,16 @@ from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.spec import DataSpec
 
 _ROWS, _POINTS = 200, 9
-_TOLERANCE = 1e-6  # of the largest answer: what single precision makes of equal ones
+_TOLERANCE = 1e-6  # of the largest answer: rounding of single precision
 
 
-def broken(model: Pipeline, applications: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int]) -> dict[str, str]:
-    """Ask a fitted model about the same applicants with one number changed, and name where the risk runs the wrong way.
+def wrong_directions(
+    model: Pipeline, applications: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int]
+) -> dict[str, str]:
+    """Name the columns for which the risk runs in the wrong direction, by changing one number of the same applicants.
 
-    Each of at most 200 rows is asked about at the 9 deciles of the number, all else as it is. Special codes are no
-    amounts and are left out.
+    At most 200 rows are answered with the number set to each of its 9 deciles, the other columns unchanged. Special
+    codes are left out.
 
     Parameters
     ----------
@@ -29,12 +31,12 @@ def broken(model: Pipeline, applications: pd.DataFrame, spec: DataSpec, directio
     spec
         The contract.
     direction
-        By raw or derived column: 1, the risk rises with it, -1, it falls.
+        By raw or derived column: 1 if the risk must rise with it, -1 if it must fall.
 
     Returns
     -------
     dict
-        By column that breaks its direction: in what share of the rows, and by how much at most.
+        By column with a wrong direction: a text with the share of such rows and the largest step.
     """
     features = model[:1].transform(applications)
     asked = features.iloc[np.linspace(0, len(features) - 1, min(_ROWS, len(features))).astype(int)]
@@ -42,7 +44,7 @@ def broken(model: Pipeline, applications: pd.DataFrame, spec: DataSpec, directio
         name: _wrong_way(model[1:], asked, name, _grid(features[name], name, spec), sign)
         for name, sign in direction.items()
     }
-    return {name: told for name, told in found.items() if told}
+    return {name: wrong for name, wrong in found.items() if wrong}
 
 
 def _grid(values: pd.Series, name: str, spec: DataSpec) -> NDArray[np.float64]:

@@ -1,14 +1,14 @@
-"""What a simple model costs against the best: in ranking, and in the applicants whom it approves."""
+"""What a simple model costs compared with the best one: in ranking, and in the applicants it approves."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from credit_pipeline.core import Outcome, Probability
-from credit_pipeline.modelling.metrics.counts import checked
-from credit_pipeline.modelling.metrics.delong import delong_difference
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.metrics.counts import check_probabilities
+from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
 
 _LOGISTIC = "LogisticRegression"
@@ -16,9 +16,9 @@ _LOGISTIC = "LogisticRegression"
 
 @dataclass(frozen=True)
 class SwapSet:
-    """Applicants whom one of two models approves and the other refuses, where both approve the same share.
+    """Applicants that one of two models approves and the other refuses, if both approve the same share.
 
-    A default rate is ``None`` where there is nobody.
+    A default rate is ``None`` if there are no such applicants.
     """
 
     approval_rate: float
@@ -33,7 +33,7 @@ class SwapSet:
 class Cost:
     """AUC of the best model less that of a simple one on the same rows, with its 95 % interval, and the swap set.
 
-    ``swaps`` tells the simple model's applicants as ``only_one``.
+    In ``swaps`` the applicants of the simple model are ``only_one``.
     """
 
     model: str
@@ -46,7 +46,7 @@ class Cost:
 
     @property
     def sentence(self) -> str:
-        """Say what the model costs.
+        """Summarise what the model costs.
 
         >>> swaps = SwapSet(0.8, 1000, 40, 0.3, 40, 0.2)
         >>> Cost("scorecard", "xgboost", 0.015, 0.01, 0.02, 0.001, swaps).sentence.split(";")[0]
@@ -69,41 +69,30 @@ def _approved(model: str, applicants: int, default_rate: float | None) -> str:
     return f"{model} alone approves {applicants:,}{of_them}"
 
 
-def cost(
-    outcome: Outcome,
-    answers: Mapping[str, Probability],
-    model: str,
-    best: str,
-    approval_rate: float = 0.8,
-    cluster: NDArray[np.intp] | None = None,
-) -> Cost:
-    """Say what a model costs against the best one on the same rows.
+def cost(samples: Mapping[str, Sample], model: str, best: str, approval_rate: float = 0.8) -> Cost:
+    """Measure what a model costs compared with the best one, on the same rows.
 
     Parameters
     ----------
-    outcome
-        Shape (n,), 1 = default; at least two of each.
-    answers
-        Probability of default by model, each of shape (n,).
+    samples
+        By model: the same rows with the model's probabilities of default; at least two of each outcome.
     model, best
         Two of the models.
     approval_rate
         As in ``swap_set``.
-    cluster
-        As in ``delong_difference``.
 
     Raises
     ------
     ValueError
         As in ``delong_difference`` and ``swap_set``.
     """
-    found = delong_difference(outcome, answers[best], answers[model], cluster)
-    swaps = swap_set(outcome, answers[model], answers[best], approval_rate)
-    return Cost(model, best, found.difference, found.lower, found.upper, found.p_value, swaps)
+    found = delong_difference(samples[best], samples[model])
+    swaps = swap_set(samples[best].outcome, samples[model].answer, samples[best].answer, approval_rate)
+    return Cost(model, best, found.value, found.lower, found.upper, found.p_value, swaps)
 
 
 def simple_model(models: Mapping[str, tuple[str, str]]) -> str | None:
-    """Name the scorecard among models, or what comes nearest to it: a logistic regression; ``None`` without either.
+    """Name the scorecard among models, else a logistic regression, else ``None``.
 
     Parameters
     ----------
@@ -121,22 +110,22 @@ def simple_model(models: Mapping[str, tuple[str, str]]) -> str | None:
 
 
 def swap_set(outcome: Outcome, one: Probability, other: Probability, approval_rate: float = 0.8) -> SwapSet:
-    """Say whom two models would approve differently, and how those applicants turned out.
+    """Count the applicants on whom two models disagree, with their default rates.
 
     Parameters
     ----------
     outcome
         Shape (n,), 1 = default.
     one, other
-        Shape (n,): what each model takes for the probability of default.
+        Shape (n,): the probability of default by each model.
     approval_rate
-        Share of the applicants that are approved, the safest first, within (0, 1); who stands at the cut-off with
-        others is approved with them, so a coarse model approves more.
+        Share of the applicants that are approved, the safest first, between 0 and 1. Applicants with the same
+        probability as the last one are approved too, so a coarse model approves more.
 
     Raises
     ------
     ValueError
-        The approval rate is no share, or as in ``metrics.checked``.
+        The approval rate is not between 0 and 1, or as in ``counts.check_probabilities``.
 
     References
     ----------
@@ -144,7 +133,7 @@ def swap_set(outcome: Outcome, one: Probability, other: Probability, approval_ra
 
     Examples
     --------
-    Of four applicants two are approved. The models disagree about the second, who defaults, and the third, who pays:
+    Of four applicants two are approved. The models disagree on the second, who defaults, and the third, who pays:
 
     >>> swap_set(np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.1, 0.3, 0.2, 0.4]), 0.5)
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -152,8 +141,8 @@ def swap_set(outcome: Outcome, one: Probability, other: Probability, approval_ra
             only_other=1, only_other_default_rate=0.0)
     """
     if not 0 < approval_rate < 1:
-        raise ValueError(f"an approval rate lies between 0 and 1, got {approval_rate:g}")
-    probabilities = [checked(outcome, answers)[1] for answers in (one, other)]
+        raise ValueError(f"an approval rate must be between 0 and 1, got {approval_rate:g}")
+    probabilities = [check_probabilities(outcome, answers)[1] for answers in (one, other)]
     by_one, by_other = (answers <= _cut_off(answers, approval_rate) for answers in probabilities)
     only_one, only_other = outcome[by_one & ~by_other], outcome[by_other & ~by_one]
     return SwapSet(approval_rate, len(outcome), len(only_one), _rate(only_one), len(only_other), _rate(only_other))

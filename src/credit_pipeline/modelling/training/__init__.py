@@ -1,4 +1,4 @@
-"""The search on shared folds, the final fit, and what is known of the model afterwards."""
+"""The search on shared folds, the final fit, and the record of each model."""
 
 from typing import TYPE_CHECKING
 

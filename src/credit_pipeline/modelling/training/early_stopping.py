@@ -1,4 +1,4 @@
-"""Early stopping of boosting, decided inside the fold: on rows held out of those that the fold is fitted on."""
+"""Early stopping of boosting, decided inside the fold, on rows held out of those that the fold is fitted on."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,7 @@ _FIRST_ITERATION_IS_0 = ("xgboost", "catboost")
 
 
 def is_asked(model: ModelSpec) -> bool:
-    """Tell whether the YAML of a boosted model has ``early_stopping_rounds``; others stop by rules of their own."""
+    """Check whether the YAML of a boosted model has ``early_stopping_rounds``; other estimators have other rules."""
     return model.estimator.partition(".")[0] in _BOOSTING and ROUNDS in {*model.fixed, *model.search.space}
 
 
@@ -31,7 +31,7 @@ def hold_out(keys: Keys, split: SplitSpec, fitted: Positions) -> Fold:
     keys
         Of the training part.
     split
-        The scheme: borrowers stay together, and of dated rows the latest are held out, beyond the gap.
+        The scheme: the rows of a borrower stay together; of dated rows the latest are held out, after the gap.
     fitted
         Row positions that the fold is fitted on.
 
@@ -63,10 +63,10 @@ def _watched(package: str, features: NDArray[np.float64], outcome: Outcome) -> d
 def fit(
     estimator: BaseEstimator, features: NDArray[np.float64], outcome: Outcome, inner: Fold | None
 ) -> dict[str, int]:
-    """Fit an estimator in place; one that asks for early stopping sees the held-out rows only to stop.
+    """Fit an estimator in place; one with early stopping uses the held-out rows only to stop.
 
-    It keeps the trees up to the best round and predicts with these. It is not fitted again with the held-out rows,
-    so its scores are those of four fifths of the rows.
+    It keeps the trees up to the best round and predicts with them. It is not fitted again with the held-out rows, so
+    its scores are those of a model fitted on four fifths of the rows.
 
     Parameters
     ----------
@@ -93,14 +93,14 @@ def fit(
     return {name: max(1, int(best) + (package in _FIRST_ITERATION_IS_0))}
 
 
-def chosen(stopped: Sequence[Mapping[str, int]]) -> dict[str, int | None]:
+def final_arguments(stopped: Sequence[Mapping[str, int]]) -> dict[str, int | None]:
     """Give the arguments of the final fit, which has no rows to stop on: the mean number of trees over the folds.
 
-    >>> chosen([{"n_estimators": 80}, {"n_estimators": 101}])
+    >>> final_arguments([{"n_estimators": 80}, {"n_estimators": 101}])
     {'n_estimators': 90, 'early_stopping_rounds': None}
-    >>> chosen([{}, {}])
+    >>> final_arguments([{}, {}])
     {}
     """
-    names = sorted({name for one in stopped for name in one})
-    means: dict[str, int | None] = {name: round(float(np.mean([one[name] for one in stopped]))) for name in names}
+    names = sorted({name for fold in stopped for name in fold})
+    means: dict[str, int | None] = {name: round(float(np.mean([fold[name] for fold in stopped]))) for name in names}
     return {**means, ROUNDS: None} if means else {}

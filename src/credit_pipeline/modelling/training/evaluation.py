@@ -1,4 +1,4 @@
-"""What is known of a trained model: before the test part, and after it."""
+"""The record of a trained model: before the test part, and after it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -13,11 +13,12 @@ from credit_pipeline.spec import Calibration, Scalar
 
 
 class SearchSummary(BaseModel):
-    """The winner of a model's search: what it is, on which split and folds, its cross-validated metrics.
+    """The winner of a model's search: its specification, split and folds, and its cross-validated metrics.
 
-    ``specification_sha256`` names everything but data and code that the fitted model depends on. ``naive_error`` is the
-    unit of the metric ``mase``. ``metrics`` hold ``cut_off`` too where one was asked for. ``score_bins`` are what the
-    stability of a classification's answers is told by; a model of an earlier version has none.
+    ``specification_sha256`` identifies everything that the fitted model depends on, except data and code.
+    ``naive_error`` is the unit of the metric ``mase``. ``metrics`` contains ``cut_off`` if the configuration has a rule
+    for one. ``score_bins`` are the bins by which the stability of a classification's answers is measured; models of
+    earlier versions have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,7 +66,7 @@ class Evaluation(SearchSummary):
 
     @property
     def tracked_parameters(self) -> dict[str, Scalar | list[Scalar]]:
-        """Parameters of the model's run: recipe, estimator, and the arguments that were fixed or chosen."""
+        """Parameters of the model's run: recipe, estimator, and all fixed and chosen arguments."""
         head: dict[str, Scalar] = {"recipe": self.recipe, "estimator": self.estimator, "candidates": self.candidates}
         settings = {f"recipe.{name}": value for name, value in self.recipe_settings.items()}
         weighted: dict[str, Scalar] = {} if self.event_weight is None else {"event_weight": self.event_weight}
@@ -85,7 +86,7 @@ def evaluate(
     outcome: Outcome,
     direction_breaks: Mapping[str, str] | None = None,
 ) -> Evaluation:
-    """Add what the test part says to what is known of a model.
+    """Add the results on the test part to the record of a model.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def evaluate(
     outcome
         Shape (rows,), whole numbers with 1 = default, or a regression's target.
     direction_breaks
-        Where the risk runs the wrong way, by column; see ``direction.broken``.
+        Where the risk runs in the wrong direction, by column; see ``monotonicity.wrong_directions``.
     """
     metrics = {**summary.metrics, **tested(estimates)}
     events = int(outcome.sum()) if outcome.dtype.kind == "i" else None

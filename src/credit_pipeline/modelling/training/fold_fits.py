@@ -1,4 +1,4 @@
-"""One candidate on one fold: the recipe fitted on the fold, the estimator fitted and scored on what it made."""
+"""One candidate on one fold: the recipe is fitted on the fold, the estimator is fitted and scored on its output."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ class Candidate:
 class Blueprint:
     """How to make the unfitted parts of a model: ``recipe(settings)`` and ``estimator(arguments, features)``.
 
-    ``features`` are the names of what the recipe made, in their order.
+    ``features`` are the names of the recipe's output columns, in their order.
     """
 
     recipe: Callable[[Arguments], BaseEstimator]
@@ -42,9 +42,9 @@ class Blueprint:
 
 @dataclass(frozen=True)
 class Matrices:
-    """A fold after its recipe: what the estimator is fitted on and what it is scored on.
+    """A fold after its recipe: the matrices that the estimator is fitted on and scored on.
 
-    ``inner`` are positions within what it is fitted on, as (fitted on, held out), for boosting that stops early.
+    ``inner`` are positions within ``fitted_on``, as (fitted on, held out), for boosting that stops early.
     """
 
     fitted_on: NDArray[np.float64]
@@ -70,7 +70,7 @@ class Fit:
     stopped: Mapping[str, int]
 
 
-def prepare(  # what is told by name
+def prepare(
     blueprint: Blueprint,
     setting: Arguments,
     features: pd.DataFrame,
@@ -90,7 +90,7 @@ def prepare(  # what is told by name
     fold
         Row positions (fitted on, validated on).
     hold_out
-        Divides what the estimator is fitted on, for boosting that stops early.
+        Divides the rows that the estimator is fitted on, for boosting that stops early.
     """
     fitted, scored = fold
     recipe = blueprint.recipe(setting)
@@ -122,7 +122,7 @@ def fit_and_score(
     place
         Numbers of the candidate and of the fold.
     data
-        The fold after the recipe, or what makes it.
+        The fold after the recipe, or a function that makes it.
     metrics, scale
         As in ``metrics.score_all``.
     """

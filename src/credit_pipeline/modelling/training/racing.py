@@ -1,4 +1,4 @@
-"""Racing: candidates that fall behind on the first folds are not fitted on the others."""
+"""Racing: candidates that are clearly worse on the first folds are not fitted on the others."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from credit_pipeline.core import Outcome
-from credit_pipeline.modelling.metrics import metric_named
-from credit_pipeline.modelling.splitting import Fold
+from credit_pipeline.modelling.metrics import Sample, metric_named
 from credit_pipeline.modelling.training.fold_fits import Fit
+from credit_pipeline.modelling.training.search_plan import SearchPlan
 
 _BLOCKS = 10
 _RISK = 0.05
@@ -19,8 +19,8 @@ _RISK = 0.05
 def blocks(outcome: Outcome, count: int = _BLOCKS) -> NDArray[np.int_]:
     """Divide rows into blocks of neighbours, each with its share of defaults; shape (rows,), 0 to ``count`` - 1.
 
-    Neighbours stay together, since rows of one borrower or of one month err together. The values of a regression are
-    all of one kind.
+    Neighbours stay together, since the errors for rows of one borrower or of one month are correlated. Of a regression
+    the blocks do not depend on the values.
 
     >>> blocks(np.array([0, 0, 1, 1, 0, 0]), 2)
     array([0, 0, 0, 1, 1, 1])
@@ -37,9 +37,7 @@ def _kinds(outcome: Outcome) -> list[NDArray[np.intp]]:
     return [np.flatnonzero(outcome == kind) for kind in np.unique(outcome)]
 
 
-def goodness_by_block(
-    metric: str, outcome: Outcome, answers: NDArray[np.float64], *, scale: float = 1.0
-) -> NDArray[np.float64]:
+def goodness_by_block(metric: str, sample: Sample) -> NDArray[np.float64]:
     """Give a metric on each block of a fold, turned so that greater is better; shape (blocks,).
 
     There are ten blocks, fewer where the rarer outcome has fewer rows, or a regression fewer than twenty.
@@ -48,30 +46,28 @@ def goodness_by_block(
     ----------
     metric
         The metric that ranks.
-    outcome, answers
-        Of the fold's validated rows, shape (rows,).
-    scale
-        As in ``metrics.score``.
+    sample
+        The rows that the fold validates, with the candidate's answers.
     """
-    found, rows_of_each = metric_named(metric), 2 if outcome.dtype.kind == "f" else 1
-    count = max(1, min(_BLOCKS, *(len(kind) // rows_of_each for kind in _kinds(outcome))))
-    block = blocks(outcome, count)
-    values = [found.value(outcome[block == number], answers[block == number]) for number in range(count)]
-    return found.goodness(values) / (scale if found.scaled else 1.0)
+    found, rows_of_each = metric_named(metric), 2 if sample.outcome.dtype.kind == "f" else 1
+    count = max(1, min(_BLOCKS, *(len(kind) // rows_of_each for kind in _kinds(sample.outcome))))
+    block = blocks(sample.outcome, count)
+    parts = [sample.rows(block == number) for number in range(count)]
+    return found.goodness([found.value(part.outcome, part.answer) for part in parts]) / (
+        sample.scale if found.scaled else 1.0
+    )
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How good a candidate is on the folds so far, greater is better: the mean over folds, and block by block."""
+class Goodness:
+    """A candidate's metric on the folds so far, turned so that greater is better: mean over folds, and by block."""
 
     mean: float
     by_block: NDArray[np.float64]
 
 
-def standings(
-    fits: Mapping[int, Sequence[Fit]], outcome: Outcome, folds: Sequence[Fold], metric: str, *, scale: float = 1.0
-) -> dict[int, Standing]:
-    """Say how good each candidate is on the folds so far.
+def goodness_so_far(fits: Mapping[int, Sequence[Fit]], outcome: Outcome, plan: SearchPlan) -> dict[int, Goodness]:
+    """Give how good each candidate is on the folds so far.
 
     Parameters
     ----------
@@ -79,44 +75,39 @@ def standings(
         By candidate: its fits on the same folds, in any order.
     outcome
         Of train, shape (rows,).
-    folds
-        Row positions (fitted on, validated on).
-    metric
-        The metric that ranks.
-    scale
-        As in ``metrics.score``.
+    plan
+        The folds, and the metric that ranks.
     """
-    turned = metric_named(metric).goodness
+    turned = metric_named(plan.metric).goodness
+
+    def by_block(fit: Fit) -> NDArray[np.float64]:
+        return goodness_by_block(plan.metric, Sample(outcome[plan.folds[fit.fold][1]], fit.answers, plan.scale))
+
     return {
-        candidate: Standing(
-            mean=float(np.mean(turned([fit.scores[metric] for fit in own]))),
-            by_block=np.concatenate(
-                [
-                    goodness_by_block(metric, outcome[folds[fit.fold][1]], fit.answers, scale=scale)
-                    for fit in sorted(own, key=lambda fit: fit.fold)
-                ]
-            ),
+        candidate: Goodness(
+            mean=float(np.mean(turned([fit.scores[plan.metric] for fit in own]))),
+            by_block=np.concatenate([by_block(fit) for fit in sorted(own, key=lambda fit: fit.fold)]),
         )
         for candidate, own in fits.items()
     }
 
 
-def behind(known: Mapping[int, Standing], done: int, folds: int, tolerance: float) -> list[int]:
+def candidates_to_drop(known: Mapping[int, Goodness], done: int, folds: int, tolerance: float) -> list[int]:
     r"""Name the candidates that would not win the whole search by more than the tolerance.
 
-    Of a candidate and the leader, the one with the best mean on the k folds so far, let :math:`\bar d` be how far the
-    leader is ahead and :math:`s^2` the variance of a block's difference over n blocks. On the F folds that an
-    exhaustive search has, k of which are known, the leader's lead is then predicted as
-    :math:`\bar d \pm t\, s \sqrt{(1 - k/F) / n}`, by Student's t with n - 1 degrees of freedom. A candidate is behind
-    if the lower bound is above minus the tolerance. The risk of 5 % is shared (Bonferroni) between all comparisons of
+    The leader is the candidate with the best mean on the k folds so far. For each other candidate let :math:`\bar d` be
+    the lead of the leader and :math:`s^2` the variance of the difference per block over n blocks. An exhaustive search
+    has F folds, k of which are known. The lead on all of them is predicted as
+    :math:`\bar d \pm t\, s \sqrt{(1 - k/F) / n}`, by Student's t with n - 1 degrees of freedom. A candidate is dropped
+    if the lower bound is above minus the tolerance. The risk of 5 % is divided (Bonferroni) among all comparisons of
     the candidates that are left and all folds after which they are compared.
 
     Parameters
     ----------
     known
-        By candidate that is left. One whose mean is not finite is behind, unless none is.
+        By candidate that is left. One whose mean is not finite is dropped, unless no mean is finite.
     done, folds
-        Folds so far, and in all.
+        Number of folds so far, and in total.
     tolerance
         What may be lost, in the unit of the metric.
 
@@ -128,7 +119,8 @@ def behind(known: Mapping[int, Standing], done: int, folds: int, tolerance: floa
     Examples
     --------
     >>> steady = np.array([0.70, 0.71, 0.72, 0.73])
-    >>> behind({0: Standing(0.715, steady), 1: Standing(0.695, steady - 0.02)}, done=1, folds=5, tolerance=0.0)
+    >>> known = {0: Goodness(0.715, steady), 1: Goodness(0.695, steady - 0.02)}
+    >>> candidates_to_drop(known, done=1, folds=5, tolerance=0.0)
     [1]
     """
     finite = {candidate: one for candidate, one in known.items() if np.isfinite(one.mean)}
@@ -145,7 +137,7 @@ def behind(known: Mapping[int, Standing], done: int, folds: int, tolerance: floa
     ]
 
 
-def _least_lead(leader: Standing, other: Standing, level: float, share_known: float) -> float:
+def _least_lead(leader: Goodness, other: Goodness, level: float, share_known: float) -> float:
     difference = leader.by_block - other.by_block
     n = len(difference)
     if n < 2:  # noqa: PLR2004  # one value has no variance
@@ -157,12 +149,12 @@ def _least_lead(leader: Standing, other: Standing, level: float, share_known: fl
 def race(
     candidates: int, folds: int, run: Callable[[Sequence[tuple[int, int]]], None], fall_behind: Callable[..., list[int]]
 ) -> dict[int, int]:
-    """Run candidates fold by fold and drop those that fall behind.
+    """Run candidates fold by fold and drop those that are clearly worse.
 
     Parameters
     ----------
     candidates, folds
-        How many there are.
+        Their numbers.
     run
         Fits the (candidate, fold) pairs that it is given.
     fall_behind
@@ -171,11 +163,11 @@ def race(
     Returns
     -------
     dict
-        By dropped candidate: after how many folds.
+        By dropped candidate: the number of folds after which it was dropped.
     """
     left, dropped = list(range(candidates)), dict[int, int]()
     for fold in range(folds):
-        if len(left) == 1:  # nothing is left to compare: the other folds side by side
+        if len(left) == 1:  # nothing is left to compare: the other folds at once
             run([(left[0], later) for later in range(fold, folds)])
             break
         run([(candidate, fold) for candidate in left])

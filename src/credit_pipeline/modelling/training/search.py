@@ -1,4 +1,4 @@
-"""The search: every candidate on the same folds, each recipe setting fitted once a fold."""
+"""The search: every candidate on the same folds, each recipe setting fitted once per fold."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,35 +12,33 @@ from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from credit_pipeline.core import Outcome
 from credit_pipeline.modelling.metrics import metric_named
-from credit_pipeline.modelling.splitting import Fold
 from credit_pipeline.modelling.training import early_stopping, racing
 from credit_pipeline.modelling.training.fold_fits import (
     Arguments,
     Blueprint,
     Candidate,
     Fit,
-    HoldOut,
     Matrices,
     fit_and_score,
     prepare,
 )
+from credit_pipeline.modelling.training.search_plan import Progress, SearchPlan
 from credit_pipeline.spec import SearchSpec
 
-__all__ = ["Arguments", "Blueprint", "Candidate", "Progress", "SearchResult", "candidates", "search"]
+__all__ = ["SearchResult", "candidates", "search"]
 
-Progress = Callable[[int, int], None]
 DROPPED = "dropped_after"
 _MAPPED_FROM = "100K"  # joblib's own 1M would copy each column of a table that has fewer than 131,072 rows
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search found.
+    """The result of a search.
 
-    ``trials`` has one row a candidate and fold, with every metric. ``out_of_fold`` is the best candidate's answer for
-    every row of train, by the fold's model that had not seen the row; NaN where no fold validates it. A race has a
-    column ``dropped_after``: the number of folds after which a candidate fell behind, missing for those that did not.
-    ``best`` has the number of trees that early stopping chose, see ``early_stopping.chosen``.
+    ``trials`` has one row per candidate and fold, with every metric. ``out_of_fold`` is the best candidate's answer for
+    every row of train, given by a fold's model that was not fitted on the row; NaN where no fold validates the row. A
+    race has a column ``dropped_after``: the number of folds after which a candidate was dropped, missing for those that
+    were not. ``best`` has the number of trees that early stopping chose, see ``early_stopping.final_arguments``.
     """
 
     best: Candidate
@@ -49,7 +47,7 @@ class SearchResult:
 
     @property
     def fold_scores(self) -> pd.DataFrame:
-        """The best candidate's metrics, one row a fold."""
+        """The best candidate's metrics, one row per fold."""
         best_rows = self.trials[self.trials["rank"] == 1]
         return best_rows.drop(columns=["rank", "candidate", DROPPED], errors="ignore").reset_index(drop=True)
 
@@ -74,26 +72,15 @@ def _candidate(combination: Arguments) -> Candidate:
     return Candidate(settings, {k: v for k, v in combination.items() if not k.startswith("recipe ")})
 
 
-def search(  # noqa: PLR0913  # what is told by name
-    blueprint: Blueprint,
-    tried: Sequence[Candidate],
-    features: pd.DataFrame,
-    outcome: Outcome,
-    folds: Sequence[Fold],
-    *,
-    metrics: Sequence[str],
-    metric: str,
-    scale: float = 1.0,
-    jobs: int = -1,
-    progress: Progress | None = None,
-    hold_out: HoldOut | None = None,
-    tolerance: float | None = None,
+def search(
+    blueprint: Blueprint, tried: Sequence[Candidate], features: pd.DataFrame, outcome: Outcome, plan: SearchPlan
 ) -> SearchResult:
     """Score every candidate on every fold and rank them by the mean of one metric.
 
-    A recipe with one setting is fitted once a fold, whatever the number of estimators that use it. What it makes is
-    held for all folds where candidates share it; where each has its own, a fold at a time. All fits run on one thread
-    each, in ``jobs`` processes, so the result does not depend on the number of cores.
+    Each setting of the recipe is fitted once per fold, whatever the number of estimators that use it. Where candidates
+    share a setting, its matrices of all folds are kept; where each candidate has its own, they are made fold by fold.
+    Every fit runs on one thread, in one of ``plan.jobs`` processes, so the result does not depend on the number of
+    cores.
 
     Parameters
     ----------
@@ -104,22 +91,9 @@ def search(  # noqa: PLR0913  # what is told by name
     features
         Shape (rows, columns): raw and derived columns of train.
     outcome
-        Shape (rows,), 1 = default; of a regression the target.
-    folds
-        Row positions (fitted on, validated on).
-    metrics, metric
-        Metrics to record, and the one that ranks.
-    scale
-        Mean absolute error of the naive forecast, see ``metrics.score``.
-    jobs
-        Number of worker processes, -1 for one a core.
-    progress
-        Called with (fits done, fits in all).
-    hold_out
-        Divides the rows that a fold is fitted on, for boosting that stops early.
-    tolerance
-        Of a race: what may be lost against an exhaustive search, in the unit of the metric; see ``racing.behind``.
-        None fits every candidate on every fold.
+        Shape (rows,), 1 = default; the target of a regression.
+    plan
+        Folds, metrics, and how the search runs.
 
     Raises
     ------
@@ -128,42 +102,40 @@ def search(  # noqa: PLR0913  # what is told by name
     """
     settings = _distinct([candidate.recipe_settings for candidate in tried])
     keys = [_key(setting) for setting in settings]
-    with parallel_config(backend="loky", n_jobs=jobs, max_nbytes=_MAPPED_FROM):
+    with parallel_config(backend="loky", n_jobs=plan.jobs, max_nbytes=_MAPPED_FROM):
         ways = [
-            [partial(prepare, blueprint, setting, features, outcome, fold, hold_out=hold_out) for fold in folds]
+            [
+                partial(prepare, blueprint, setting, features, outcome, fold, hold_out=plan.hold_out)
+                for fold in plan.folds
+            ]
             for setting in settings
         ]
         prepared = _prepare_all(ways) if len(tried) > len(settings) else ways
         setting_of = [keys.index(_key(candidate.recipe_settings)) for candidate in tried]
-        task = partial(_task, blueprint, tried, [prepared[setting] for setting in setting_of], metrics, scale)
-        run = _Run(task, setting_of, len(tried) * len(folds), progress)
-        standing_of = partial(racing.standings, outcome=outcome, folds=folds, metric=metric, scale=scale)
-        dropped = _race(run, len(tried), len(folds), standing_of, tolerance)
+        matrices = [prepared[setting] for setting in setting_of]
+
+        def fit(place: tuple[int, int]) -> DelayedFit:
+            candidate, fold = place
+            made: DelayedFit = delayed(fit_and_score)(
+                blueprint, tried[candidate], place, matrices[candidate][fold], plan.metrics, plan.scale
+            )
+            return made
+
+        run = _Run(fit, setting_of, len(tried) * len(plan.folds), plan.progress)
+        dropped = _race(run, len(tried), outcome, plan)
     in_order = sorted(run.done, key=lambda fit: (fit.candidate, fit.fold))
-    return _result(tried, in_order, folds, metric, rows=len(outcome), dropped=dropped)
+    return _result(tried, in_order, plan, rows=len(outcome), dropped=dropped)
 
 
-Task = tuple[Callable[..., Fit], tuple[object, ...], dict[str, object]]
-
-
-def _task(
-    blueprint: Blueprint,
-    tried: Sequence[Candidate],
-    matrices: Sequence[Sequence[Matrices | Callable[[], Matrices]]],
-    metrics: Sequence[str],
-    scale: float,
-    place: tuple[int, int],
-) -> Task:
-    candidate, fold = place
-    made: Task = delayed(fit_and_score)(blueprint, tried[candidate], place, matrices[candidate][fold], metrics, scale)
-    return made
+DelayedFit = tuple[Callable[..., Fit], tuple[object, ...], dict[str, object]]
+"""A call of ``fit_and_score`` that joblib makes in a worker process: function, arguments, arguments by name."""
 
 
 @dataclass
 class _Run:
-    """Fits candidates on folds in worker processes, matrix by matrix for ``shared_bins``; keeps what came of it."""
+    """Fits candidates on folds in worker processes, matrix by matrix for ``xgboost_bins``; keeps the results."""
 
-    task: Callable[[tuple[int, int]], Task]
+    fit: Callable[[tuple[int, int]], DelayedFit]
     setting_of: Sequence[int]
     planned: int
     progress: Progress | None
@@ -171,26 +143,21 @@ class _Run:
 
     def __call__(self, places: Sequence[tuple[int, int]]) -> None:
         by_matrix = sorted(places, key=lambda place: (place[1], self.setting_of[place[0]]))
-        for fit in Parallel(return_as="generator_unordered")([self.task(place) for place in by_matrix]):
+        for fit in Parallel(return_as="generator_unordered")([self.fit(place) for place in by_matrix]):
             self.done.append(fit)
             if self.progress is not None:
                 self.progress(len(self.done), self.planned)
 
 
-def _race(
-    run: _Run,
-    candidates: int,
-    folds: int,
-    standing_of: Callable[..., Mapping[int, racing.Standing]],
-    tolerance: float | None,
-) -> dict[int, int]:
+def _race(run: _Run, candidates: int, outcome: Outcome, plan: SearchPlan) -> dict[int, int]:
+    folds, tolerance = len(plan.folds), plan.tolerance
     if tolerance is None:
         run([(candidate, fold) for candidate in range(candidates) for fold in range(folds)])
         return {}
 
     def fall_behind(left: Sequence[int], done: int) -> list[int]:
         fits = {kept: [fit for fit in run.done if fit.candidate == kept] for kept in left}
-        lost = racing.behind(standing_of(fits), done, folds, tolerance)
+        lost = racing.candidates_to_drop(racing.goodness_so_far(fits, outcome, plan), done, folds, tolerance)
         run.planned -= len(lost) * (folds - done)
         return lost
 
@@ -202,7 +169,7 @@ def _distinct(settings: Sequence[Arguments]) -> list[Arguments]:
 
 
 def _key(setting: Arguments) -> str:
-    """Tell settings apart by value and type: to scikit-learn 1 is one, and 1.0 all of them."""
+    """Distinguish settings by value and type: scikit-learn reads 1 as one, and 1.0 as all of them."""
     return repr(sorted(setting.items()))
 
 
@@ -212,27 +179,23 @@ def _prepare_all(ways: Sequence[Sequence[Callable[[], Matrices]]]) -> Sequence[S
     return [made[start : start + folds] for start in range(0, len(made), folds)]
 
 
-def _result(  # what is told by name
-    tried: Sequence[Candidate],
-    fits: Sequence[Fit],
-    folds: Sequence[Fold],
-    metric: str,
-    *,
-    rows: int,
-    dropped: Mapping[int, int],
+def _result(
+    tried: Sequence[Candidate], fits: Sequence[Fit], plan: SearchPlan, *, rows: int, dropped: Mapping[int, int]
 ) -> SearchResult:
     trials = pd.DataFrame([_row(tried[fit.candidate], fit) for fit in fits])
-    means = trials.groupby("candidate")[metric].mean()
-    ranks = _ranks(means.mask(means.index.isin(list(dropped))), metric)
+    means = trials.groupby("candidate")[plan.metric].mean()
+    ranks = _ranks(means.mask(means.index.isin(list(dropped))), plan.metric)
     best = int(ranks.to_numpy().argmin())
     of_best = [fit for fit in fits if fit.candidate == best]
     out_of_fold = np.full(rows, np.nan)
     for fit in of_best:
-        out_of_fold[folds[fit.fold][1]] = fit.answers
-    stopped = early_stopping.chosen([fit.stopped for fit in of_best])
+        out_of_fold[plan.folds[fit.fold][1]] = fit.answers
+    stopped = early_stopping.final_arguments([fit.stopped for fit in of_best])
     winner = replace(tried[best], arguments={**tried[best].arguments, **stopped})
-    told = {"rank": trials["candidate"].map(ranks), **({DROPPED: trials["candidate"].map(dropped)} if dropped else {})}
-    return SearchResult(winner, trials.assign(**told), out_of_fold)
+    ranked = trials.assign(rank=trials["candidate"].map(ranks))
+    if dropped:
+        ranked[DROPPED] = ranked["candidate"].map(dropped)
+    return SearchResult(winner, ranked, out_of_fold)
 
 
 def _row(candidate: Candidate, fit: Fit) -> dict[str, object]:
@@ -242,7 +205,7 @@ def _row(candidate: Candidate, fit: Fit) -> dict[str, object]:
 
 
 def _ranks(means: "pd.Series[float]", metric: str) -> "pd.Series[int]":
-    """Rank candidates, 1 = best; equal means keep their order; what is not finite comes last."""
+    """Rank candidates, 1 = best; equal means keep their order; means that are not finite come last."""
     if not np.isfinite(means).any():
         raise ValueError(f"no candidate has a finite mean {metric}")
     goodness = pd.Series(metric_named(metric).goodness(means), index=means.index).replace([np.inf, -np.inf], np.nan)

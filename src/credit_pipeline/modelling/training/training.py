@@ -1,4 +1,4 @@
-"""Training one model: search, the final fit, and what is known of it afterwards."""
+"""Training one model: search, the final fit, and its record."""
 
 import os
 import time
@@ -25,7 +25,8 @@ from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training import early_stopping
 from credit_pipeline.modelling.training.evaluation import SearchSummary, cross_validated
 from credit_pipeline.modelling.training.fold_fits import Arguments, Blueprint
-from credit_pipeline.modelling.training.search import Progress, SearchResult, candidates, search
+from credit_pipeline.modelling.training.search import SearchResult, candidates, search
+from credit_pipeline.modelling.training.search_plan import Progress, SearchPlan
 from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 _FEW_ROWS = 10_000
@@ -33,7 +34,7 @@ _FEW_ROWS = 10_000
 
 @dataclass(frozen=True)
 class Assignment:
-    """All that a model's training depends on beside the data."""
+    """All specifications that the training of a model depends on."""
 
     model: ModelSpec
     recipe: RecipeSpec
@@ -44,7 +45,7 @@ class Assignment:
 
     @property
     def specification_sha256(self) -> str:
-        """Hash of everything that can change the fitted model; not of what can only change its speed."""
+        """Hash of everything that can change the fitted model, without what can only change its speed."""
         parts = {
             "model": self.model.model_dump(),
             "recipe": self.recipe.model_dump(),
@@ -59,13 +60,13 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted model that takes raw columns, the search behind it, and seconds of the search and of the final fit.
+    """A fitted model that takes raw columns, its search, and the seconds of the search and of the final fit.
 
-    ``out_of_fold`` and ``fold_scores`` are those of the search; of a calibrated model those of its mapped answers, each
-    fold's by a map that was fitted on the other folds (the search's trials are never mapped). ``naive_error`` is the
-    mean absolute error of the naive forecast on train, the unit of the metric ``mase``. ``cut_off`` is the probability
-    from which on applicants are refused, chosen on ``out_of_fold``, if one is asked for. ``score_bins`` count
-    ``out_of_fold`` of a classification, unless all answers are equal.
+    ``out_of_fold`` and ``fold_scores`` are those of the search. For a calibrated model they are those of the calibrated
+    answers: the map of each fold was fitted on the other folds. The trials of the search are never calibrated.
+    ``naive_error`` is the mean absolute error of the naive forecast on train, the unit of the metric ``mase``.
+    Applicants with the probability ``cut_off`` or more are refused; it is chosen on ``out_of_fold``, if the
+    configuration has a rule. ``score_bins`` count ``out_of_fold`` of a classification, unless all answers are equal.
     """
 
     pipeline: Pipeline = field(repr=False)
@@ -89,8 +90,8 @@ def train(
 ) -> Trained:
     """Search on the shared folds, then fit the winner on the whole training part.
 
-    A winner that keeps the recipe's settings is assembled from the very recipe that was fitted before; one that
-    searched them gets a recipe of its own.
+    A winner with the recipe's own settings is assembled from the recipe that was fitted before; a winner of a search
+    over recipe settings gets a new recipe.
 
     Parameters
     ----------
@@ -99,26 +100,24 @@ def train(
     train_features
         Raw and derived columns of train, with target and identifier, shape (rows, columns).
     fitted_recipe, train_table
-        The model's recipe, fitted on the whole training part, and what it made of it.
+        The model's recipe, fitted on the whole training part, and its output.
     progress
-        Called with (fits done, fits in all).
+        Called with (fits done, fits in total).
     """
     data, spec = assignment.data, assignment.training
     keys = schemes.keys_of(train_features, data)
     outcome = keys.outcome
-    inputs = train_features.drop(columns=list(data.beside))  # not a copy, as choosing the others would be
+    inputs = train_features.drop(
+        columns=list(data.beside)
+    )  # does not copy the table, as selecting the other columns would
     blueprint = _blueprint(assignment, feature_columns.roles(train_features, data, assignment.features.direction))
     scale = naive_error(train_features, data)
     folds = schemes.folds(keys, spec.folds, assignment.split)
     start = time.perf_counter()
-    result = search(
-        blueprint,
-        candidates(assignment.model.search),
-        inputs,
-        outcome,
+    plan = SearchPlan(
         folds,
-        metrics=spec.metrics,
-        metric=spec.challenger.metric,
+        spec.metrics,
+        spec.challenger.metric,
         scale=scale,
         jobs=spec.jobs,
         progress=progress,
@@ -127,11 +126,12 @@ def train(
         else None,
         tolerance=assignment.model.search.allowed_loss,
     )
+    result = search(blueprint, candidates(assignment.model.search), inputs, outcome, plan)
     searched = time.perf_counter()
     ready = (fitted_recipe, train_table.drop(columns=data.target))
     recipe, made = _own_recipe(blueprint, result.best.recipe_settings, inputs, outcome) or ready
     estimator = blueprint.estimator(result.best.arguments, list(made.columns))
-    threads = (os.cpu_count() or 1) if len(made) > _FEW_ROWS else 1  # waiting for each other costs more than they save
+    threads = (os.cpu_count() or 1) if len(made) > _FEW_ROWS else 1  # on few rows threads cost more than they save
     fitted = building.fit(estimator, made, outcome, threads=threads)
     features = RowFeatures(assignment.features.function, data.inputs).fit(train_features)
     pipeline = building.assemble(features, recipe, _calibrated(fitted, assignment.model, outcome, result))
@@ -151,7 +151,7 @@ def _calibrated(fitted: BaseEstimator, model: ModelSpec, outcome: Outcome, resul
 def _as_calibrated(
     assignment: Assignment, outcome: Outcome, result: SearchResult, folds: Sequence[schemes.Fold]
 ) -> tuple[NDArray[np.float64], pd.DataFrame]:
-    """Give out-of-fold answers and fold scores as the calibrated model would have them."""
+    """Give the out-of-fold answers and fold scores of the calibrated model."""
     if assignment.model.calibration == "none":
         return result.out_of_fold, result.fold_scores
     mapped = cross_fitted(assignment.model.calibration, outcome, result.out_of_fold, folds)
@@ -161,7 +161,9 @@ def _as_calibrated(
 
 def _cut_off(spec: TrainingSpec, outcome: Outcome, out_of_fold: NDArray[np.float64]) -> float | None:
     answered = np.isfinite(out_of_fold)
-    return None if spec.cut_off is None else cut_off.chosen(spec.cut_off, outcome[answered], out_of_fold[answered])
+    return (
+        None if spec.cut_off is None else cut_off.choose_cut_off(spec.cut_off, outcome[answered], out_of_fold[answered])
+    )
 
 
 def _score_bins(data: DataSpec, out_of_fold: NDArray[np.float64]) -> ScoreBins | None:
@@ -169,7 +171,7 @@ def _score_bins(data: DataSpec, out_of_fold: NDArray[np.float64]) -> ScoreBins |
 
 
 def naive_error(train: pd.DataFrame, data: DataSpec) -> float:
-    """Mean absolute error of the naive forecast on train, in the unit of the target; 1 where there is none."""
+    """Mean absolute error of the naive forecast on train, in the unit of the target; 1 without a naive forecast."""
     if data.naive is None:
         return 1.0
     error = (train[data.target] - train[data.naive]).abs().mean()
@@ -205,7 +207,19 @@ def _own_recipe(
 
 
 def describe(model: str, assignment: Assignment, trained: Trained, split_id: str) -> SearchSummary:
-    """Gather what is known of a model before it meets the test part."""
+    """Gather the record of a model before the test part.
+
+    Parameters
+    ----------
+    model
+        Its name.
+    assignment
+        Specifications.
+    trained
+        The fitted model and its search.
+    split_id
+        Identifies the split that it was trained on.
+    """
     best, spec = trained.result.best, assignment.training
     return SearchSummary(
         model=model,

@@ -1,10 +1,11 @@
-"""XGBoost's bins of a fold: built once in a process, for all candidates that are fitted there on the same matrix."""
+"""XGBoost's bins of a fold: built once per process, for all candidates that it fits on the same matrix."""
 
 import mmap
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +14,14 @@ from sklearn.base import BaseEstimator
 from credit_pipeline.core import Outcome
 
 _BUILD = "_create_dmatrix"
-"""XGBoost's method, private to it, that its estimators bin what they are fitted on by."""
+"""XGBoost's private method by which its estimators bin the features."""
 _BINNED = ("booster", "device", "enable_categorical", "max_bin", "missing", "n_jobs", "tree_method")
-"""Arguments of an estimator that the bins depend on, and no others."""
+"""All arguments of an estimator that the bins depend on."""
 
 
 @dataclass(frozen=True)
 class _Bins:
-    """What was built, and of what: the features by their place, so that they are not kept alive."""
+    """Bins, and what they were built from: the features by their address, so that they are not kept in memory."""
 
     place: object
     outcome: Outcome
@@ -28,21 +29,46 @@ class _Bins:
     matrix: object
 
     def are_of(self, features: NDArray[np.float64], outcome: Outcome) -> bool:
-        """Tell whether they were built of this very matrix."""
+        """Check whether they were built from this very matrix."""
         same = self.place() is features if isinstance(self.place, weakref.ref) else self.place == _place(features)
         return same and np.array_equal(self.outcome, outcome)
 
 
-_last: list[_Bins] = []
-"""The bins of one matrix: a search fits all candidates of a fold before those of the next."""
+class _Cache:
+    """The bins of one matrix: a search fits all candidates of a fold before those of the next."""
+
+    def __init__(self) -> None:
+        self._bins: _Bins | None = None
+
+    def find(self, features: NDArray[np.float64], outcome: Outcome, settings: str) -> object | None:
+        """Return the bins of this very matrix, if they are kept."""
+        bins = self._bins
+        return bins.matrix if bins and bins.settings == settings and bins.are_of(features, outcome) else None
+
+    def keep(self, bins: _Bins) -> None:
+        """Keep these bins, and no others."""
+        self._bins = bins
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._bins = None
+
+    def is_empty(self) -> bool:
+        """Return whether no bins are kept."""
+        return self._bins is None
+
+
+CACHE: Final = _Cache()
+"""One in each process. It has to belong to a module: nothing else outlives a task in a worker process of joblib. It
+changes how long a fit takes and never its result, so it is not part of a run."""
 
 
 def fit(estimator: BaseEstimator, features: NDArray[np.float64], outcome: Outcome) -> None:
-    """Fit an estimator in place; one of XGBoost takes its bins from the last fit on the same matrix, if it can.
+    """Fit an estimator in place; an XGBoost estimator reuses the bins of the last fit on the same matrix, if it can.
 
-    The fitted estimator is what its own ``fit`` makes, to the last bit: equal bins are what it would have built. Bins
-    are not shared of weighted rows, whose weights move the cuts, nor where XGBoost does not bin before it starts, as
-    with ``tree_method: approx``.
+    The fitted estimator is identical, to the last bit, to the one that its own ``fit`` makes, because the bins are
+    equal. Bins are not shared for weighted rows, since weights move the cuts, nor if XGBoost does not bin before it
+    starts, as with ``tree_method: approx``.
 
     Parameters
     ----------
@@ -68,24 +94,23 @@ def _found_or_built(build: Callable[..., object], settings: str, ref: object, **
     data, label = given.get("data"), given.get("label")
     if not (isinstance(data, np.ndarray) and isinstance(label, np.ndarray) and _is_plain(given)):
         return build(ref, **given)
-    for bins in tuple(_last):
-        if bins.settings == settings and bins.are_of(data, label):
-            return bins.matrix
-    _last.clear()  # before others are built: a process holds those of one fold
+    if (kept := CACHE.find(data, label, settings)) is not None:
+        return kept
+    CACHE.clear()  # before others are built: a process holds those of one fold
     matrix = build(ref, **given)
     if type(matrix).__name__ == "QuantileDMatrix":
-        _last[:] = [_Bins(_place(data), label.copy(), settings, matrix)]
+        CACHE.keep(_Bins(_place(data), label.copy(), settings, matrix))
     return matrix
 
 
 def _is_plain(given: Mapping[str, object]) -> bool:
-    """Tell whether the bins depend on rows, outcome and the estimator's arguments alone."""
+    """Check whether the bins depend only on rows, outcome and the estimator's arguments."""
     usual = {"data", "label", "missing", "enable_categorical"}
     return all(value is None for name, value in given.items() if name not in usual)
 
 
 def _place(data: NDArray[np.float64]) -> object:
-    """Say where an array lies: in a file that is mapped whole, else in this process."""
+    """Give the address of an array: in a file that is mapped whole, else in this process."""
     if isinstance(data, np.memmap) and isinstance(data.base, mmap.mmap):
         return str(data.filename), data.offset, data.shape, data.strides
-    return weakref.ref(data, lambda _: _last.clear())
+    return weakref.ref(data, lambda _: CACHE.clear())

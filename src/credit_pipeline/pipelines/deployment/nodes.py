@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.errors import RegistryError
+from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answers_in
 from credit_pipeline.modelling.selection import gates, model_card
 from credit_pipeline.modelling.splitting import require_one_split, row_keys, schemes
 from credit_pipeline.modelling.training import Evaluation
 from credit_pipeline.spec import ChampionGateSpec, DataSpec, DeploymentSpec
-from credit_pipeline.tracking import RegisteredModel, UnusableModel, fresh_process, tracked_runs
+from credit_pipeline.tracking import RegisteredModel, UnusableModel, fresh_process
 
 Document = dict[str, object]
 PARITY = 1e-9
@@ -99,8 +100,8 @@ def _better(
     predicted, rows = predicted[unseen], test[unseen]
     champion = answers(standing.model.pipeline, rows) if unseen.any() else np.empty(0)
     cluster = schemes.keys_of(rows, data).group
-    scored = gates.Scored(predicted[OUTCOME].to_numpy(), answers_in(predicted), champion, cluster)
-    return gates.champion_gate(scored, spec)
+    challenger = Sample(predicted[OUTCOME].to_numpy(), answers_in(predicted), cluster=cluster)
+    return gates.champion_gate(challenger, challenger.answered(champion), spec)
 
 
 def check_gates(
@@ -131,8 +132,8 @@ def promote(
 
     A version that was compared with a champion that another run has replaced since is held as challenger.
     """
-    if lost := tracked_runs.loss():
-        reason = f"the tracking server was lost on the way, `kedro track` registers it ({lost})"
+    if isinstance(standing, UnusableModel) and standing.loss:
+        reason = f"the tracking server was lost during the run, `kedro track` registers it ({standing.reason})"
         version, gate_report = {"version": None}, {"passed": False, "reason": reason}
     elif moved := _moved(version, gate_report, standing):
         gate_report = {**gate_report, "passed": False, "reason": moved}
@@ -151,7 +152,7 @@ def promote(
     tags = {"gates": "passed" if gate_report["passed"] else "not passed", "gate_report": json.dumps(gate_report)}
     nothing: Document = {"version": None}
     move: Document = {"version": version["version"], "tags": tags}
-    _log.info("%s", gates.told(report))
+    _log.info("%s", gates.promotion_sentence(report))
     if outcome in {"promoted", "kept"}:
         compared = {**move, "standing": standing.version if standing else None}
         return report, {"version": None, "without": version["version"]}, compared

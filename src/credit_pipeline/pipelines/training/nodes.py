@@ -20,14 +20,14 @@ from credit_pipeline.modelling.figures import (
     residual_figure,
     residual_table,
 )
-from credit_pipeline.modelling.metrics import estimate
+from credit_pipeline.modelling.metrics import Sample, estimate
 from credit_pipeline.modelling.scoring import answers, cut_off, points_table
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI, score_stability
 from credit_pipeline.modelling.scoring.scorecard import selection_table
 from credit_pipeline.modelling.scoring.scoring_model import OUTCOME, answer_name, answers_in
 from credit_pipeline.modelling.selection import choose, held_out
 from credit_pipeline.modelling.selection import ranking as selection
-from credit_pipeline.modelling.selection.monotonicity import broken
+from credit_pipeline.modelling.selection.monotonicity import wrong_directions
 from credit_pipeline.modelling.splitting import require_one_split, require_parts_of, row_keys, schemes
 from credit_pipeline.modelling.training import Evaluation, training
 from credit_pipeline.modelling.training.evaluation import SearchSummary, evaluate
@@ -102,22 +102,14 @@ def evaluate_model(
     require_one_split({"test": split_id, summary.model: summary.split_id})
     data_spec, spec = DataSpec.model_validate(specs["data"]), TrainingSpec.model_validate(specs["training_"])
     outcome, answered = schemes.outcome(test, data_spec), answers(candidate, test)
-    cluster = schemes.keys_of(test, data_spec).group
-    estimates = estimate(
-        spec.metrics,
-        outcome,
-        answered,
-        resamples=spec.bootstrap,
-        seed=spec.seed,
-        scale=summary.naive_error,
-        cluster=cluster,
-    )
+    sample = Sample(outcome, answered, summary.naive_error, schemes.keys_of(test, data_spec).group)
+    estimates = estimate(spec.metrics, sample, resamples=spec.bootstrap, seed=spec.seed)
     if summary.score_bins is not None:
-        estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, cluster)
+        estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, sample.cluster)
     if spec.cut_off is not None and (limit := summary.metrics.get(cut_off.CUT_OFF)) is not None:
-        estimates |= cut_off.described(limit, outcome, answered, spec.cut_off.profit)
+        estimates |= cut_off.describe_cut_off(limit, outcome, answered, spec.cut_off.profit)
     keyed = {"row_key": row_keys(test, data_spec.identifier), OUTCOME: outcome, answer_name(candidate): answered}
-    breaks = broken(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
+    breaks = wrong_directions(candidate, test, data_spec, FeaturesSpec.model_validate(specs["features"]).direction)
     return evaluate(summary, estimates, outcome, breaks).model_dump(), pd.DataFrame(keyed)
 
 
@@ -130,7 +122,7 @@ def draw_figures(
     if spec.task == "regression":
         return (residual_figure(name, residual_table(outcome, answered), spec.target),)
     drawn = [
-        one_model.FIGURES[kind](
+        one_model.MODEL_FIGURES[kind](
             name, outcome, answered, *([known.estimates] if kind in one_model.WITH_ESTIMATES else [])
         )
         for kind in FIGURES[spec.task]
@@ -149,8 +141,8 @@ def explain_model(
     """Explain a model on the test part: tables, and figures by the name that they have in the catalog."""
     spec, rule = DataSpec.model_validate(told["data"]), TrainingSpec.model_validate(told["training_"])
     scale, cluster = Evaluation.model_validate(told["evaluation"]).naive_error, schemes.keys_of(test, spec).group
-    asked = explanation.Answered(test, predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
-    found = explanation.explain(name, candidate, asked, spec, rule)
+    sample = Sample(predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
+    found = explanation.explain(name, candidate, test, sample, spec, rule)
     return {**found.tables, **{f"{kind}_figure": figure for kind, figure in found.figures.items()}}
 
 
@@ -206,7 +198,7 @@ def rank_models(
 ) -> tuple[pd.DataFrame, Document, Figure]:
     """Rank what stands, pick the challenger by the rule, draw the comparison."""
     spec = TrainingSpec.model_validate(training_)
-    standing = selection.Standing(
+    run = selection.RunIdentity(
         split_id=str(manifest["split_id"]),
         folds_id=schemes.folds_id(str(manifest["split_id"]), spec.folds, schemes.scheme_of(manifest)),
         specification={
@@ -216,12 +208,12 @@ def rank_models(
     )
     stored = {name: evaluations[f"{name}_metrics"] for name in models}
     results = {name: Evaluation.model_validate(found) if found else None for name, found in stored.items()}
-    table = selection.leaderboard(results, standing, spec.challenger.metric)
+    table = selection.leaderboard(results, run, spec.challenger.metric)
     ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
     choice = choose(table, spec.challenger, selection.folds_of(results, spec.challenger.metric, ratio))
     _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
     marked = table.assign(challenger=table["model"] == choice.model)
-    document: Document = {"model": choice.model, "reason": choice.reason, "split_id": standing.split_id}
+    document: Document = {"model": choice.model, "reason": choice.reason, "split_id": run.split_id}
     return marked, document, leaderboard_figure(figure_rows(marked, spec.challenger.metric))
 
 
@@ -239,13 +231,13 @@ def compare_models(
     """Set what stands against the challenger, and a scorecard against the best."""
     spec, data_spec = TrainingSpec.model_validate(training_), DataSpec.model_validate(data)
     require_parts_of(manifest, {"test": test})
-    named = selection.comparable(leaderboard)["model"].tolist()
+    named = selection.comparable_rows(leaderboard)["model"].tolist()
     results = {name: Evaluation.model_validate(stored[f"{name}_metrics"]) for name in named}
     predictions = {name: pd.DataFrame(stored[f"{name}_test_predictions"]) for name in named}
-    rows = held_out.held_out(test, predictions, results, data_spec, spec)
+    samples = held_out.answered_test_rows(test, predictions, results, data_spec)
     ratio = schemes.held_out_ratio(spec.folds, schemes.scheme_of(manifest))
     against = challenger["model"]
-    table = held_out.compared(rows, results, None if against is None else str(against), spec, ratio)
+    table = held_out.comparison_table(samples, results, None if against is None else str(against), spec, ratio)
     functions = {name: (str(recipes[str(m["recipe"])]["function"]), str(m["estimator"])) for name, m in models.items()}
-    cost = held_out.cost_of_scorecard(rows, results, functions, spec)
+    cost = held_out.cost_of_scorecard(samples, results, functions, spec)
     return table, cost, comparison_figure(table, spec.challenger.metric, len(test))

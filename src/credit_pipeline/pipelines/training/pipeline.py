@@ -56,7 +56,7 @@ class Shown:
     @property
     def explained(self) -> tuple[str, ...]:
         """Figures that explain."""
-        return (*explanation.FIGURES, *(f"segment_{number}" for number in range(1, self.segments + 1)))
+        return (*explanation.EXPLANATION_FIGURES, *(f"segment_{number}" for number in range(1, self.segments + 1)))
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import logging
 import sys
 from typing import TextIO
 
-from credit_pipeline.modelling.training.search import Progress
+from credit_pipeline.modelling.training.search_plan import Progress
 
 _WIDTH = 30
 _log = logging.getLogger(__name__)

@@ -4,14 +4,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import numpy as np
 
 from credit_pipeline.modelling.contract.raw_cells import Floats
 from credit_pipeline.proposal.columns.date_formats import ISO
 from credit_pipeline.proposal.columns.profile import Profile
-from credit_pipeline.proposal.columns.ranges_and_codes import Bounds, special_codes, wider_bounds
+from credit_pipeline.proposal.columns.ranges_and_codes import ValueRange, special_codes, wider_bounds
 from credit_pipeline.proposal.columns.word_lists import (
     BIRTH,
     CODES,
@@ -21,10 +20,7 @@ from credit_pipeline.proposal.columns.word_lists import (
     is_named,
     words_of,
 )
-from credit_pipeline.spec import Code
-
-Role = Literal["identifier", "target", "date", "group", "numeric", "categorical", "ignored"]
-Type = Literal["integer", "number", "text", "date"]
+from credit_pipeline.spec import Code, ColumnType, Role
 
 _MOST_LEVELS = 100
 _FEW_LEVELS = 10
@@ -54,8 +50,8 @@ class Proposal:
     name: str
     role: Role
     why: str
-    type: Type = "number"
-    range: Bounds | None = None
+    type: ColumnType = "number"
+    range: ValueRange | None = None
     special_codes: tuple[int, ...] = ()
     categories: tuple[Code, ...] = ()
     missing: bool = False
@@ -124,7 +120,7 @@ def _identifier(found: Profile) -> Proposal | None:
     if found.filled < found.rows or found.distinct < found.rows or found.cells.dtype.kind == "f":
         return None
     named = is_named(found.name, IDENTIFIER)
-    kind: Type = "integer" if found.is_plain_identifier else "text"
+    kind: ColumnType = "integer" if found.is_plain_identifier else "text"
     make = partial(Proposal, found.name, "identifier", type=kind, has_clear_name=named)
     if named and (found.numbers is None or found.is_whole):
         return make("a different value in every row, named like an identifier")
@@ -150,7 +146,7 @@ def _group(found: Profile) -> Proposal | None:
         return None
     if found.filled < found.rows:
         return _ignored(found, f"named like a group, but empty in {_percent(found.missing_share)} of the rows")
-    kind: Type = "integer" if found.is_plain_identifier else "text"
+    kind: ColumnType = "integer" if found.is_plain_identifier else "text"
     return Proposal(found.name, "group", "repeated, and named like a customer number", kind, has_clear_name=person)
 
 
@@ -202,7 +198,7 @@ def _of_numbers(found: Profile) -> Proposal:
     )
 
 
-def _bounds(found: Profile, usual: Floats) -> Bounds:
+def _bounds(found: Profile, usual: Floats) -> ValueRange:
     lower, upper = wider_bounds(usual)
     return (math.floor(lower), math.ceil(upper)) if found.is_whole else (lower, upper)
 

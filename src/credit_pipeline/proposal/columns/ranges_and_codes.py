@@ -6,7 +6,7 @@ import numpy as np
 
 from credit_pipeline.modelling.contract.raw_cells import INT64_END, Floats
 
-Bounds = tuple[float, float]
+ValueRange = tuple[float, float]
 _SMALL_CODES = frozenset(range(-9, 0))
 _FEWEST_OTHERS = 5
 _NINES = 2
@@ -57,7 +57,7 @@ def _is_far(value: float, others: Floats) -> bool:
     return bool(gap >= others[-1] - others[0])
 
 
-def wider_bounds(values: Floats) -> Bounds:
+def wider_bounds(values: Floats) -> ValueRange:
     """Return bounds that new values should keep too: wider by half the observed range on each side, in round numbers.
 
     If no value is negative, the lower bound is not negative either.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,8 @@ from credit_pipeline.proposal.columns.profile import Profile, profile
 from credit_pipeline.proposal.columns.propose import Proposal
 from credit_pipeline.proposal.columns.target import TargetRole, target_role
 from credit_pipeline.proposal.columns.word_lists import APPLICATION, is_named
+from credit_pipeline.spec import Task
 
-Task = Literal["classification", "regression"]
 Positions = NDArray[np.intp]
 _CELLS_LOOKED_AT = 20_000_000
 _MOST_ROWS_LOOKED_AT = 50_000

@@ -13,9 +13,8 @@ from credit_pipeline.modelling.contract.raw_cells import Mask, read_text
 from credit_pipeline.proposal.columns.profile import Profile
 from credit_pipeline.proposal.columns.propose import Proposal
 from credit_pipeline.proposal.columns.word_lists import EVENT, GOOD_TARGET, NO_EVENT, is_named, words_of
-from credit_pipeline.spec import Code
+from credit_pipeline.spec import Code, Task
 
-Task = Literal["classification", "regression"]
 FEWEST_OF_A_CLASS = 8
 _FEWEST_ROWS = 20
 _CLASSES = 2
