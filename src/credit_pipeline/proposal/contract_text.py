@@ -39,7 +39,7 @@ def _task(roles: TableRoles) -> Iterator[str]:
     if roles.target.event is None:
         yield "  task: regression"
         return
-    yield "  # The value of the target that means default. It was chosen for this reason:"
+    yield "  # The value of the target that means default. Reason:"
     yield f"  {comment(roles.target.event.why)}"
     yield f"  event: {scalar(roles.target.event.value)}"
 

@@ -9,7 +9,7 @@ from credit_pipeline.proposal.first_models import FirstModel, Size, first_models
 from credit_pipeline.proposal.source import Source, file_entry
 from credit_pipeline.proposal.yaml_text import comment, flow, join_lines
 
-_VALIDATORS = "credit_pipeline.datasets.validators"
+_VALIDATORS = "credit_pipeline.datasets"
 _ENOUGH_FOR_TIME = 100
 _RARELY = 50
 _FOR_EDITORS = "# yaml-language-server: $schema=../../../docs/schemas/{}.json\n"
@@ -59,7 +59,7 @@ class UseCase:
 
 
 def files(use_case: UseCase) -> dict[str, str]:
-    """Give the text of every file by its path below ``conf/<name>``.
+    """Return the text of every file, by its path below ``conf/<name>``.
 
     Parameters
     ----------

@@ -165,7 +165,7 @@ def _task(roles: TableRoles) -> str:
     if event is None:
         return f"regression of '{roles.target.column.name}'"
     share = (roles.events or 0) / roles.rows
-    return f"classification of '{roles.target.column.name}': event {event.value!r} in {share:.1%} of rows, {event.why}"
+    return f"classification of '{roles.target.column.name}': event {event.value!r} in {share:.1%} of rows ({event.why})"
 
 
 def _columns(roles: TableRoles) -> Iterator[str]:

@@ -12,6 +12,6 @@ def test_without_a_function_the_table_is_the_same() -> None:
 
 
 def test_a_function_that_gives_no_table_is_named() -> None:
-    with pytest.raises(DataError, match="cannot be prepared") as told:
+    with pytest.raises(DataError, match="cannot be prepared") as caught:
         prepare_table(TABLE, "raw", "credit_pipeline.modelling.splitting.row_hashes.frame_hash", {})
-    assert "row_hashes.frame_hash" in told.value.fix
+    assert "row_hashes.frame_hash" in caught.value.fix

@@ -25,13 +25,13 @@ def load(content: str | bytes, folder: Path, name: str = "raw.csv", **arguments:
 
 
 def fault_of(content: str | bytes, folder: Path, name: str = "raw.csv", **arguments: str) -> DataError:
-    with pytest.raises(DatasetError) as told:
+    with pytest.raises(DatasetError) as caught:
         load(content, folder, name, **arguments)
-    fault = told.value.__cause__
+    fault = caught.value.__cause__
     assert isinstance(fault, DataError)
     # Kedro's own message carries the fault whole, and nobody's cells stand in either.
-    assert str(fault) in str(told.value)
-    assert PRIVATE not in str(told.value)
+    assert str(fault) in str(caught.value)
+    assert PRIVATE not in str(caught.value)
     assert fault.__suppress_context__
     return fault
 
@@ -93,11 +93,11 @@ def test_a_header_without_rows_is_refused(content: str, tmp_path: Path) -> None:
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere.csv"):
-        with pytest.raises(DatasetError) as told:
+        with pytest.raises(DatasetError) as caught:
             RawTableDataset(filepath=str(path)).load()
-        assert isinstance(told.value.__cause__, DataError)
-        assert "cannot be read" in told.value.__cause__.what
-        assert "filepath" in told.value.__cause__.fix
+        assert isinstance(caught.value.__cause__, DataError)
+        assert "cannot be read" in caught.value.__cause__.what
+        assert "filepath" in caught.value.__cause__.fix
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
@@ -161,7 +161,7 @@ def test_a_quote_without_its_pair_swallows_no_rows(row: str, tmp_path: Path) -> 
     assert fault.got == "in row 2 a quote that is not closed, or a field that is too long"
 
 
-def test_bytes_of_another_encoding_are_told_by_line(tmp_path: Path) -> None:
+def test_bytes_of_another_encoding_are_reported_by_line(tmp_path: Path) -> None:
     fault = fault_of(f"a,b\n1,2\n{PRIVATE},é\n".encode("cp1252"), tmp_path)
     assert fault.what.endswith("cannot be decoded.")
     assert (fault.expected, fault.got) == ("text in utf-8", "other bytes on line 3")
@@ -233,7 +233,7 @@ def test_a_catalog_entry_makes_the_dataset(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"filepath": "postgresql://ada:love@db/loans"}, "SqlTableDataset reads databases"),
         ({"separator": "::"}, "one ASCII character"),
@@ -246,8 +246,8 @@ def test_a_catalog_entry_makes_the_dataset(tmp_path: Path) -> None:
         ({"decimal": ","}, "another separator"),
     ],
 )
-def test_arguments_that_cannot_be_meant_are_refused(arguments: dict[str, str], told: str) -> None:
-    with pytest.raises(ConfigurationError, match=told):
+def test_arguments_that_are_not_allowed_are_refused(arguments: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
         RawTableDataset(**{"filepath": "raw.csv", **arguments})
 
 

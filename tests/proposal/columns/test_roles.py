@@ -1,4 +1,4 @@
-"""Roles told from names and values."""
+"""Roles inferred from names and values."""
 
 from collections.abc import Sequence
 
@@ -59,13 +59,13 @@ def test_a_role_follows_from_name_and_values(name: str, cells: Sequence[object],
     assert found.why
 
 
-def test_a_column_that_knows_the_outcome_is_left_out_and_told() -> None:
+def test_a_column_that_knows_the_outcome_is_left_out_and_reported() -> None:
     found = proposed("paid_back", [1 - bad for bad in BAD])
     assert "suspected leakage" in found.why
     assert "AUC 1.000" in found.undecided
 
 
-def test_day_and_month_that_cannot_be_told_apart_are_told() -> None:
+def test_day_and_month_that_cannot_be_distinguished_are_reported() -> None:
     found = proposed("applied", ["03/04/2024", "05/06/2024"] * 30)
     assert found.format == "%d/%m/%Y"
     assert "%m/%d/%Y" in found.undecided
@@ -84,7 +84,7 @@ def test_gaps_are_allowed_where_they_were_found() -> None:
     assert not proposed("rate", [0.5, 1.5, 2.5, 7.25] * 15).missing
 
 
-def test_a_sign_for_unknown_among_numbers_is_told_and_not_guessed() -> None:
+def test_a_sign_for_unknown_among_numbers_is_reported_and_not_guessed() -> None:
     found = proposed("rate", ["NA", *(place / 7 for place in range(1, 15))] * 4)
     assert found.role == "ignored"
     assert "'NA'" in found.undecided
@@ -94,16 +94,16 @@ def test_a_sign_for_unknown_among_few_codes_is_one_of_them() -> None:
     assert proposed("grade", ["NA", 1, 2, 3] * 15).categories == ("1", "2", "3", "NA")
 
 
-def test_numbers_with_groups_of_digits_are_told_and_not_guessed() -> None:
+def test_numbers_with_groups_of_digits_are_reported_and_not_guessed() -> None:
     found = proposed("amount", [f"{place * 1234 + 1000:,}.50" for place in range(ROWS)])
     assert found.role == "ignored"
     assert "1,234" in found.undecided
 
 
 def test_a_table_without_anything_to_learn_from_is_refused() -> None:
-    with pytest.raises(DataError, match="No column is left") as told:
+    with pytest.raises(DataError, match="No column is left") as caught:
         infer_roles(pd.DataFrame({"id": range(ROWS), "bad": BAD}), "bad")
-    assert "'id': a different value in every row" in told.value.got
+    assert "'id': a different value in every row" in caught.value.got
 
 
 def test_a_decimal_comma_makes_a_number() -> None:
@@ -156,7 +156,7 @@ def test_wider_bounds_hold_every_value_and_keep_the_sign(values: list[float]) ->
         ([], ()),
     ],
 )
-def test_dates_are_told_from_how_they_are_written(texts: list[str], formats: tuple[str, ...]) -> None:
+def test_dates_are_recognised_by_how_they_are_written(texts: list[str], formats: tuple[str, ...]) -> None:
     assert date_formats.find_date_formats(texts) == formats
 
 
@@ -174,7 +174,7 @@ def test_dates_are_told_from_how_they_are_written(texts: list[str], formats: tup
         ({0: 20, 1: 80}, "repaid", 0, False),
     ],
 )
-def test_the_event_is_told_by_meaning_else_by_rarity(
+def test_the_event_is_chosen_by_meaning_else_by_rarity(
     counts: dict[int | str, int], target: str, event: object, sure: bool
 ) -> None:
     found = target_event.choose_event(counts, target)
@@ -193,12 +193,12 @@ def test_the_event_is_told_by_meaning_else_by_rarity(
 )
 def test_a_target_that_cannot_be_learnt_is_refused(target: list[object], task: str | None, said: str) -> None:
     table = pd.DataFrame({"x": [place % 17 for place in range(ROWS)], "y": target})
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as caught:
         infer_roles(table, "y", task=task)  # type: ignore[arg-type]
-    assert said in str(told.value)
+    assert said in str(caught.value)
 
 
-def test_a_target_of_many_numbers_is_a_regression_unless_told_otherwise() -> None:
+def test_a_target_of_many_numbers_is_a_regression_unless_asked_otherwise() -> None:
     table = pd.DataFrame({"x": [place % 17 for place in range(ROWS)], "y": np.arange(ROWS) * 1.5})
     found = infer_roles(table, "y")
     assert (found.task, found.events) == ("regression", None)

@@ -184,7 +184,7 @@ def _of_numbers(found: Profile) -> Proposal:
     usual = found.finite[~np.isin(found.finite, codes)]
     few = f", {found.unreadable} of them unreadable" if found.unreadable else ""
     why = f"{'whole numbers' if found.is_whole else 'numbers'}{few}{_gaps(found)}"
-    undecided = f"holds {', '.join(map(str, codes))}, proposed as special codes; say what they mean" if codes else ""
+    undecided = f"has special codes {', '.join(map(str, codes))}: say what they mean" if codes else ""
     return Proposal(
         found.name,
         "numeric",
@@ -205,7 +205,7 @@ def _bounds(found: Profile, usual: Floats) -> ValueRange:
 
 def _coded(found: Profile, why: str) -> Proposal:
     levels = tuple(int(level) for level in found.counts.index)
-    why = f"{len(levels)} whole numbers, {why}{_gaps(found)}"
+    why = f"{len(levels)} different whole numbers, {why}{_gaps(found)}"
     return Proposal(found.name, "categorical", why, "integer", categories=levels, missing=_has_gaps(found))
 
 
@@ -223,7 +223,7 @@ def _counts_from_one(found: Profile) -> bool:
 
 
 _CODE_RULES: tuple[tuple[Callable[[Profile], bool], str], ...] = (
-    (_has_two_values, "two values"),
+    (_has_two_values, "proposed as codes"),
     (_is_named_like_codes, "named like codes"),
     (_counts_from_one, "counted from 1, so proposed as codes; choose numeric if their order has a meaning"),
 )

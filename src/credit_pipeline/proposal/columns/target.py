@@ -160,7 +160,7 @@ def choose_event(counts: Mapping[Code, int], target: str) -> Event:
     if is_named(target, GOOD_TARGET):
         why = f"the name of the target means something good, so the opposite of {_quote(likely)}"
         return Event(unlikely, why, sure=False)
-    return Event(likely, f"by meaning {_quote(likely)}, not {_quote(unlikely)}", sure=True)
+    return Event(likely, f"{_quote(likely)} means the event, {_quote(unlikely)} does not", sure=True)
 
 
 def _event_sign(value: Code, among: Mapping[Code, int]) -> int:
