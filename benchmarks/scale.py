@@ -29,10 +29,11 @@ import pyarrow as pa
 
 from credit_pipeline import configuration
 from credit_pipeline.datasets.files import ParquetTable
+from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training import training
 from credit_pipeline.pipelines.data_split.nodes import set_aside, split_applications
 from credit_pipeline.pipelines.feature_engineering.nodes import derive_features, fit_recipe
-from credit_pipeline.pipelines.training.nodes import assignment
+from credit_pipeline.spec import SearchSpec
 from credit_pipeline.use_cases.loan_book import LoanBook
 
 Step = dict[str, float]
@@ -89,10 +90,10 @@ def one_size(rows: int) -> dict[str, object]:
 
 def measured_steps(rows: int) -> dict[str, object]:
     """Do every step on this number of rows."""
-    given = dict(configuration.current().parameters)
-    data, features, recipes = given["data"], given["features"], given["recipes"]
-    training_ = {**given["training"], "jobs": 1}
-    book = LoanBook(**{k: v for k, v in configuration.current().spec.generator.model_dump().items() if k != "rows"})
+    spec = configuration.current().spec
+    data, features = spec.data, spec.features
+    training_ = spec.training.model_copy(update={"jobs": 1})
+    book = LoanBook(**{k: v for k, v in spec.generator.model_dump().items() if k != "rows"})
     steps = Steps()
     raw = book.table(rows).reset_index(drop=True)
     given_back()  # memory that was used to make the table
@@ -101,14 +102,15 @@ def measured_steps(rows: int) -> dict[str, object]:
         step = partial(steps.measured, folder=Path(folder))
         clean = step("contract", set_aside, raw, data)
         del raw
-        *parts, manifest = step("split", split_applications, *clean, data, given["split"])
+        *parts, manifest = step("split", split_applications, *clean, data, spec.split)
         derived = step("features", derive_features, *parts, manifest, data, features)
-        for name, model in given["models"].items():
-            recipe = recipes[model["recipe"]]
-            fitted, _, _, table, _ = step(f"recipe {model['recipe']}", fit_recipe, *derived, recipe, data, features)
-            space = {argument: values[:1] for argument, values in model["search"]["space"].items()}
-            one = {**model, "search": {"strategy": "grid", "space": space}}
-            assigned = assignment(one, recipe, data, features, training_, manifest)
+        for name, model in spec.models.items():
+            recipe = spec.recipes[model.recipe]
+            fitted, _, _, table, _ = step(f"recipe {model.recipe}", fit_recipe, *derived, recipe, data, features)
+            space = {argument: values[:1] for argument, values in model.search.space.items()}
+            one = model.model_copy(update={"search": SearchSpec(strategy="grid", space=space)})
+            scheme = schemes.scheme_of(manifest)
+            assigned = training.Assignment(one, recipe, data, features, training_, scheme)
             step(f"train {name}", trained, assigned, derived[0], fitted, table)
     return {"rows": rows, "raw_megabytes": size, "imports_megabytes": steps.bare, "steps": steps.found}
 

@@ -1,4 +1,4 @@
-"""The pipelines, built for the models and recipes that the environment's YAML asks for."""
+"""The pipelines, built for the models and recipes that the environment's YAML lists."""
 
 from kedro.pipeline import Pipeline
 
@@ -15,15 +15,12 @@ def register_pipelines() -> dict[str, Pipeline]:
     dict
         The pipelines by name. ``__default__`` is the lifecycle up to the registered champion.
     """
-    parameters = configuration.current().parameters
-    models = {name: model["recipe"] for name, model in parameters["models"].items()}
-    scorecards = {name for name, model in parameters["models"].items() if _is_scorecard(model, parameters["recipes"])}
-    functions = {name: recipe["function"] for name, recipe in parameters["recipes"].items()}
-    asked = parameters["training"]
+    spec = configuration.current().spec
+    models = {name: model.recipe for name, model in spec.models.items()}
+    functions = {name: recipe.function for name, recipe in spec.recipes.items()}
+    scorecards = {name for name, model in spec.models.items() if is_scorecard(functions[model.recipe], model.estimator)}
     shown = training.Shown(
-        task=parameters["data"].get("task", "classification"),
-        cut_off=asked.get("cut_off") is not None,
-        segments=len(asked.get("segments", ())),
+        task=spec.data.task, cut_off=spec.training.cut_off is not None, segments=len(spec.training.segments)
     )
     lifecycle = {
         "data_split": data_split.create_pipeline(),
@@ -37,7 +34,3 @@ def register_pipelines() -> dict[str, Pipeline]:
         "canary": canary.create_pipeline(),
         "__default__": sum(lifecycle.values(), start=Pipeline([])),
     }
-
-
-def _is_scorecard(model: dict[str, str], recipes: dict[str, dict[str, str]]) -> bool:
-    return is_scorecard(recipes[model["recipe"]]["function"], model["estimator"])

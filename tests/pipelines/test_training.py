@@ -50,7 +50,7 @@ def leaderboard(project: Path) -> pd.DataFrame:
 def stale(project: Path) -> dict[str, str]:
     """Give the status of each model whose result is not comparable with today's."""
     status = leaderboard(project)["status"]
-    return {str(model): str(told) for model, told in status.items() if str(told).startswith("stale")}
+    return {str(model): str(raised) for model, raised in status.items() if str(raised).startswith("stale")}
 
 
 def test_every_model_is_ranked_by_cross_validation_and_one_is_challenger(finished_project: Path) -> None:
@@ -189,13 +189,13 @@ def test_an_old_train_part_is_refused_from_the_features_to_the_model(split_again
 
 
 @pytest.mark.slow
-def test_a_model_that_cannot_be_fitted_is_told_and_the_others_stand(project: Path, kedro_run: Run) -> None:
+def test_a_model_that_cannot_be_fitted_is_reported_and_the_others_stand(project: Path, kedro_run: Run) -> None:
     never: dict[str, object] = {"models": {"scorecard": {"search": {"space": {"C": [-1.0]}}}}}
-    with pytest.raises(TrainingError) as told:
+    with pytest.raises(TrainingError) as raised:
         kedro_run(project, pipeline_names=["training"], tags=["scorecard"], params=never)
-    assert told.value.what == "The model 'scorecard' cannot be trained."
-    assert told.value.fix.startswith("models.scorecard in conf/")
-    assert len(str(told.value).splitlines()) == 4
+    assert raised.value.what == "The model 'scorecard' cannot be trained."
+    assert raised.value.fix.startswith("models.scorecard in conf/")
+    assert len(str(raised.value).splitlines()) == 4
     assert trainings(project) == dict.fromkeys(MODELS, 1)
     kedro_run(project, node_names=["rank_models"])
     assert stale(project) == {}
@@ -321,17 +321,19 @@ def test_a_node_ranks_by_cross_validation_whatever_test_says(in_memory: dict[str
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("found", "status"),
     [
         ({"split_id": "b2"}, "stale: another split"),
         ({"folds_id": "others"}, "stale: other folds"),
         ({"specification_sha256": "other"}, "stale: other settings"),
     ],
 )
-def test_a_node_marks_a_stale_row_which_cannot_win(in_memory: dict[str, Any], found: dict[str, str], told: str) -> None:
+def test_a_node_marks_a_stale_row_which_cannot_win(
+    in_memory: dict[str, Any], found: dict[str, str], status: str
+) -> None:
     stored = {"tree": stood(in_memory, "tree", cv=0.99) | found, "logit": stood(in_memory, "logit", cv=0.6)}
     table, challenger, _ = ranked(**stored)
-    assert table.set_index("model")["status"].to_dict() == {"logit": "current", "tree": told}
+    assert table.set_index("model")["status"].to_dict() == {"logit": "current", "tree": status}
     assert challenger["model"] == "logit"
 
 

@@ -14,9 +14,13 @@ from sklearn.pipeline import Pipeline
 from xgboost import XGBClassifier, XGBRegressor
 
 from credit_pipeline.modelling.estimators.scorecard_regression import ScorecardRegression
+from credit_pipeline.modelling.explanation import Explanation, explain
 from credit_pipeline.modelling.features.columns import Columns
 from credit_pipeline.modelling.features.recipes import build
 from credit_pipeline.modelling.features.row_features import RowFeatures
+from credit_pipeline.modelling.metrics import Sample
+from credit_pipeline.modelling.scoring.scoring_model import answers
+from credit_pipeline.spec import DataSpec, TrainingSpec
 
 COLUMNS = Columns(
     numeric=("utilisation", "income", "delay", "noise"),
@@ -46,7 +50,7 @@ if find_spec("lightgbm"):  # A person may add it; the project does not ask for i
 
 @cache
 def book(rows: int = 1_200, seed: int = 4) -> pd.DataFrame:
-    """Accounts: who uses much of the limit, is late or rents defaults more often; noise tells nothing."""
+    """Accounts: who uses much of the limit, is late or rents defaults more often; noise is noise."""
     generator = np.random.default_rng(seed)
     income = generator.lognormal(10, 0.5, rows)
     return pd.DataFrame(
@@ -87,3 +91,43 @@ def fitted(name: str) -> Pipeline:
     recipe = build(function, COLUMNS, {})
     model = Pipeline([("features", RowFeatures()), ("recipe", recipe), ("estimator", estimator)])
     return model.fit(book(), outcome)
+
+
+CONTRACT_COLUMNS = {
+    "utilisation": {"role": "numeric"},
+    "income": {"role": "numeric", "missing": True},
+    "delay": {"role": "numeric", "special_codes": {-1: "paid", -2: "no use"}},
+    "noise": {"role": "numeric"},
+    "housing": {"role": "categorical", "type": "text", "categories": {"own": "", "rent": "", "free": ""}},
+}
+RULE = {"metrics": ["roc_auc", "brier"], "challenger": {"minimum": 0.5}, "bootstrap": 50, "segments": ["housing"]}
+
+
+def specified(name: str) -> tuple[DataSpec, TrainingSpec]:
+    """Contract and training settings for a model of that name."""
+    classification = name in CLASSIFIERS
+    target = {"role": "target", "type": "integer"} if classification else {"role": "target"}
+    columns = {**CONTRACT_COLUMNS, "outcome": target}
+    data = {"task": "classification" if classification else "regression", "columns": columns}
+    rule = RULE if classification else {**RULE, "metrics": ["mae"], "challenger": {"metric": "mae", "minimum": 9}}
+    return DataSpec.model_validate(data), TrainingSpec.model_validate(rule)
+
+
+def explained(name: str, model: Pipeline | None = None) -> Explanation:
+    """The explanation of a model on the book."""
+    found = model or fitted(name)
+    sample = Sample(defaults() if name in CLASSIFIERS else losses(), answers(found, book()))
+    return explain(found, book(), sample, *specified(name))
+
+
+def hourly(role: str) -> tuple[Explanation, DataSpec, TrainingSpec]:
+    """A regressor explained by segments of twelve hours, a column of that role; with what was specified."""
+    model = fitted("ridge")
+    rows = book().assign(hour=np.arange(len(book())) % 12)
+    codes = {"type": "integer", "categories": dict.fromkeys(range(12), "")} if role == "categorical" else {}
+    columns = {**CONTRACT_COLUMNS, "hour": {"role": role, **codes}, "outcome": {"role": "target"}}
+    rule = {**RULE, "segments": ["hour"], "metrics": ["mae", "mase"], "challenger": {"metric": "mase", "minimum": 9}}
+    data = DataSpec.model_validate({"task": "regression", "columns": columns})
+    training = TrainingSpec.model_validate(rule)
+    sample = Sample(losses(), answers(model, rows), scale=2.0)
+    return explain(model, rows, sample, data, training), data, training

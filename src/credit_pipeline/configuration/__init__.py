@@ -1,4 +1,4 @@
-"""`conf` read once and checked as a whole, every error reported at once."""
+"""`conf` is read once and checked as a whole; all its faults are reported together."""
 
 from credit_pipeline.configuration.configuration import (
     CONFIG_LOADER_ARGS,
@@ -11,9 +11,11 @@ from credit_pipeline.configuration.configuration import (
     project_file,
     project_of,
     project_path,
+    run_configuration,
     tracking_uri,
 )
 from credit_pipeline.configuration.open_run import OpenRun
+from credit_pipeline.configuration.specifications import as_specification, takes_specifications
 
 __all__ = [
     "CONFIG_LOADER_ARGS",
@@ -22,10 +24,13 @@ __all__ = [
     "Configuration",
     "OpenRun",
     "artifact_location",
+    "as_specification",
     "check",
     "current",
     "project_file",
     "project_of",
     "project_path",
+    "run_configuration",
+    "takes_specifications",
     "tracking_uri",
 ]

@@ -1,10 +1,11 @@
-"""The project's configuration: read once, checked as a whole, told in one report."""
+"""The project's configuration: read once and checked as a whole; all its faults are in one report."""
 
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import yaml
 from kedro.utils import find_kedro_project
@@ -17,13 +18,14 @@ from credit_pipeline.core import find_closest_name
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.spec import ProjectSpec
 
+Model = TypeVar("Model", bound=BaseModel)
 TRACKING_URI = "MLFLOW_TRACKING_URI"
 """The environment variable that names the tracking server."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """What one run was told: where the project lies, which environment, every parameter."""
+    """The configuration of one run: the project's folder, the environment, every parameter."""
 
     project_path: Path
     environment: str
@@ -33,13 +35,40 @@ class Configuration:
 
     @property
     def folder_path(self) -> Path:
-        """The folder in which the environment's data lie."""
+        """The folder of the environment's data."""
         return self.project_path / self.folder
 
-    @property
+    @cached_property
     def spec(self) -> ProjectSpec:
-        """The parameters as checked specifications."""
+        """The parameters as checked specifications, validated once."""
         return ProjectSpec.model_validate(dict(self.parameters))
+
+    @cached_property
+    def _by_document(self) -> Mapping[tuple[type[BaseModel], str], BaseModel]:
+        """Each specification of a top-level key, of a recipe and of a model, by its class and its document."""
+        known = [(self.parameters.get(name), getattr(self.spec, name)) for name in ProjectSpec.model_fields]
+        for documents, specs in ((self.parameters[name], getattr(self.spec, name)) for name in ("recipes", "models")):
+            known += [(documents[name], spec) for name, spec in specs.items()]
+        return {(type(spec), _text(document)): spec for document, spec in known if isinstance(spec, BaseModel)}
+
+    def specification(self, kind: type[Model], document: object) -> Model | None:
+        """Return the checked specification that a document of these parameters describes; ``None`` for others.
+
+        Kedro passes copies to the nodes, so a document is found by its content, with its types and its order.
+        """
+        found = self._by_document.get((kind, _text(document)))
+        return found if isinstance(found, kind) else None
+
+
+def _text(document: object) -> str:
+    """Write a document so that 1, 1.0 and True differ, which are equal in Python."""
+    return repr(document)
+
+
+def run_configuration() -> Configuration | None:
+    """Return the configuration of the open run, if there is one."""
+    run = open_run.current()
+    return run.configuration if run else None
 
 
 def current() -> Configuration:
@@ -50,8 +79,7 @@ def current() -> Configuration:
     ConfigurationError
         No run is open, and the working folder is in no project.
     """
-    run = open_run.current()
-    return (run.configuration if run else None) or _read(project_path())
+    return run_configuration() or _read(project_path())
 
 
 def project_path() -> Path:
@@ -62,10 +90,8 @@ def project_path() -> Path:
     ConfigurationError
         No run is open, and the working folder is in no project.
     """
-    run = open_run.current()
-    if run is not None and run.configuration is not None:
-        return run.configuration.project_path
-    return project_of(Path.cwd())
+    configuration = run_configuration()
+    return project_of(Path.cwd()) if configuration is None else configuration.project_path
 
 
 def project_of(folder: Path) -> Path:
@@ -94,19 +120,19 @@ def _read(project: Path) -> Configuration:
 
 
 def tracking_uri() -> str:
-    """Give ``MLFLOW_TRACKING_URI``, else the sqlite store in the project's folder, whatever the working folder."""
+    """Return ``MLFLOW_TRACKING_URI``, else the sqlite store in the project's folder, whatever the working folder."""
     return os.environ.get(TRACKING_URI) or f"sqlite:///{project_path() / 'mlflow.db'}"
 
 
 def artifact_location() -> str | None:
-    """Give the folder ``mlartifacts`` beside a store in a file; a server decides for itself."""
+    """Return the folder ``mlartifacts`` next to a store in a file; ``None`` for a server, which has its own."""
     uri = tracking_uri()
     beside = Path(uri.removeprefix("sqlite:///")).resolve().with_name("mlartifacts")
     return beside.as_uri() if uri.startswith("sqlite:///") else None
 
 
 def project_file(name: str) -> str:
-    """Give the absolute path of a file in the project's folder."""
+    """Return the absolute path of a file in the project's folder."""
     return str(project_path() / name)
 
 
@@ -120,7 +146,7 @@ CONFIG_LOADER_ARGS: Mapping[str, Any] = {
         "project_file": project_file,
     },
 }
-"""What ``${...}`` in the YAML files may ask for, and where they lie; Kedro's settings hand it on."""
+"""The folders of the YAML files, and what ``${...}`` may name in them; Kedro's settings pass it on."""
 
 
 def check(configuration: Configuration) -> ProjectSpec:
@@ -134,27 +160,28 @@ def check(configuration: Configuration) -> ProjectSpec:
     Raises
     ------
     ConfigurationError
-        With all faults of all files, each with file, key, what was found, what is allowed.
+        With all faults of all files: for each the file, the key, what was found and what is allowed.
     """
+    faults, spec = [], None
     try:
         spec = configuration.spec
-        faults = []
     except ValidationError as error:
         faults = [_fault(configuration, fault) for fault in error.errors()]
-    if faults := [*_misspelt_globals(configuration), *faults, *_names_that_nothing_bears(configuration)]:
+    faults = [*_misspelt_globals(configuration), *faults, *_unknown_names(configuration, spec)]
+    if faults or spec is None:
         raise _report(configuration, faults)
     return spec
 
 
 def _misspelt_globals(configuration: Configuration) -> Iterator[str]:
-    """Find keys of ``globals.yml`` that are almost those that the project reads; a person may add others."""
+    """Find keys of ``globals.yml`` that are nearly those that the project reads; users may add other keys."""
     for key in sorted(set(configuration.globals) - set(GLOBALS)):
         if close := find_closest_name(key, GLOBALS, similarity=0.75):
             yield f"globals.yml: {key}: unknown key; did you mean '{close}'? (read: {', '.join(GLOBALS)})"
 
 
 GLOBALS = ("folder", "tracking", "use_case")
-"""What the project reads of ``globals.yml``."""
+"""The keys of ``globals.yml`` that the project reads."""
 
 
 def _report(configuration: Configuration, faults: list[str]) -> ConfigurationError:
@@ -181,7 +208,7 @@ def _fault(configuration: Configuration, fault: Mapping[str, Any]) -> str:
 
 
 def _owner(configuration: Configuration, key: str) -> str:
-    """Name the file that holds a top-level key; the environment's file hides that of base."""
+    """Name the file that holds a top-level key; the environment's file hides the file of base."""
     for environment in (configuration.environment, "base"):
         for path in sorted((configuration.project_path / "conf" / environment).glob("parameters*/**/*.yml")):
             if key in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}):
@@ -190,7 +217,7 @@ def _owner(configuration: Configuration, key: str) -> str:
 
 
 def _allowed_keys(location: list[str]) -> list[str]:
-    """Keys that the specification at a location takes."""
+    """List the keys that the specification at a location takes."""
     model: Any = ProjectSpec
     for part in location:
         if isinstance(model, type) and issubclass(model, BaseModel):
@@ -205,13 +232,13 @@ def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # an annotation has 
     return next(filter(None, map(_model_within, get_args(annotation))), None)
 
 
-def _names_that_nothing_bears(configuration: Configuration) -> list[str]:
-    """Recipes, estimators, their arguments and metrics that do not exist."""
-    from credit_pipeline.configuration import known_names  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` lacks
+def _unknown_names(configuration: Configuration, spec: ProjectSpec | None) -> list[str]:
+    """Find recipes, estimators, their arguments and metrics that do not exist."""
+    from credit_pipeline.configuration import known_names  # noqa: PLC0415  # imports estimators: seconds that `kedro --help` must not take
 
     return [
         f"{_owner(configuration, key.split('.')[0])}: {key}: {_one_line(fault)}"
-        for key, fault in known_names.faults(configuration.parameters)
+        for key, fault in known_names.faults(configuration.parameters, spec)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Names that a YAML uses and the code must know: recipes, features, estimators and their arguments, metrics."""
+"""The names in YAML files that must exist in the code: recipes, features, estimators and their arguments, metrics."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sklearn.utils.validation import has_fit_parameter
 
 from credit_pipeline.core import dotted_path, find_closest_name
+from credit_pipeline.core.metric_names import cross_validated, on_test
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.modelling.estimators.building import accepted_arguments, estimator_class, require_task
 from credit_pipeline.modelling.features import recipes
@@ -18,45 +19,45 @@ from credit_pipeline.modelling.metrics.metric import custom_metric
 from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
-from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, RecipeSpec, Spec, Task
+from credit_pipeline.spec import DataSpec, DeploymentSpec, FeaturesSpec, ModelSpec, ProjectSpec, RecipeSpec, Spec, Task
 
 _READABLE = 8
 Fault = tuple[str, CreditPipelineError | str]
 AnySpec = TypeVar("AnySpec", bound=Spec)
 
 
-def faults(parameters: Mapping[str, object]) -> list[Fault]:
-    """List every name that nothing bears, as (key, fault).
+def faults(parameters: Mapping[str, object], spec: ProjectSpec | None = None) -> list[Fault]:
+    """List every name that does not exist, as (key, fault).
 
     Parameters
     ----------
     parameters
-        Everything under ``conf/<environment>/parameters``. What is no specification is left out: told elsewhere.
+        Everything under ``conf/<environment>/parameters``.
+    spec
+        The parameters as checked specifications. Without them, each specification is validated by itself, and those
+        that are not valid are left out: they are reported elsewhere.
     """
+    specs: Mapping[str, object] = parameters if spec is None else dict(spec)
     task = _task(parameters.get("data"))
     known = _metrics_of(task) | frozenset(name for name in _listed(parameters.get("training")) if "." in name)
     return [
-        *(fault for data in _sound(DataSpec, parameters, "data") for fault in _target(data)),
-        *(fault for features in _sound(FeaturesSpec, parameters, "features") for fault in _features(features)),
-        *(
-            fault
-            for name, recipe in _entries(RecipeSpec, parameters, "recipes")
-            for fault in _recipe(name, recipe, task)
-        ),
-        *(fault for name, model in _entries(ModelSpec, parameters, "models") for fault in _model(name, model, task)),
-        *_recipes_of_models(parameters),
+        *(fault for data in _sound(DataSpec, specs, "data") for fault in _target(data)),
+        *(fault for features in _sound(FeaturesSpec, specs, "features") for fault in _features(features)),
+        *(fault for name, recipe in _entries(RecipeSpec, specs, "recipes") for fault in _recipe(name, recipe, task)),
+        *(fault for name, model in _entries(ModelSpec, specs, "models") for fault in _model(name, model, task)),
+        *_recipes_of_models(specs),
         *_metrics(parameters.get("training"), task),
         *_cut_off(parameters.get("training"), task),
         *(
             fault
-            for spec in _sound(DeploymentSpec, parameters, "deployment")
+            for spec in _sound(DeploymentSpec, specs, "deployment")
             for fault in _gates(spec, known, _tracked_beside(parameters.get("training"), task))
         ),
     ]
 
 
 def _task(data: object) -> Task:
-    """Give the task that is told; where that is wrong, it is told elsewhere."""
+    """Return the task of the data; an invalid one is reported elsewhere."""
     return "regression" if isinstance(data, Mapping) and data.get("task") == "regression" else "classification"
 
 
@@ -65,13 +66,15 @@ def _target(spec: DataSpec) -> Iterator[Fault]:
         yield from _attempt(f"data.columns.{spec.target}.function", lambda: dotted_path.load(path))
 
 
-def _sound(kind: type[AnySpec], parameters: Mapping[str, object], key: str) -> Iterator[AnySpec]:
+def _sound(kind: type[AnySpec], specs: Mapping[str, object], key: str) -> Iterator[AnySpec]:
+    """Yield a specification that was checked before, or one that is valid by itself."""
+    found = specs.get(key)
     with suppress(ValidationError):
-        yield kind.model_validate(parameters.get(key))
+        yield found if isinstance(found, kind) else kind.model_validate(found)
 
 
-def _entries(kind: type[AnySpec], parameters: Mapping[str, object], key: str) -> Iterator[tuple[str, AnySpec]]:
-    found = parameters.get(key)
+def _entries(kind: type[AnySpec], specs: Mapping[str, object], key: str) -> Iterator[tuple[str, AnySpec]]:
+    found = specs.get(key)
     for name in found if isinstance(found, Mapping) else ():
         yield from ((name, spec) for spec in _sound(kind, cast("Mapping[str, object]", found), name))
 
@@ -89,7 +92,7 @@ def _recipe(name: str, recipe: RecipeSpec, task: Task) -> Iterator[Fault]:
         function = recipes.resolve(recipe.function)
         yield from _unknown_arguments(f"{key}.settings", recipe.settings, _settings(function))
         if task == "regression" and function is recipes.weight_of_evidence:
-            yield f"{key}.function", "a weight of evidence is of defaults: a regression has none"
+            yield f"{key}.function", "weight of evidence needs a binary target; it is not available for a regression"
 
 
 def _model(name: str, model: ModelSpec, task: Task) -> Iterator[Fault]:
@@ -107,35 +110,35 @@ def _model(name: str, model: ModelSpec, task: Task) -> Iterator[Fault]:
 def _weight_and_calibration(key: str, model: ModelSpec, task: Task) -> Iterator[Fault]:
     weighted = model.event_weight is not None
     if task == "regression":
-        told = "is of probabilities of default: a regression has none"
-        asked = {"event_weight": weighted, "calibration": model.calibration != "none"}
-        yield from ((f"{key}.{name}", told) for name, is_asked in asked.items() if is_asked)
+        fault = "applies to probabilities of default; it is not available for a regression"
+        used = {"event_weight": weighted, "calibration": model.calibration != "none"}
+        yield from ((f"{key}.{name}", fault) for name, is_used in used.items() if is_used)
     elif weighted and not has_fit_parameter(estimator_class(model.estimator), "sample_weight"):
-        yield f"{key}.event_weight", f"the fit of {model.estimator} takes no sample_weight, which a weight needs"
+        yield f"{key}.event_weight", f"needs a fit with sample_weight, which {model.estimator} does not take"
 
 
-def _recipes_of_models(parameters: Mapping[str, object]) -> Iterator[Fault]:
-    """Find models with a recipe that is none, and searches over settings that their recipe does not have."""
-    if not isinstance(found := parameters.get("recipes"), Mapping):
+def _recipes_of_models(specs: Mapping[str, object]) -> Iterator[Fault]:
+    """Find models whose recipe does not exist, and searches over settings that their recipe does not have."""
+    if not isinstance(found := specs.get("recipes"), Mapping):
         return
-    named, sound = frozenset(map(str, found)), dict(_entries(RecipeSpec, parameters, "recipes"))
-    for name, model in _entries(ModelSpec, parameters, "models"):
-        for _, told in _unknown_arguments("", [model.recipe], named):
-            yield f"models.{name}.recipe", told.replace("unknown name", f"there is no recipe '{model.recipe}'")
+    named, sound = frozenset(map(str, found)), dict(_entries(RecipeSpec, specs, "recipes"))
+    for name, model in _entries(ModelSpec, specs, "models"):
+        for _, fault in _unknown_arguments("", [model.recipe], named):
+            yield f"models.{name}.recipe", fault.replace("unknown name", f"there is no recipe '{model.recipe}'")
         if model.recipe in sound:
             yield from _settings_searched(f"models.{name}.search.recipe_space", model, sound[model.recipe])
             if model.calibration != "none" and is_scorecard(sound[model.recipe].function, model.estimator):
-                told = "the points of a scorecard add up to uncalibrated log odds: leave calibration at 'none'"
-                yield f"models.{name}.calibration", told
+                fault = "the points of a scorecard add up to uncalibrated log odds: leave calibration at 'none'"
+                yield f"models.{name}.calibration", fault
 
 
 def _settings_searched(key: str, model: ModelSpec, recipe: RecipeSpec) -> Iterator[Fault]:
-    with suppress(CreditPipelineError):  # a recipe that does not exist is told where it stands
+    with suppress(CreditPipelineError):  # a recipe that does not exist is reported under its own key
         yield from _unknown_arguments(key, model.search.recipe_space, _settings(recipes.resolve(recipe.function)))
 
 
 def _metrics(training: object, task: Task) -> Iterator[Fault]:
-    """Look the metrics up even where something else is wrong: a misspelt one makes the rule name an unlisted one."""
+    """Look the metrics up even if the rest is invalid: if one is misspelt, the rule may name a metric not listed."""
     names = _listed(training)
     yield from _unknown_arguments("training.metrics", [name for name in names if "." not in name], _metrics_of(task))
     for path in (name for name in names if "." in name):
@@ -150,7 +153,7 @@ def _listed(training: object) -> list[str]:
 def _own_metric(path: str, task: Task) -> None:
     if (found := custom_metric(path)).task != task:
         raise ConfigurationError(
-            f"'{path}' is no metric of a {task}.",
+            f"'{path}' is not a metric of a {task}.",
             expected=f"a function with the attribute task = '{task}'",
             got=found.task,
             fix="training.metrics in conf/<environment>/parameters/training.yml, or the function",
@@ -163,25 +166,22 @@ def _metrics_of(task: Task) -> frozenset[str]:
 
 def _cut_off(training: object, task: Task) -> Iterator[Fault]:
     if task == "regression" and isinstance(training, Mapping) and training.get("cut_off") is not None:
-        yield "training.cut_off", "a regression has no probability at which to refuse"
+        yield "training.cut_off", "a cut-off needs a probability of default; it is not available for a regression"
 
 
 def _tracked_beside(training: object, task: Task) -> frozenset[str]:
-    """Name what is tracked of the test part beside the metrics."""
-    told = training.get("cut_off") if isinstance(training, Mapping) else None
-    of_cut_off = cut_off.ESTIMATES if isinstance(told, Mapping) else ()
+    """List what is tracked on the test part in addition to the metrics."""
+    rule = training.get("cut_off") if isinstance(training, Mapping) else None
+    of_cut_off = cut_off.ESTIMATES if isinstance(rule, Mapping) else ()
     names = [*of_cut_off, *([SCORE_PSI] if task == "classification" else [])]
-    return frozenset(f"test_{name}{suffix}" for name in names for suffix in ("", "_lower", "_upper"))
+    return frozenset(tracked for name in names for tracked in on_test(name))
 
 
 def _gates(spec: DeploymentSpec, known: frozenset[str], beside: frozenset[str]) -> Iterator[Fault]:
     yield from _unknown_arguments("deployment.gates.champion.metric", [spec.gates.champion.metric], known)
-    tracked = beside | {f"{prefix}{metric}{suffix}" for metric in known for prefix, suffix in _TRACKED}
+    tracked = beside | {name for metric in known for name in (*cross_validated(metric), *on_test(metric))}
     for bound in ("minimum", "maximum"):
         yield from _unknown_arguments(f"deployment.gates.{bound}", getattr(spec.gates, bound), tracked)
-
-
-_TRACKED = (("cv_", "_mean"), ("cv_", "_std"), ("test_", ""), ("test_", "_lower"), ("test_", "_upper"))
 
 
 def _attempt(key: str, action: Callable[[], object]) -> Iterator[Fault]:
@@ -206,7 +206,7 @@ def _unknown_arguments(key: str, names: Iterable[str], known: frozenset[str] | N
 
 
 def _known(close: str | None, known: frozenset[str]) -> str:
-    """Tell the nearest name, and all of them unless they are too many to read."""
+    """Show the nearest name, and all known names unless they are too many to read."""
     listed = f"known: {', '.join(sorted(known)) or 'none'}"
     if not close:
         return listed

@@ -1,4 +1,4 @@
-"""Kedro's configuration loader, in which a parameter given to a run leaves what stands beside it."""
+"""Kedro's configuration loader, in which a parameter given to a run keeps the other keys of its group."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from credit_pipeline.errors import ConfigurationError
 
 
 class ProjectConfigLoader(OmegaConfigLoader):
-    """Merge the parameters of a run into those of base and environment together; former names become public ones.
+    """Merge the parameters of a run into the merged base and environment; replace former names by public ones.
 
-    Kedro merges them into each alone; an environment's key then takes the place of base's whole key, so that
-    ``--params split.seed=7`` would lose every other key of ``split``.
+    Kedro merges them into each of the two separately. The environment's key then replaces the whole key of base, so
+    that ``--params split.seed=7`` would lose every other key of ``split``.
     """
 
     _given: dict[str, Any] | None = None
@@ -25,12 +25,12 @@ class ProjectConfigLoader(OmegaConfigLoader):
         Raises
         ------
         ConfigurationError
-            A file is no YAML.
+            A file is not valid YAML.
         """
         try:
             return {name: _named_publicly(value) for name, value in self._loaded(key).items()}
         except yaml.MarkedYAMLError as error:
-            raise _no_yaml(error) from error
+            raise _invalid_yaml(error) from error
 
     def _loaded(self, key: str) -> dict[str, Any]:
         if key != "parameters" or not self.runtime_params:
@@ -44,8 +44,8 @@ class ProjectConfigLoader(OmegaConfigLoader):
         merged = OmegaConf.to_container(OmegaConf.merge(plain, self.runtime_params))
         return {str(name): value for name, value in merged.items()} if isinstance(merged, dict) else {}
 
-    def _get_runtime_value(self, variable: str, *default: Any) -> Any:  # noqa: ANN401  # whatever stands in the YAML
-        """Let ``${runtime_params:...}`` see them all the same."""
+    def _get_runtime_value(self, variable: str, *default: Any) -> Any:  # noqa: ANN401  # whatever the YAML holds
+        """Let ``${runtime_params:...}`` see them although they are hidden from Kedro's own merge."""
         hidden, self.runtime_params = self.runtime_params, self._given or self.runtime_params
         try:
             return super()._get_runtime_value(variable, *default)
@@ -53,7 +53,7 @@ class ProjectConfigLoader(OmegaConfigLoader):
             self.runtime_params = hidden
 
 
-def _named_publicly(value: Any) -> Any:  # noqa: ANN401  # whatever stands in the YAML
+def _named_publicly(value: Any) -> Any:  # noqa: ANN401  # whatever the YAML holds
     if isinstance(value, dict):
         return {key: _named_publicly(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -61,9 +61,9 @@ def _named_publicly(value: Any) -> Any:  # noqa: ANN401  # whatever stands in th
     return public_name(value) if isinstance(value, str) else value
 
 
-def _no_yaml(error: yaml.MarkedYAMLError) -> ConfigurationError:
+def _invalid_yaml(error: yaml.MarkedYAMLError) -> ConfigurationError:
     mark = error.problem_mark
     where = f"{mark.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else "a file of conf"
     return ConfigurationError(
-        "A configuration file is no YAML.", expected="YAML", got=f"{error.problem or error.context}", fix=where
+        "A configuration file is not valid YAML.", expected="YAML", got=f"{error.problem or error.context}", fix=where
     )

@@ -34,4 +34,4 @@ class AcceptedApplications:
 
 
 def _spec() -> DataSpec:
-    return DataSpec.model_validate(configuration.current().parameters["data"])
+    return configuration.current().spec.data

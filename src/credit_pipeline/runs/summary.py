@@ -10,6 +10,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from credit_pipeline.core import metric_names
 from credit_pipeline.modelling.metrics import METRICS, metric_named
 from credit_pipeline.modelling.selection.gates import promotion_sentence
 
@@ -79,8 +80,9 @@ def leaderboard(table: pd.DataFrame, width: int) -> Table:
 
     The first line of a metric is the cross-validated mean, the second the value on test with its 95 % interval.
     """
-    known = [name.removeprefix("cv_").removesuffix("_mean") for name in map(str, table) if name.startswith("cv_")]
-    known = [name for name in known if name in METRICS or "." in name]
+    tracked = filter(None, (metric_names.parse(str(column)) for column in table))
+    named = [name.metric for name in tracked if name.part == "mean"]
+    known = [name for name in named if name in METRICS or "." in name]
     shown = known[: max(1, (width - _OTHER_COLUMNS) // _METRIC_COLUMN)]
     formatted = Table(
         title="Leaderboard: cross-validated, below it test (95 % interval)", title_justify="left", box=SIMPLE
@@ -101,8 +103,8 @@ def _cells(row: Row, metrics: Collection[str]) -> list[str]:
 
 
 def _metric(row: Row, name: str) -> str:
-    value, lower, upper = (_number(row[f"test_{name}{suffix}"]) for suffix in ("", "_lower", "_upper"))
-    return f"{_number(row[f'cv_{name}_mean'])}\n{value} ({lower}-{upper})"
+    value, lower, upper = (_number(row[tracked]) for tracked in metric_names.on_test(name))
+    return f"{_number(row[metric_names.cross_validated(name).mean])}\n{value} ({lower}-{upper})"
 
 
 def _number(value: float) -> str:

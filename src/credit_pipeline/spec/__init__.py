@@ -1,4 +1,4 @@
-"""What a YAML may say: one module per parameter file, one front door."""
+"""What a YAML file may contain: one module per parameter file, one front door."""
 
 from credit_pipeline.spec.base import Code, Marks, Name, Scalar, Seed, Share, Spec, Task
 from credit_pipeline.spec.canary import CanarySpec

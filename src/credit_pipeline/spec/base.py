@@ -1,4 +1,4 @@
-"""What every specification is made of: the base class, and the kinds of values that several share."""
+"""The base class of every specification, and the types of values that several of them share."""
 
 from typing import Annotated, Literal
 

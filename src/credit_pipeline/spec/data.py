@@ -13,19 +13,20 @@ ColumnType = Literal["integer", "number", "text", "date"]
 class ColumnSpec(Spec):
     """One column of the raw table: its role and the values that it may hold.
 
-    ``range`` is inclusive, ``None`` leaves a side open. ``categories`` and ``special_codes`` map a code to its meaning.
-    A special code is a value with a meaning of its own (no consumption, not documented), allowed beside the range.
-    ``missing`` says whether cells may be empty; a list of texts, such as ``["?", "NA"]``, that these mean empty too.
-    ``format`` says how a date is written, as for ``strptime``; without it ISO 8601. ``function`` is the dotted path of
-    what builds the target from the other columns, where the raw table has none.
+    ``range`` includes both ends; ``None`` leaves a side open. ``categories`` and ``special_codes`` map a code to its
+    meaning. A special code is a value with its own meaning (no consumption, not documented); it is allowed outside the
+    range. ``missing`` says whether cells may be empty; a list of texts, such as ``["?", "NA"]``, says that these mean
+    empty too. ``format`` says how a date is written, as for ``strptime``; without it dates follow ISO 8601.
+    ``function`` is the dotted path of the function that builds the target from the other columns, where the raw table
+    has no target.
     """
 
     role: Role
     """What the project does with the column."""
     type: ColumnType = "number"
-    """How its cells are read. ``date`` goes with the roles ``date`` and ``ignored`` only."""
+    """How its cells are read. ``date`` is only for the roles ``date`` and ``ignored``."""
     meaning: str = ""
-    """What the column says, in words; for readers only."""
+    """What the column means, in words; for readers only."""
     unit: str | None = None
     """The unit of its numbers, in words; for readers only."""
     range: tuple[float | None, float | None] | None = None
@@ -33,13 +34,13 @@ class ColumnSpec(Spec):
     categories: dict[Code, str] | None = None
     """The allowed values, each with its meaning; a categorical column needs them."""
     special_codes: dict[Code, str] = {}
-    """Values with a meaning of their own, allowed beside the range."""
+    """Values with their own meaning, each with that meaning; they are allowed outside the range."""
     missing: bool | Marks = False
     """Whether cells may be empty, or the texts that mean empty."""
     format: str | None = None
-    """How a date is written, as for ``strptime``; without it ISO 8601."""
+    """How a date is written, as for ``strptime``; without it dates follow ISO 8601."""
     function: str | None = None
-    """Dotted path of the function that builds the target, where the raw table has none."""
+    """Dotted path of the function that builds the target, where the raw table has no target."""
 
     @model_validator(mode="after")
     def _values_fit_the_type(self) -> Self:
@@ -58,7 +59,7 @@ class ColumnSpec(Spec):
         if self.format is not None and self.type != "date":
             raise ValueError("'format' is how a column of the type 'date' is written")
         if self.function is not None and self.role != "target":
-            raise ValueError("'function' builds a target, no other column")
+            raise ValueError("'function' builds the target; no other column may have it")
         return self
 
     @model_validator(mode="after")
@@ -69,7 +70,7 @@ class ColumnSpec(Spec):
         return self
 
     @model_validator(mode="after")
-    def _a_mark_is_no_code(self) -> Self:
+    def _a_mark_is_not_a_code(self) -> Self:
         marks = () if isinstance(self.missing, bool) else self.missing
         if both := [
             mark for mark in marks if mark in {str(code) for code in (*(self.categories or ()), *self.special_codes)}
@@ -120,7 +121,9 @@ class DataSpec(Spec):
             if classes is not None or self.columns[self.target].type not in ("integer", "number"):
                 raise ValueError("the target of a regression is a number without categories")
         elif classes is not None and self.event not in classes:
-            raise ValueError(f"event {self.event!r} is no category of the target, which are {list(classes)}")
+            raise ValueError(
+                f"event {self.event!r} is not a category of the target; its categories are {list(classes)}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -145,22 +148,22 @@ class DataSpec(Spec):
 
     @property
     def date(self) -> str | None:
-        """Name of the column that says when an application was made, if there is one."""
+        """Name of the column with the date of the application, if there is one."""
         return next(iter(self.named("date")), None)
 
     @property
     def group(self) -> str | None:
-        """Name of the column that says whose an application is, if there is one."""
+        """Name of the column that identifies the borrower or other group of a row, if there is one."""
         return next(iter(self.named("group")), None)
 
     @property
     def beside(self) -> tuple[str, ...]:
-        """Names of the columns that stay beside the features and that no model sees."""
+        """Names of the columns that are kept next to the features and that no model sees."""
         return self.named("identifier", "date", "group", "target")
 
     @property
     def target_function(self) -> str | None:
-        """Dotted path of what builds the target, if it is not in the raw table."""
+        """Dotted path of the function that builds the target, if the raw table has no target."""
         return self.columns[self.target].function
 
     @property

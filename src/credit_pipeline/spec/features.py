@@ -8,13 +8,13 @@ from credit_pipeline.spec.base import Scalar, Spec
 class FeaturesSpec(Spec):
     """The row-wise features added to every row: ``feature_engineering.yml``. ``None`` adds nothing.
 
-    ``direction`` says of raw and derived numbers how the risk must run with them: 1 rises, -1 falls.
+    ``direction`` says for raw and derived numbers how the risk must change with them: 1, it rises; -1, it falls.
     """
 
     function: str | None = None
     """Dotted path of the function that adds columns to each row."""
     direction: dict[str, Literal[-1, 1]] = {}
-    """How the risk must run with a number: 1 rises, -1 falls."""
+    """How the risk must change with a number: 1, it rises; -1, it falls."""
 
 
 class RecipeSpec(Spec):

@@ -1,4 +1,4 @@
-"""What a model is: recipe, estimator, search, weights and calibration: ``models.yml``."""
+"""What a model consists of, recipe, estimator, search, weights and calibration: ``models.yml``."""
 
 from typing import Annotated, Literal, Self
 
@@ -12,8 +12,9 @@ Calibration = Literal["none", "sigmoid", "isotonic", "beta"]
 class SearchSpec(Spec):
     """Which candidates are tried: every combination (``grid``) or a sample of them (``random``), on every fold.
 
-    ``racing`` tries every combination, or a sample of ``candidates``, fold by fold: one that falls behind by a paired
-    test is dropped. ``tolerance`` is what a race may lose against the whole search, in the unit of the metric.
+    ``racing`` tries every combination, or a sample of ``candidates``, fold by fold. A candidate that is behind in a
+    paired test is dropped. ``tolerance`` is the largest loss that a race may cause against the full search, in the unit
+    of the metric.
 
     ``space`` holds arguments of the estimator, ``recipe_space`` settings of the recipe.
     """
@@ -27,9 +28,9 @@ class SearchSpec(Spec):
     candidates: Annotated[int, Field(ge=1)] | None = None
     """How many combinations are drawn; ``random`` needs it, ``grid`` has none."""
     seed: Seed = 42
-    """Where the drawing of candidates starts."""
+    """The seed of the random sample of candidates."""
     tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """What a race may lose against the whole search, in the unit of the metric; without it 0.0005."""
+    """The largest loss of a race against the full search, in the unit of the metric; without it 0.0005."""
 
     @model_validator(mode="after")
     def _random_says_how_many(self) -> Self:
@@ -41,7 +42,7 @@ class SearchSpec(Spec):
 
     @property
     def allowed_loss(self) -> float | None:
-        """What a race may lose; ``None`` where every candidate meets every fold."""
+        """The largest loss of a race; ``None`` where every candidate is fitted on every fold."""
         if self.strategy != "racing":
             return None
         return 0.0005 if self.tolerance is None else self.tolerance
@@ -50,9 +51,9 @@ class SearchSpec(Spec):
 class ModelSpec(Spec):
     """One model, an entry of ``models.yml``: recipe, estimator by dotted path, fixed arguments, search.
 
-    ``event_weight`` is what a default weighs in the fit where a payer weighs 1; ``balanced`` gives all defaults the
-    weight of all payers. The probabilities are corrected back. ``calibration`` maps them to those that came true out of
-    fold.
+    ``event_weight`` is the weight of a default in the fit, where a payer has the weight 1. ``balanced`` gives all
+    defaults together the weight of all payers. The probabilities are corrected for the weight. ``calibration`` maps
+    them to the default rates observed out of fold.
     """
 
     recipe: str
@@ -71,5 +72,5 @@ class ModelSpec(Spec):
     @model_validator(mode="after")
     def _fixed_is_not_searched(self) -> Self:
         if both := sorted(set(self.fixed) & set(self.search.space)):
-            raise ValueError(f"{both} stand in 'fixed' and in 'search.space'")
+            raise ValueError(f"{both} are both in 'fixed' and in 'search.space'")
         return self

@@ -1,4 +1,4 @@
-"""Everything that the YAML files of one environment say, checked together."""
+"""The parameters of one environment, checked together."""
 
 from typing import Annotated, Self
 
@@ -37,29 +37,29 @@ class ProjectSpec(Spec):
                 f"split.scheme '{self.split.scheme}' needs a column with the role '{role}' in data.columns"
             )
         if self.split.scheme == "random_stratified" and self.data.task != "classification":
-            raise ValueError("split.scheme 'random_stratified' is for classification; a regression has 'random'")
+            raise ValueError("split.scheme 'random_stratified' is for classification; use 'random' for a regression")
         return self
 
     @model_validator(mode="after")
     def _segments_are_columns(self) -> Self:
         if unknown := sorted(set(self.training.segments) - set(self.data.columns)):
-            raise ValueError(f"training.segments names {unknown}, which are no columns of 'data.columns'")
+            raise ValueError(f"training.segments names {unknown}, which are not columns of 'data.columns'")
         return self
 
     @model_validator(mode="after")
     def _baseline_is_a_model(self) -> Self:
         if (baseline := self.training.challenger.baseline) is not None and baseline not in self.models:
-            raise ValueError(f"training.challenger.baseline is '{baseline}', which is no entry of 'models'")
+            raise ValueError(f"training.challenger.baseline is '{baseline}', which is not an entry of 'models'")
         return self
 
     @model_validator(mode="after")
     def _the_simplest_are_models(self) -> Self:
         if unknown := sorted(set(self.training.challenger.simplest_first) - set(self.models)):
-            raise ValueError(f"training.challenger.simplest_first names {unknown}, which are no entries of 'models'")
+            raise ValueError(f"training.challenger.simplest_first names {unknown}, which are not entries of 'models'")
         return self
 
     @model_validator(mode="after")
     def _the_canary_runs_a_model(self) -> Self:
         if self.canary.model is not None and self.canary.model not in self.models:
-            raise ValueError(f"canary.model is '{self.canary.model}', which is no entry of 'models'")
+            raise ValueError(f"canary.model is '{self.canary.model}', which is not an entry of 'models'")
         return self

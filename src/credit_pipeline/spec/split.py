@@ -13,9 +13,10 @@ SplitScheme = Literal["random_stratified", "random", "grouped", "out_of_time"]
 class SplitSpec(Spec):
     """How rows become train and test: ``data_split.yml``. The folds of cross-validation follow the same scheme.
 
-    ``random_stratified`` keeps the default rate, ``random`` does not look at the target, ``grouped`` keeps all rows of
-    one group (a borrower) on one side, ``out_of_time`` tests on the latest rows: those from the day ``test_from`` on,
-    or the latest ``test_share``. ``gap_days`` before them are left out: outcomes that were not known yet at that time.
+    ``random_stratified`` keeps the default rate. ``random`` does not look at the target. ``grouped`` keeps all rows of
+    one group (a borrower) in one part. ``out_of_time`` tests on the latest rows: those from the day ``test_from`` on,
+    or the latest ``test_share``. The rows of the ``gap_days`` before them are left out, because their outcomes were not
+    known yet at that time.
     """
 
     scheme: SplitScheme = "random_stratified"
@@ -23,7 +24,7 @@ class SplitSpec(Spec):
     test_share: Share = 0.2
     """The share of rows in the test part."""
     seed: Seed = 42
-    """Where the random division starts."""
+    """The seed of the random division."""
     test_from: dt.date | None = None
     """The first day of the test part, with ``out_of_time``; without it the latest ``test_share``."""
     gap_days: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
@@ -42,4 +43,4 @@ class FoldsSpec(Spec):
     count: Annotated[int, Field(ge=2, le=50)] = 5
     """The number of folds."""
     seed: Seed = 42
-    """Where the random division into folds starts."""
+    """The seed of the random division into folds."""

@@ -11,16 +11,17 @@ from credit_pipeline.spec.split import FoldsSpec
 class ChallengerSpec(Spec):
     """The rule that picks the challenger on cross-validation.
 
-    The best mean of ``metric`` wins if it reaches ``minimum``; models whose means lie within ``tie`` of the best are
-    told apart by ``tie_breaks`` in their order. ``simplest_first`` names models from the simplest on: the first of them
-    whose mean lies within one corrected standard error of the best wins in its place. ``baseline`` names a model that
-    is never challenger itself and that the challenger must beat, such as a naive forecast.
+    The model with the best mean of ``metric`` wins if it reaches ``minimum``. Models whose means lie within ``tie`` of
+    the best are tied; the metrics of ``tie_breaks`` decide between them, in their order. ``simplest_first`` lists
+    models from the simplest on: the first of them whose mean lies within one corrected standard error of the best wins
+    instead of the best. ``baseline`` names a model that is never challenger itself and that the challenger must beat,
+    such as a naive forecast.
     """
 
     metric: str = "roc_auc"
     """The metric that ranks the models; ``training.metrics`` lists it."""
     minimum: Annotated[float, Field(allow_inf_nan=False)]
-    """The cross-validated mean that a challenger must reach; for a metric where less is better, not exceed."""
+    """The cross-validated mean that a challenger must reach; where less is better, must not exceed."""
     tie: Annotated[float, Field(ge=0)] = 0.0
     """Models within this distance of the best are tied."""
     tie_breaks: tuple[str, ...] = ()
@@ -32,19 +33,19 @@ class ChallengerSpec(Spec):
 
 
 class ProfitSpec(Spec):
-    """What an approved applicant brings, in one currency: a ``payer`` a gain, a ``default`` a loss, so below 0."""
+    """What an approved applicant earns, in one currency: a ``payer`` a gain, a ``default`` a loss, so below 0."""
 
     payer: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    """What an approved payer brings."""
+    """What an approved payer earns."""
     default: Annotated[float, Field(lt=0, allow_inf_nan=False)]
-    """What an approved default brings: a loss, so below 0."""
+    """What an approved default costs: a loss, so below 0."""
 
 
 class CutOffSpec(Spec):
-    """How the probability is chosen from which on applicants are refused; exactly one rule.
+    """The rule that chooses the cut-off, the probability from which on applicants are refused; exactly one rule.
 
-    ``approval_rate`` is the share of applicants to approve, ``default_rate`` the largest share of defaults among the
-    approved, ``profit`` what is to be greatest in sum.
+    ``approval_rate`` is the share of applicants to approve. ``default_rate`` is the largest share of defaults among the
+    approved. ``profit`` holds the amounts whose sum is maximised.
     """
 
     approval_rate: Share | None = None
@@ -52,26 +53,26 @@ class CutOffSpec(Spec):
     default_rate: Share | None = None
     """The largest share of defaults among the approved."""
     profit: ProfitSpec | None = None
-    """Amounts whose sum is to be greatest."""
+    """The amounts whose sum is maximised."""
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
-        told = sorted(self.model_fields_set - {name for name, value in self if value is None})
-        if len(told) != 1:
-            raise ValueError(f"exactly one of approval_rate, default_rate and profit, got {', '.join(told) or 'none'}")
+        given = sorted(self.model_fields_set - {name for name, value in self if value is None})
+        if len(given) != 1:
+            raise ValueError(f"exactly one of approval_rate, default_rate and profit, got {', '.join(given) or 'none'}")
         return self
 
 
 class PointsSpec(Spec):
-    """How a scorecard counts: applicants with ``base_odds`` (payers to one default) have ``base_points``.
+    """The scale of a scorecard: applicants with ``base_odds`` (payers to one default) have ``base_points``.
 
-    Every ``points_to_double_the_odds`` points double the odds.
+    Each ``points_to_double_the_odds`` more points double the odds.
     """
 
     points_to_double_the_odds: Annotated[float, Field(gt=0)] = 20
     """How many more points double the odds."""
     base_odds: Annotated[float, Field(gt=0)] = 50
-    """Payers to one default at ``base_points``."""
+    """Payers for each default at ``base_points``."""
     base_points: float = 600
     """The points of an applicant with ``base_odds``."""
 
@@ -79,28 +80,28 @@ class PointsSpec(Spec):
 class TrainingSpec(Spec):
     """Folds, metrics, the rule for the challenger, the cut-off: ``training.yml``.
 
-    ``segments`` are columns by whose values the errors are told apart. ``jobs`` is the number of worker processes of a
-    search, -1 one per core. ``bootstrap`` is the number of resamples behind an interval that has no closed form.
+    Errors are reported for each value of the columns in ``segments``. ``jobs`` is the number of worker processes of a
+    search; -1 starts one per core. ``bootstrap`` is the number of resamples for an interval without a closed form.
     """
 
     folds: FoldsSpec = FoldsSpec()
     """The folds of cross-validation."""
     metrics: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Metrics to be computed, by name or dotted path."""
+    """The metrics to compute, by name or dotted path."""
     challenger: ChallengerSpec
     """The rule that picks the challenger."""
     segments: tuple[str, ...] = ()
-    """Columns by whose values the errors are reported."""
+    """Columns; errors are reported for each of their values."""
     seed: Seed = 42
-    """Where the random numbers of estimators and intervals start."""
+    """The seed of estimators and intervals."""
     jobs: Annotated[int, Field(ge=-1)] = -1
-    """Worker processes of a search; -1 is one for each core. 0 is refused."""
+    """Worker processes of a search; -1 starts one for each core. 0 is refused."""
     bootstrap: Annotated[int, Field(ge=50)] = 500
-    """Resamples behind an interval without a closed form."""
+    """Resamples for an interval without a closed form."""
     points: PointsSpec = PointsSpec()
     """How the points of a scorecard are counted."""
     cut_off: CutOffSpec | None = None
-    """From which probability on applicants are refused."""
+    """How the probability is chosen from which on applicants are refused; without it there is no cut-off."""
 
     @model_validator(mode="after")
     def _rule_uses_known_metrics(self) -> Self:
@@ -113,5 +114,5 @@ class TrainingSpec(Spec):
     @model_validator(mode="after")
     def _some_job(self) -> Self:
         if self.jobs == 0:
-            raise ValueError("'jobs' is a number of processes, or -1 for one a core")
+            raise ValueError("'jobs' is a number of processes, or -1 for one process per core")
         return self

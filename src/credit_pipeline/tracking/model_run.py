@@ -26,7 +26,7 @@ from credit_pipeline.configuration.open_run import TrackedRun
 from credit_pipeline.core.public_names import PUBLIC
 from credit_pipeline.datasets import JsonDocument, dump_trusted
 from credit_pipeline.datasets.trusted_types import trusted_types
-from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrap
 from credit_pipeline.modelling.scoring import served
 from credit_pipeline.modelling.scoring.scoring_model import ScoringModel, answer_name
 from credit_pipeline.spec import ColumnSpec
@@ -188,7 +188,7 @@ def _installed() -> Mapping[str, list[str]]:
 
 def _requirements(pipeline: Pipeline) -> list[str]:
     """Return the distributions that a model needs: the common ones, and those with its recipe and estimator."""
-    roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], unwrapped(pipeline["estimator"]))}
+    roots = {type(step).__module__.split(".")[0] for step in (pipeline["recipe"], unwrap(pipeline["estimator"]))}
     installed = _installed()
     own = {name for root in roots - {"credit_pipeline"} for name in installed.get(root, ())}
     return sorted({*REQUIREMENTS, *own})

@@ -51,7 +51,7 @@ class GeneratedLoans(AbstractDataset[pd.DataFrame, pd.DataFrame]):
 
 
 def _spec() -> GeneratorSpec:
-    found = configuration.current().parameters.get("generator")
+    found = configuration.current().spec.generator
     if found is None:
         raise ConfigurationError(
             "The parameters of the loan book are missing.",
@@ -59,4 +59,4 @@ def _spec() -> GeneratorSpec:
             got="none",
             fix="conf/<environment>/parameters/generator.yml, as in conf/synthetic",
         )
-    return GeneratorSpec.model_validate(found)
+    return found

@@ -44,7 +44,7 @@ def test_plain_spellings_are_numbers(text: str, number: float) -> None:
         "1\n",
     ],
 )
-def test_what_would_have_to_be_guessed_is_no_number(text: str) -> None:
+def test_what_would_have_to_be_guessed_is_not_a_number(text: str) -> None:
     read = read_numbers(cells(text))
     assert read.unreadable.tolist() == [True]
     assert not read.missing.any()
@@ -53,7 +53,7 @@ def test_what_would_have_to_be_guessed_is_no_number(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["inf", "-inf", "+Inf", "Infinity", "-INFINITY", "1e400", "-1e400"])
-def test_infinity_is_told_apart_from_text(text: str) -> None:
+def test_infinity_is_distinguished_from_text(text: str) -> None:
     read = read_numbers(cells(text))
     assert read.infinite.tolist() == [True]
     assert read.unreadable.tolist() == [False]
@@ -80,7 +80,7 @@ def test_a_missing_typed_number_is_missing(dtype: str) -> None:
     assert read_numbers(cells(1, None, dtype=dtype)).missing.tolist() == [False, True]
 
 
-def test_booleans_are_no_numbers_and_mixed_objects_are_read_cell_by_cell() -> None:
+def test_booleans_are_not_numbers_and_mixed_objects_are_read_cell_by_cell() -> None:
     assert read_numbers(pd.Series([True, False])).unreadable.all()
     mixed = read_numbers(pd.Series([1, "2", 2.5, True, math.inf, "x"], dtype="object"))
     assert mixed.parsed[:3].tolist() == [1.0, 2.0, 2.5]

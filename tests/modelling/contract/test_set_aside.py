@@ -10,7 +10,7 @@ from kedro.config import OmegaConfigLoader
 from credit_pipeline.configuration import CONFIG_LOADER_ARGS
 from credit_pipeline.datasets.raw.raw_table import RawTableDataset
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.contract.set_aside import Quarantine, quarantine, too_many_quarantined
+from credit_pipeline.modelling.contract.set_aside import Quarantine, quarantine, require_few_quarantined
 from credit_pipeline.spec import DataSpec
 
 ROOT = Path(__file__).parents[3]
@@ -122,7 +122,7 @@ def test_long_identifiers_that_share_sixteen_digits_are_two() -> None:
     assert sorted_out.accepted["id"].tolist() == [9007199254740992, 9007199254740993]
 
 
-def test_a_row_tells_all_its_rules_and_counts_once_for_each() -> None:
+def test_a_row_names_all_its_rules_and_counts_once_for_each() -> None:
     sorted_out = quarantine(table({}, {"age": "x", "sex": "9", "home": "tent"}, {"age": "17"}), CONTRACT)
     assert sorted_out.quarantined["rules"].tolist() == [
         "not_a_number(age);undefined_category(home);undefined_category(sex)",
@@ -149,7 +149,7 @@ def test_a_table_may_have_columns_named_as_those_that_the_quarantine_adds() -> N
         {"row": "x", "rules": "b", "y": "1", "row_": 2, "rules_": "not_a_number(row)"}
     ]
     with pytest.raises(DataError, match=r"the first: row 2 not_a_number\(row\)"):
-        too_many_quarantined(sorted_out, contract)
+        require_few_quarantined(sorted_out, contract)
 
 
 def test_texts_that_the_contract_says_to_mean_missing_are_missing() -> None:
@@ -303,31 +303,31 @@ def test_shipped_codes_are_whole_numbers_and_amounts_are_floats(shipped: Quarant
 def test_the_limit_of_the_quarantined_share_is_still_allowed() -> None:
     sorted_out = quarantine(table({}, {}, {}, {"age": "x"}), CONTRACT)
     assert sorted_out.share == 0.25
-    too_many_quarantined(sorted_out, CONTRACT)
+    require_few_quarantined(sorted_out, CONTRACT)
 
 
 def test_more_than_the_limit_stops_with_rules_and_rows_but_no_values() -> None:
     frame = table({}, {}, {"age": "777"}, {"home": "secret", "age": "888"})
     frame.attrs = {"source": "applications.csv"}
-    with pytest.raises(DataError) as told:
-        too_many_quarantined(quarantine(frame, CONTRACT), CONTRACT)
-    assert told.value.what == "2 of 4 rows break the contract of the raw table."
-    assert told.value.expected == "at most 25 % (maximum_quarantined_share: 0.25) and at least one row left"
-    assert told.value.got == (
+    with pytest.raises(DataError) as error:
+        require_few_quarantined(quarantine(frame, CONTRACT), CONTRACT)
+    assert error.value.what == "2 of 4 rows break the contract of the raw table."
+    assert error.value.expected == "at most 25 % (maximum_quarantined_share: 0.25) and at least one row left"
+    assert error.value.got == (
         "50 %: out_of_range 2, undefined_category 1; the first: "
         "row 3 out_of_range(age), row 4 out_of_range(age);undefined_category(home)"
     )
-    assert told.value.fix.startswith("applications.csv, or ")
-    assert not any(value in str(told.value) for value in ("777", "888", "secret"))
+    assert error.value.fix.startswith("applications.csv, or ")
+    assert not any(value in str(error.value) for value in ("777", "888", "secret"))
 
 
-def test_a_thousand_faults_are_told_in_few_words() -> None:
-    with pytest.raises(DataError) as told:
-        too_many_quarantined(quarantine(table(*[{"age": "x"}] * 1000), CONTRACT), CONTRACT)
-    assert len(str(told.value)) < 600
+def test_a_thousand_faults_are_reported_in_a_short_message() -> None:
+    with pytest.raises(DataError) as error:
+        require_few_quarantined(quarantine(table(*[{"age": "x"}] * 1000), CONTRACT), CONTRACT)
+    assert len(str(error.value)) < 600
 
 
 def test_a_table_without_an_accepted_row_stops_whatever_the_limit() -> None:
     lenient = CONTRACT.model_copy(update={"maximum_quarantined_share": 1.0})
     with pytest.raises(DataError, match="at least one row left"):
-        too_many_quarantined(quarantine(table({"age": "x"}), lenient), lenient)
+        require_few_quarantined(quarantine(table({"age": "x"}), lenient), lenient)

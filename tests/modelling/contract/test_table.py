@@ -41,10 +41,10 @@ def accepted() -> pd.DataFrame:
 
 
 def fault_of(frame: pd.DataFrame, contract: DataSpec = CONTRACT, *, target: bool = True) -> DataError:
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as error:
         check_table(frame, contract, target=target)
-    assert PRIVATE not in str(told.value)
-    return told.value
+    assert PRIVATE not in str(error.value)
+    return error.value
 
 
 def test_a_table_that_keeps_the_contract_passes_as_text_and_as_typed_values() -> None:
@@ -92,7 +92,7 @@ def test_one_number_in_a_column_leaves_the_others_to_the_quarantine() -> None:
 
 
 @pytest.mark.parametrize("typed", [[True, False, True], pd.to_datetime(["2005-09-01"] * 3)])
-def test_booleans_and_dates_are_no_numbers(typed: object) -> None:
+def test_booleans_and_dates_are_not_numbers(typed: object) -> None:
     assert fault_of(table().assign(age=typed)).got == "no cell of 'age' is of type integer"
 
 
@@ -110,7 +110,7 @@ def test_a_column_that_must_be_filled_is_not_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "told"),
+    ("target", "expected"),
     [
         (["1", "1", "1"], "one class only in 'default'"),
         (["1", "1.0", " 1"], "one class only in 'default'"),
@@ -118,9 +118,9 @@ def test_a_column_that_must_be_filled_is_not_empty() -> None:
         (["7", "8", "9"], "no class in 'default'"),
     ],
 )
-def test_a_target_of_one_class_is_refused(target: list[str], told: str) -> None:
+def test_a_target_of_one_class_is_refused(target: list[str], expected: str) -> None:
     fault = fault_of(table().assign(default=target))
-    assert (fault.got, fault.expected) == (told, "both classes in the target")
+    assert (fault.got, fault.expected) == (expected, "both classes in the target")
 
 
 def test_a_table_without_rows_is_refused() -> None:
@@ -128,7 +128,7 @@ def test_a_table_without_rows_is_refused() -> None:
     assert (fault.got, fault.expected) == ("no rows", "at least one row")
 
 
-def test_all_faults_are_told_at_once_with_the_source() -> None:
+def test_all_faults_are_reported_at_once_with_the_source() -> None:
     frame = table().drop(columns="home").assign(age="x", default="1", colour="red")
     frame.attrs = {"source": "applications.csv"}
     fault = fault_of(frame)
@@ -140,7 +140,7 @@ def test_all_faults_are_told_at_once_with_the_source() -> None:
     assert fault.fix.startswith("applications.csv, or ")
 
 
-def test_a_row_in_place_of_the_header_is_not_told() -> None:
+def test_a_row_in_place_of_the_header_is_not_shown() -> None:
     frame = table().set_axis([PRIVATE, "Smith", "rent", "30", "1"], axis=1)
     fault = fault_of(frame)
     assert fault.got == "none of the 5 columns among 5"
@@ -180,7 +180,7 @@ def test_the_schema_of_applicants_has_no_target() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "told"),
+    ("broken", "message"),
     [
         ({"age": [30, 4711]}, "out_of_range(age)"),
         ({"age": [30.0, np.nan]}, "wrong_dtype('age' is float64); missing_value(age)"),
@@ -192,11 +192,13 @@ def test_the_schema_of_applicants_has_no_target() -> None:
         ({"extra": [4711, 4711]}, "column_not_in_schema(extra)"),
     ],
 )
-def test_an_accepted_table_that_breaks_a_rule_is_refused_without_a_value(broken: dict[str, object], told: str) -> None:
+def test_an_accepted_table_that_breaks_a_rule_is_refused_without_a_value(
+    broken: dict[str, object], message: str
+) -> None:
     frame = accepted().assign(**broken)
     with pytest.raises(DataError) as fault:
         validate_accepted(frame, CONTRACT)
-    assert fault.value.got == told
+    assert fault.value.got == message
     assert PRIVATE not in str(fault.value)
     assert "data_split" in fault.value.fix
 
@@ -213,11 +215,11 @@ def test_many_faults_of_an_accepted_table_are_bounded() -> None:
     assert fault.value.got.endswith(" and 990 more")
 
 
-def test_the_schema_itself_tells_no_values_of_failed_rules() -> None:
-    with pytest.raises(SchemaErrors) as told:
+def test_the_schema_itself_shows_no_values_of_failed_rules() -> None:
+    with pytest.raises(SchemaErrors) as error:
         compile_schema(CONTRACT).validate(accepted().assign(age=[30, 4711]), lazy=True)
-    assert PRIVATE not in str(told.value)
-    assert PRIVATE not in str(told.value.failure_cases)
+    assert PRIVATE not in str(error.value)
+    assert PRIVATE not in str(error.value.failure_cases)
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +269,7 @@ def test_the_shipped_contract_catches_the_absurd(shipped: DataSpec, column: str,
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         ({"columns": {**COLUMNS, "age": {"role": "numeric", "range": [100, 18]}}}, "runs from 100 down to 18"),
         ({"columns": {**COLUMNS, "age": {"role": "numeric", "special_codes": {"x": ""}}}}, "are whole numbers"),
@@ -275,10 +277,10 @@ def test_the_shipped_contract_catches_the_absurd(shipped: DataSpec, column: str,
             {"columns": {**COLUMNS, "home": {"role": "categorical", "type": "text", "categories": {1: ""}}}},
             "are texts, in quotes",
         ),
-        ({"event": 2, "columns": COLUMNS}, "event 2 is no category of the target"),
-        ({"event": "1", "columns": COLUMNS}, "event '1' is no category of the target"),
+        ({"event": 2, "columns": COLUMNS}, "event 2 is not a category of the target"),
+        ({"event": "1", "columns": COLUMNS}, "event '1' is not a category of the target"),
     ],
 )
-def test_a_contract_that_no_table_can_keep_is_refused(data: dict[str, object], told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
+def test_a_contract_that_no_table_can_keep_is_refused(data: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         DataSpec.model_validate(data)

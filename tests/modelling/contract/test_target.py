@@ -44,7 +44,7 @@ def test_values_that_break_the_contract_of_the_target_are_refused(own_module: st
     spec = contract(f"{own_module}.too_few")
     with pytest.raises(DataError, match="builds a target that breaks its contract") as fault:
         with_target(quarantine(RAW, spec).accepted, spec)
-    assert fault.value.got == "3 of 3 rows without one"
+    assert fault.value.got == "3 of 3 rows without such a value"
 
 
 def test_a_table_with_a_target_of_its_own_stays_as_it_is() -> None:

@@ -70,10 +70,10 @@ def test_a_path_names_its_class(path: str, named: type) -> None:
     ],
 )
 def test_what_is_not_fitted_or_does_not_predict_is_no_estimator(path: str, found: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"'{path}' is no estimator") as told:
+    with pytest.raises(ConfigurationError, match=f"'{path}' is not an estimator") as error:
         building.estimator_class(path)
-    assert told.value.got == found
-    assert "models.yml" in told.value.fix
+    assert error.value.got == found
+    assert "models.yml" in error.value.fix
 
 
 def test_a_class_out_of_a_package_that_is_not_allowed_is_refused() -> None:

@@ -12,10 +12,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from xgboost import XGBClassifier
 
 from credit_pipeline.datasets.trusted_types import dump_trusted, load_trusted
-from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
-from credit_pipeline.modelling.estimators.calibration_map import BetaMap, fitted_map
+from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fit
+from credit_pipeline.modelling.estimators.calibration_map import BetaMap, fit_map
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
-from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrap
 from credit_pipeline.spec import Calibration
 
 HALVED = BetaMap(0.5, 0.5, 0.0)
@@ -58,7 +58,7 @@ def test_it_is_stored_without_pickle_and_answers_as_before(
     kind: Calibration, inner: BaseEstimator, tmp_path: Path
 ) -> None:
     fitted = EventWeighted(inner, 3.0).fit(FEATURES, OUTCOME)
-    calibrated = Calibrated.of(fitted, fitted_map(kind, OUTCOME, fitted.predict_proba(FEATURES)[:, 1]))
+    calibrated = Calibrated.of(fitted, fit_map(kind, OUTCOME, fitted.predict_proba(FEATURES)[:, 1]))
     dump_trusted(calibrated, tmp_path / "model.skops")
     loaded = load_trusted(tmp_path / "model.skops")
     assert type(loaded) is Calibrated
@@ -67,12 +67,12 @@ def test_it_is_stored_without_pickle_and_answers_as_before(
 
 def test_within_every_wrapping_is_the_estimator_itself() -> None:
     forest = RandomForestClassifier(n_estimators=2)
-    assert unwrapped(forest) is forest
-    assert unwrapped(EventWeighted(forest)) is forest
+    assert unwrap(forest) is forest
+    assert unwrap(EventWeighted(forest)) is forest
     fitted = EventWeighted(forest).fit(FEATURES, OUTCOME)
     # A fitted forest has an attribute estimator_ of its own, which is none of these wrappings.
-    assert unwrapped(Calibrated.of(fitted, HALVED)) is fitted.estimator_
-    assert isinstance(unwrapped(fitted), RandomForestClassifier)
+    assert unwrap(Calibrated.of(fitted, HALVED)) is fitted.estimator_
+    assert isinstance(unwrap(fitted), RandomForestClassifier)
 
 
 def _folds() -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
@@ -84,11 +84,11 @@ def _folds() -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_folds_answers_are_mapped_by_the_other_folds_alone(kind: Calibration) -> None:
     folds, answers = _folds()
-    before = cross_fitted(kind, OUTCOME, answers, folds)
+    before = cross_fit(kind, OUTCOME, answers, folds)
     scored = folds[0][1]
     turned = OUTCOME.copy()
     turned[scored] = 1 - turned[scored]
-    after = cross_fitted(kind, turned, answers, folds)
+    after = cross_fit(kind, turned, answers, folds)
     assert np.array_equal(after[scored], before[scored])
     assert not np.array_equal(np.delete(after, scored), np.delete(before, scored))
 
@@ -96,10 +96,10 @@ def test_a_folds_answers_are_mapped_by_the_other_folds_alone(kind: Calibration) 
 def test_rows_that_no_fold_validates_stay_without_an_answer() -> None:
     folds, answers = _folds()
     answers[folds[0][1]] = np.nan
-    mapped = cross_fitted("sigmoid", OUTCOME, answers, folds[1:])
+    mapped = cross_fit("sigmoid", OUTCOME, answers, folds[1:])
     assert np.array_equal(np.isnan(mapped), np.isnan(answers))
 
 
 def test_without_calibration_the_answers_are_the_same() -> None:
     folds, answers = _folds()
-    assert cross_fitted("none", OUTCOME, answers, folds) is answers
+    assert cross_fit("none", OUTCOME, answers, folds) is answers

@@ -91,5 +91,5 @@ def test_a_tree_has_no_coefficients() -> None:
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, float("nan")])
 def test_a_weight_that_is_none_is_refused(weight: float) -> None:
-    with pytest.raises(ValueError, match="a weight is above 0"):
+    with pytest.raises(ValueError, match="the weight must be above 0"):
         EventWeighted(LogisticRegression(), weight).fit(*book(50))

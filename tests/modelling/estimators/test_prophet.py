@@ -173,7 +173,7 @@ def test_other_columns_than_those_of_the_fit_are_refused() -> None:
         model.predict(table.rename(columns={"load": "burden"}))
 
 
-def test_nothing_is_told_of_chains(caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_is_logged_about_chains(caplog: pytest.LogCaptureFixture) -> None:
     table, outcome = hours()
     logger = logging.getLogger("cmdstanpy")
     logger.addHandler(caplog.handler)

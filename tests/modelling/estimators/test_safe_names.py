@@ -33,11 +33,11 @@ def test_boosted_trees_take_any_name_and_give_the_same_answers(path: str, table:
 
 
 def test_other_estimators_keep_their_names(table: pd.DataFrame) -> None:
-    assert not safe_names.are_refused(LogisticRegression(), NAMES)
-    assert not safe_names.are_refused(XGBClassifier(), ["plain name", "größe (cm)", "50 %"])
+    assert not safe_names.refuses_names(LogisticRegression(), NAMES)
+    assert not safe_names.refuses_names(XGBClassifier(), ["plain name", "größe (cm)", "50 %"])
 
 
 def test_plain_names_are_as_many_as_the_names() -> None:
-    made = safe_names.plain(NAMES)
+    made = safe_names.plain_names(NAMES)
     assert len(set(made)) == len(NAMES)
-    assert not safe_names.are_refused(XGBClassifier(), made)
+    assert not safe_names.refuses_names(XGBClassifier(), made)

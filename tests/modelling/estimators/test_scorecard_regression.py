@@ -25,7 +25,7 @@ def test_a_characteristic_of_the_wrong_sign_is_dropped_with_its_reason() -> None
     assert LogisticRegression().fit(woe, defaulted).coef_[0, 2] > 0
     fitted = ScorecardRegression().fit(woe, defaulted)
     assert set(fitted.dropped_) == {"echo"}
-    assert fitted.dropped_["echo"].endswith("beside 2 others")
+    assert fitted.dropped_["echo"].endswith("with 2 others")
     assert fitted.coef_[0, 2] == 0
 
 

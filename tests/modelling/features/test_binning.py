@@ -17,7 +17,7 @@ from credit_pipeline.modelling.features.binning import (
     MISSING,
     Bounds,
     best_cuts,
-    joined,
+    join_categories,
     kinds,
     labels,
     optimal_splits,
@@ -109,13 +109,13 @@ def test_numbers_of_any_dtype_have_the_same_bins(dtype: str) -> None:
     assert positions(values, SPLITS, CODES).tolist() == [0, 1, 4, 5]
 
 
-def test_a_number_written_as_text_is_no_code() -> None:
-    # 1.0 lies below 2, whatever the text "1" stands for; the text "1" is not the category 1.
+def test_a_number_written_as_text_is_not_a_code() -> None:
+    # 1.0 lies below 2, whatever the text "1" means; the text "1" is not the category 1.
     assert positions(pd.Series([1.0]), SPLITS, ["1"]).tolist() == [0]
     assert positions(pd.Series(["1"]), NO_SPLITS, [1]).tolist() == [0]
 
 
-def test_the_index_of_the_values_tells_nothing() -> None:
+def test_the_index_of_the_values_does_not_matter() -> None:
     values = pd.Series([1.0, 3.0, np.nan], index=[7, 7, 0])
     assert positions(values, SPLITS, CODES).tolist() == [0, 1, 5]
 
@@ -134,7 +134,7 @@ def test_binning_changes_neither_values_nor_splits() -> None:
         ([2, 5], [-1, 99], ["[-inf, 2)", "[2, 5)", "[5, inf)", "-1", "99", "missing"]),
         ([], [], ["[-inf, inf)", "missing"]),
         ([], ["own", "rent"], ["[-inf, inf)", "own", "rent", "missing"]),
-        # Six figures: 1/3 and 20,000.5 are shortened, 0.25 stands.
+        # Six figures: 1/3 and 20,000.5 are shortened, 0.25 is kept.
         (
             [0.25, 1 / 3, 20000.5],
             [],
@@ -142,7 +142,7 @@ def test_binning_changes_neither_values_nor_splits() -> None:
         ),
     ],
 )
-def test_labels_tell_the_edges_the_codes_and_missing(
+def test_labels_show_the_edges_the_codes_and_missing(
     splits: list[float], codes: list[str], expected: list[str]
 ) -> None:
     assert labels(np.array(splits, dtype=float), codes) == expected
@@ -166,7 +166,7 @@ def test_no_two_bins_have_one_name(splits: list[float], codes: list[str]) -> Non
     assert len(named) == len(set(named))
 
 
-def test_joined_codes_are_told_together_where_the_first_of_them_stands() -> None:
+def test_joined_codes_are_listed_together_at_the_place_of_the_first() -> None:
     # Positions: the interval, own, rent, boat, missing; boat is joined with own.
     named = labels(NO_SPLITS, ["own", "rent", "boat"], np.array([0, 1, 2, 1, 4]))
     assert [named[place] for place in (0, 1, 2, 4)] == ["[-inf, inf)", "own, boat", "rent", "missing"]
@@ -177,8 +177,7 @@ def test_a_code_with_a_comma_is_not_taken_for_two() -> None:
 
 
 def test_bins_are_of_four_kinds() -> None:
-    told = kinds(SPLITS, [-1, 7], {-1})
-    assert told == ["interval", "interval", "interval", "special code", "category", "missing"]
+    assert kinds(SPLITS, [-1, 7], {-1}) == ["interval", "interval", "interval", "special code", "category", "missing"]
 
 
 def cut(values: Numbers, outcomes: Outcome, **bounds: object) -> list[float]:
@@ -249,7 +248,7 @@ some_events = st.lists(st.integers(1, 9), min_size=3, max_size=7)
 
 @settings(max_examples=25)
 @given(some_events, st.integers(2, 4))
-def test_no_other_rising_bins_of_the_allowed_number_tell_more(events: list[int], most: int) -> None:
+def test_no_other_rising_bins_of_the_allowed_number_separate_more(events: list[int], most: int) -> None:
     found = cut(*spread(events), max_n_bins=most, monotonic_trend="ascending")
     between = np.arange(len(events) - 1) + 0.5
     candidates = [chosen for size in range(most) for chosen in combinations(between, size)]
@@ -334,8 +333,8 @@ def test_looking_up_needs_no_optbinning() -> None:
         "binning.positions(pandas.Series([1.0]), numpy.array([0.5]), (1,)), binning.labels(numpy.array([0.5]), (1,)); "
         "print([name for name in ('optbinning', 'cvxpy', 'ortools') if name in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
 
 
 LOOSE = Bounds(most=8, fewest_rows=1, time_limit=10)
@@ -349,34 +348,34 @@ def counted(*bins: tuple[int, int]) -> tuple[NDArray[np.intp], Outcome]:
 
 
 def test_categories_are_joined_by_their_default_rate_and_not_by_their_name() -> None:
-    # Rates .1, .8, .1, .8 of 50 rows each: two bins tell all there is, and one more is not allowed.
-    found = joined(*counted((50, 5), (50, 40), (50, 5), (50, 40)), np.arange(4), 4, Bounds(2, 1, 10))
+    # Rates .1, .8, .1, .8 of 50 rows each: two bins hold all the information, and one more is not allowed.
+    found = join_categories(*counted((50, 5), (50, 40), (50, 5), (50, 40)), np.arange(4), 4, Bounds(2, 1, 10))
     assert found.tolist() == [0, 1, 0, 1]
 
 
 def test_a_category_too_small_for_a_bin_is_joined_with_the_neighbour_in_rank() -> None:
     # Rates .1, .5, .9 of 50 rows each and .45 of 11, which are fewer than 17.
-    found = joined(*counted((50, 5), (11, 5), (50, 25), (50, 45)), np.arange(4), 4, Bounds(8, 17, 10))
+    found = join_categories(*counted((50, 5), (11, 5), (50, 25), (50, 45)), np.arange(4), 4, Bounds(8, 17, 10))
     assert found.tolist() == [0, 1, 1, 3]
 
 
-def test_positions_that_are_no_categories_stand_for_themselves() -> None:
+def test_positions_that_are_not_categories_keep_their_own_bin() -> None:
     # As above, between an empty interval and a code that is as risky as the last category, and before missing.
     rows = counted((0, 0), (50, 5), (11, 5), (50, 25), (50, 45), (9, 8), (3, 0))
-    assert joined(*rows, np.arange(1, 5), 7, Bounds(8, 17, 10)).tolist() == [0, 1, 2, 2, 4, 5, 6]
+    assert join_categories(*rows, np.arange(1, 5), 7, Bounds(8, 17, 10)).tolist() == [0, 1, 2, 2, 4, 5, 6]
 
 
 def test_categories_stay_apart_where_no_cut_keeps_to_the_bounds() -> None:
     # A bin has 11 rows at least, the first category has 10.
-    assert joined(*counted((10, 1), (11, 3)), np.arange(2), 2, Bounds(8, 11, 10)).tolist() == [0, 1]
+    assert join_categories(*counted((10, 1), (11, 3)), np.arange(2), 2, Bounds(8, 11, 10)).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("events", [0, 10])
 def test_categories_of_one_outcome_stay_apart(events: int) -> None:
-    assert joined(*counted((10, events), (10, events)), np.arange(2), 2, LOOSE).tolist() == [0, 1]
+    assert join_categories(*counted((10, events), (10, events)), np.arange(2), 2, LOOSE).tolist() == [0, 1]
 
 
-def test_nothing_is_cut_where_there_is_nothing_to_tell_apart() -> None:
+def test_nothing_is_cut_where_there_is_nothing_to_separate() -> None:
     numbers, outcomes = np.arange(20.0), np.repeat([0, 1], 10).astype(np.int64)
     assert best_cuts(numbers * 0, outcomes, "ascending", LOOSE).size == 0
     assert best_cuts(numbers, outcomes * 0, "ascending", LOOSE).size == 0

@@ -25,7 +25,7 @@ def test_weights_of_evidence_are_not_made_of_what_is_left_out() -> None:
     assert list(recipe.transform(table)) == ["load"]
 
 
-def test_to_leave_out_what_is_no_column_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="leaves out hours") as told:
+def test_to_leave_out_an_unknown_column_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="leaves out hours") as error:
         build("ordinal", COLUMNS, {}, ["hours"])
-    assert "hour, load, place" in str(told.value)
+    assert "hour, load, place" in str(error.value)

@@ -59,7 +59,7 @@ def test_names_with_the_roles_before_them_are_understood() -> None:
 
 
 @pytest.mark.parametrize("asked", [[0, 2], slice(0, 3, 2), np.array([True, False, True, False, False])], ids=str)
-def test_columns_told_by_place_are_understood(asked: object) -> None:
+def test_columns_given_by_position_are_understood(asked: object) -> None:
     recipe = ColumnTransformer([("numbers", StandardScaler(), asked)], verbose_feature_names_out=False).fit(book())
     assert sources(recipe) == {name: name for name in NUMBERS}
 
@@ -80,11 +80,11 @@ def test_dropped_columns_have_no_features_and_passed_ones_are_themselves() -> No
     ],
     ids=lambda recipe: type(recipe).__name__,
 )
-def test_a_step_that_may_mix_columns_tells_nothing(recipe: BaseEstimator) -> None:
+def test_a_step_that_may_mix_columns_has_no_sources(recipe: BaseEstimator) -> None:
     assert sources(recipe.fit(book()[NUMBERS])) is None
 
 
-def test_parts_of_two_columns_that_could_be_taken_for_one_another_tell_nothing() -> None:
+def test_parts_of_two_columns_that_could_be_taken_for_one_another_have_no_sources() -> None:
     # a_b of c and a of b_c are both written a_b_c.
     table = pd.DataFrame({"a_b": ["c", "d"], "a": ["b_c", "e"]})
     recipe = Pipeline([("homes", OneHotEncoder(sparse_output=False))]).fit(table)

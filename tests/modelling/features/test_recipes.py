@@ -201,7 +201,7 @@ def test_selected_gives_the_columns_named_in_their_order_and_no_others() -> None
 
 
 def test_selected_refuses_what_is_no_number() -> None:
-    with pytest.raises(ConfigurationError, match="is no number"):
+    with pytest.raises(ConfigurationError, match="not numeric"):
         recipes.selected(COLUMNS, ["housing"])
 
 
@@ -244,12 +244,12 @@ def test_a_recipe_may_be_named_by_a_dotted_path() -> None:
 
 
 @pytest.mark.parametrize(("name", "guess"), [("onehot", "one_hot"), ("ordinals", "ordinal"), ("weight", None)])
-def test_a_name_that_no_recipe_has_is_told_with_the_nearest_one(name: str, guess: str | None) -> None:
-    with pytest.raises(ConfigurationError, match=f"There is no recipe '{name}'") as told:
+def test_a_name_that_no_recipe_has_is_reported_with_the_nearest_one(name: str, guess: str | None) -> None:
+    with pytest.raises(ConfigurationError, match=f"There is no recipe '{name}'") as error:
         resolve(name)
-    assert (f"Did you mean '{guess}'?" in told.value.what) == (guess is not None)
-    assert "one_hot, ordinal, weight_of_evidence" in told.value.expected
-    assert told.value.fix.endswith("recipes.yml")
+    assert (f"Did you mean '{guess}'?" in error.value.what) == (guess is not None)
+    assert "one_hot, ordinal, weight_of_evidence" in error.value.expected
+    assert error.value.fix.endswith("recipes.yml")
 
 
 def test_a_recipe_out_of_a_package_that_is_not_allowed_is_refused() -> None:
@@ -272,11 +272,11 @@ def learned(fitted: BaseEstimator) -> dict[tuple[str, str], str]:
 
 
 def test_one_hot_is_described_by_medians_powers_and_categories() -> None:
-    told = learned(one_hot(COLUMNS).fit(TABLE))
-    assert told["age", "imputed by"] == "40"
-    assert told["income", "imputed by"] == "3"
-    assert told["housing", "categories"] == "free, own, rent"
-    assert {feature for feature, statistic in told if statistic == "power"} == {
+    found = learned(one_hot(COLUMNS).fit(TABLE))
+    assert found["age", "imputed by"] == "40"
+    assert found["income", "imputed by"] == "3"
+    assert found["housing", "categories"] == "free, own, rent"
+    assert {feature for feature, statistic in found if statistic == "power"} == {
         "age",
         "income",
         "missingindicator_income",
@@ -288,8 +288,8 @@ def test_ordinal_is_described_by_its_categories() -> None:
 
 
 def test_numbers_that_pass_through_are_described_as_they_are() -> None:
-    told = learned(ordinal(COLUMNS).fit(TABLE))
-    assert [key for key in told if key[0] != "housing"] == [("age", "as it is"), ("income", "as it is")]
+    found = learned(ordinal(COLUMNS).fit(TABLE))
+    assert [key for key in found if key[0] != "housing"] == [("age", "as it is"), ("income", "as it is")]
 
 
 def test_weight_of_evidence_is_described_by_its_own_table() -> None:
@@ -308,17 +308,17 @@ OF_NUMBERS: list[tuple[Callable[[], BaseEstimator], dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("transformer", "told"), OF_NUMBERS)
+@pytest.mark.parametrize(("transformer", "described"), OF_NUMBERS)
 def test_a_recipe_of_ones_own_is_described_by_what_scikit_learn_learned(
-    transformer: Callable[[], BaseEstimator], told: dict[str, str]
+    transformer: Callable[[], BaseEstimator], described: dict[str, str]
 ) -> None:
-    expected = {("age", statistic): value for statistic, value in told.items()}
+    expected = {("age", statistic): value for statistic, value in described.items()}
     assert learned(transformer().fit(NUMBERS)) == expected
     assert learned(make_pipeline(transformer()).fit(NUMBERS)) == expected
     assert learned(ColumnTransformer([("numbers", transformer(), ["age"])]).fit(NUMBERS)) == expected
 
 
-def test_a_transformer_that_tells_nothing_is_described_by_its_kind() -> None:
+def test_a_transformer_that_shows_nothing_is_described_by_its_kind() -> None:
     class Doubled(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         feature_names_in_ = ("age", "income")
 

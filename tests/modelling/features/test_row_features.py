@@ -64,11 +64,11 @@ def test_row_features_learns_no_value() -> None:
 @pytest.mark.parametrize("method", ["fit", "transform", "fit_transform"])
 def test_columns_that_are_missing_are_named_and_no_value_is(method: str) -> None:
     table = pd.DataFrame({"age": [31], "income": [4711]})
-    with pytest.raises(DataError, match="lacks columns") as told:
+    with pytest.raises(DataError, match="lacks columns") as error:
         getattr(RowFeatures(columns=["age", "PAY_0", "PAY_2"]), method)(table)
-    assert told.value.expected == "age, PAY_0, PAY_2"
-    assert told.value.got == "no PAY_0, PAY_2"
-    assert "4711" not in str(told.value)
+    assert error.value.expected == "age, PAY_0, PAY_2"
+    assert error.value.got == "no PAY_0, PAY_2"
+    assert "4711" not in str(error.value)
 
 
 def test_a_function_that_may_not_be_imported_is_refused() -> None:

@@ -55,7 +55,7 @@ def test_categories_may_be_whole_numbers() -> None:
     assert weighed.to_numpy() == pytest.approx([OWN, RENT, 0, UNKNOWN])
 
 
-def test_the_table_tells_every_bin() -> None:
+def test_the_table_lists_every_bin() -> None:
     table = housing().table()
     assert table.to_dict("list") == {
         "characteristic": ["housing"] * 3,
@@ -113,7 +113,7 @@ def test_categories_keep_to_the_number_of_bins() -> None:
 
 
 def test_a_special_code_of_a_category_is_never_joined() -> None:
-    # Without a meaning of its own "?" is as good as any: half of its 6 rows default, between the safe and the risky.
+    # Without a special meaning "?" is as good as any: half of its 6 rows default, between the safe and the risky.
     assert "?" in purposes().table()["bin"].tolist()
     assert "?" not in purposes(special_codes=None).table()["bin"].tolist()
 
@@ -145,7 +145,7 @@ def test_every_row_is_in_one_bin_and_none_of_joined_categories_is_small(
 
 
 def _accounts(rows: int = 1500) -> tuple[pd.DataFrame, Outcome]:
-    """Invented accounts: delay is risky, income safe, noise tells nothing; -1 and missing have a risk of their own."""
+    """Invented accounts: delay is risky, income safe, noise has no information; -1 and missing have their own risk."""
     generator = np.random.default_rng(5)
     table = pd.DataFrame(
         {
@@ -204,7 +204,7 @@ def test_special_codes_and_missing_values_have_bins_of_their_own() -> None:
     paid, unknown = ACCOUNTS["delay"] == -1, ACCOUNTS["income"].isna()
     assert weighed["delay"][paid].unique() == pytest.approx([expected_weight(paid)])
     assert weighed["income"][unknown].unique() == pytest.approx([expected_weight(unknown)])
-    # -1 is riskier than no delay at all: it is no small number.
+    # -1 is riskier than no delay at all: it is not a small number.
     assert weighed["delay"][paid].iloc[0] < weighed["delay"][ACCOUNTS["delay"] == 0].iloc[0]
 
 
@@ -245,7 +245,7 @@ def test_numbers_weigh_what_optbinning_gives_them() -> None:
     )
 
 
-def test_what_tells_too_little_is_dropped_with_its_reason() -> None:
+def test_what_has_too_little_information_is_dropped_with_its_reason() -> None:
     found = accounts()
     assert found.kept_ == ["delay", "income"] == list(found.get_feature_names_out())
     assert list(found.transform(ACCOUNTS)) == ["delay", "income"]
@@ -264,20 +264,20 @@ def test_a_characteristic_of_one_bin_is_dropped_even_if_nothing_is_asked_of_it()
     assert "constant" in fitted().dropped_
 
 
-def test_a_number_that_tells_the_outcome_by_itself_has_two_bins() -> None:
-    # Half a row stands for the payers above 0.5 and for the defaults below.
+def test_a_number_that_predicts_the_outcome_by_itself_has_two_bins() -> None:
+    # Half a row is used for the payers above 0.5 and for the defaults below.
     outcome = np.repeat([0, 1], [60, 40])
-    table = pd.DataFrame({"tells": outcome.astype(float), "opposite": -outcome.astype(float)})
+    table = pd.DataFrame({"perfect": outcome.astype(float), "opposite": -outcome.astype(float)})
     found = WeightOfEvidence().fit(table, outcome)
-    assert {name: cuts.tolist() for name, cuts in found.splits_.items()} == {"tells": [0.5], "opposite": [-0.5]}
+    assert {name: cuts.tolist() for name, cuts in found.splits_.items()} == {"perfect": [0.5], "opposite": [-0.5]}
     weights = [log(60 / 60 / (0.5 / 40)), log(0.5 / 60 / (40 / 40))]
-    assert found.transform(table)["tells"].to_numpy() == pytest.approx(np.repeat(weights, [60, 40]), rel=1e-12)
+    assert found.transform(table)["perfect"].to_numpy() == pytest.approx(np.repeat(weights, [60, 40]), rel=1e-12)
 
 
 def test_a_characteristic_of_one_bin_is_dropped_with_the_reason_why_there_is_one() -> None:
     outcome = np.repeat([0, 1], [60, 40])
     columns = {
-        "tells": outcome.astype(float),
+        "perfect": outcome.astype(float),
         "wrong": outcome.astype(float),
         "empty": np.nan,
         "coded": -1.0,
@@ -286,7 +286,7 @@ def test_a_characteristic_of_one_bin_is_dropped_with_the_reason_why_there_is_one
     woe = WeightOfEvidence(categorical=["unnamed"], special_codes={"coded": [-1]}, direction={"wrong": -1})
     found = woe.fit(pd.DataFrame(columns), outcome)
     assert found.dropped_ == {
-        "wrong": "one bin: no cut of the trend asked for tells more than chance",
+        "wrong": "one bin: no cut with the requested trend is better than chance",
         "empty": "one bin: all missing",
         "coded": "one bin: one value",
         "unnamed": "one bin: all missing",
@@ -302,20 +302,20 @@ def test_what_was_dropped_keeps_its_information_value_and_bins() -> None:
     assert found.bin_counts_["delay"] == (found.table()["characteristic"] == "delay").sum()
 
 
-def test_every_characteristic_is_told_with_the_reason_why_it_was_dropped() -> None:
+def test_every_characteristic_is_listed_with_the_reason_why_it_was_dropped() -> None:
     found = accounts()
-    told = found.selection()
-    assert sorted(told["characteristic"]) == sorted(ACCOUNTS)
-    assert told["information_value"].is_monotonic_decreasing
-    assert told.set_index("characteristic")["kept"].to_dict() == {name: name in found.kept_ for name in ACCOUNTS}
+    listed = found.selection()
+    assert sorted(listed["characteristic"]) == sorted(ACCOUNTS)
+    assert listed["information_value"].is_monotonic_decreasing
+    assert listed.set_index("characteristic")["kept"].to_dict() == {name: name in found.kept_ for name in ACCOUNTS}
     assert {
-        row["characteristic"]: row["reason"] for row in told.to_dict("records") if not row["kept"]
+        row["characteristic"]: row["reason"] for row in listed.to_dict("records") if not row["kept"]
     } == found.dropped_
-    assert set(told.loc[told["kept"], "reason"]) == {""}
+    assert set(listed.loc[listed["kept"], "reason"]) == {""}
 
 
 def _echoed() -> pd.DataFrame:
-    """Accounts with a second income that is coarser, hence tells less."""
+    """Accounts with a second income that is coarser and has less information."""
     return ACCOUNTS[["income", "delay"]].assign(rounded=(ACCOUNTS["income"] // 15_000).clip(upper=1))
 
 
@@ -334,7 +334,7 @@ def test_of_two_that_say_the_same_the_better_one_is_kept() -> None:
 
 @pytest.mark.parametrize("most", [0.0, -0.1, 1.1, np.nan])
 def test_a_correlation_outside_of_its_range_is_a_fault(most: float) -> None:
-    with pytest.raises(ValueError, match="maximum_correlation lies above 0 and is at most 1"):
+    with pytest.raises(ValueError, match="maximum_correlation must be above 0 and at most 1"):
         WeightOfEvidence(maximum_correlation=most).fit(ACCOUNTS, DEFAULTED)
 
 
@@ -343,10 +343,10 @@ def test_nothing_left_is_a_fault() -> None:
         fitted(minimum_information_value=5)
 
 
-def test_characteristics_of_one_bin_are_not_told_as_too_little_information() -> None:
-    with pytest.raises(ValueError, match="no characteristic has") as told:
+def test_characteristics_of_one_bin_are_not_reported_as_too_little_information() -> None:
+    with pytest.raises(ValueError, match="no characteristic has") as error:
         WeightOfEvidence().fit(ACCOUNTS[["constant"]], DEFAULTED)
-    assert "information value of 0 or more" not in str(told.value)
+    assert "information value of 0 or more" not in str(error.value)
 
 
 @pytest.mark.parametrize(("bins_at_most", "share"), [(2, 0.02), (8, 0.3)])

@@ -47,8 +47,8 @@ def test_the_title_asks_and_the_answer_names_the_best() -> None:
     question, answer, *said = words(bins_figure("weight_of_evidence", fitted().table(), selection))
     assert question == "How safe is each bin of the recipe weight of evidence?"
     best = selection.iloc[0]
-    told = f"{best['characteristic']} tells most, with an information value (IV) of {best['information_value']:.3f}"
-    assert answer.startswith(f"{told}, 3 kept, 1 dropped")
+    most = f"{best['characteristic']} has the highest information value (IV), {best['information_value']:.3f}"
+    assert answer.startswith(f"{most}, 3 kept, 1 dropped")
     assert "Weight of evidence" in said
 
 
@@ -107,8 +107,8 @@ def _many(characteristics: int, bins: list[str], kind: str) -> tuple[pd.DataFram
     names = [f"characteristic_with_a_very_long_name_{number}" for number in range(characteristics)]
     one = pd.DataFrame({"bin": bins, "kind": kind, "count": 10, "weight_of_evidence": np.linspace(-1, 1, len(bins))})
     table = pd.concat([one.assign(characteristic=name) for name in names], ignore_index=True)
-    told = {"characteristic": names, "bins": len(bins), "information_value": 0.1, "kept": True, "reason": ""}
-    return table, pd.DataFrame(told)
+    selection = {"characteristic": names, "bins": len(bins), "information_value": 0.1, "kept": True, "reason": ""}
+    return table, pd.DataFrame(selection)
 
 
 @pytest.mark.parametrize(("characteristics", "bins"), [(1, 8), (2, 30), (5, 2), (40, 10)])
@@ -122,7 +122,7 @@ def test_nothing_written_on_small_panels_overlaps() -> None:
     assert unreadable(bins_figure("weight_of_evidence", fitted().table(), fitted().selection())) == []
 
 
-def test_the_best_twelve_are_drawn_and_it_is_told_of_how_many() -> None:
+def test_the_best_twelve_are_drawn_and_their_number_is_shown() -> None:
     table, selection = _many(40, ["own", "rent"], "category")
     figure = bins_figure("weight_of_evidence", table, selection)
     assert len(figure.axes) == PANELS == 12

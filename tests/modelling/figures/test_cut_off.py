@@ -18,18 +18,18 @@ def words(figure: Figure) -> str:
 
 
 def marks(figure: Figure) -> list[tuple[float, float]]:
-    """Where the hollow marks stand, one a panel."""
+    """Positions of the hollow marks, one per panel."""
     found = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "o"]
     return [(float(np.ravel(line.get_xdata())[0]), float(np.ravel(line.get_ydata())[0])) for line in found]
 
 
 def test_the_title_asks_and_the_line_beneath_answers() -> None:
-    told = words(cut_off_figure("credit_trees", OUTCOME, PROBABILITY, 0.25))
-    assert told.startswith("Whom does credit trees approve at a cut-off of 0.250?")
+    said = words(cut_off_figure("credit_trees", OUTCOME, PROBABILITY, 0.25))
+    assert said.startswith("Whom does credit trees approve at a cut-off of 0.250?")
     approved = PROBABILITY < 0.25
-    assert f"Approved {approved.mean():.1%}".replace("%", " %") in told
-    assert f"defaults among them {OUTCOME[approved].mean():.1%}".replace("%", " %") in told
-    assert "profit" not in told
+    assert f"Approved {approved.mean():.1%}".replace("%", " %") in said
+    assert f"defaults among them {OUTCOME[approved].mean():.1%}".replace("%", " %") in said
+    assert "profit" not in said
 
 
 def test_the_chosen_point_is_marked_in_both_panels() -> None:

@@ -43,9 +43,9 @@ def test_the_answer_names_the_column_that_it_runs_furthest_with() -> None:
     means = found.groupby("feature")["mean"]
     furthest = (means.max() - means.min()).idxmax()
     said = words(partial_dependence_figure("random_forest", found))
-    assert said[0] == "How does random forest's answer run with each column?"
+    assert said[0] == "How does random forest's answer change with each column?"
     low, high = (f"{value:.1%}".replace("%", " %") for value in (means.min()[furthest], means.max()[furthest]))
-    assert said[1].startswith(f"It runs furthest with {furthest}, from {low} to {high} on average,")
+    assert said[1].startswith(f"It changes most with {furthest}, from {low} to {high} on average,")
     assert "Probability of default" in said
 
 

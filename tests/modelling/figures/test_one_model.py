@@ -79,9 +79,9 @@ def test_nothing_written_is_cut_off_or_overlaps(name: str, model: str) -> None:
     ("name", "question"),
     [
         ("roc", "How well does random forest rank defaulters above payers?"),
-        ("ks", "How far apart does random forest keep payers and defaulters?"),
+        ("ks", "How well does random forest separate payers and defaulters?"),
         ("gains", "How early does random forest find the defaults?"),
-        ("calibration", "Do the probabilities of random forest come true?"),
+        ("calibration", "Do the probabilities of random forest match the default rates?"),
         ("score_distribution", "Whom does random forest give a high probability of default?"),
         ("comparison", "How far is each model from random forest in AUC?"),
         ("leaderboard", "Which model is best by AUC?"),
@@ -183,7 +183,7 @@ def test_the_calibration_figure_counts_every_applicant_or_says_who_lies_beyond()
     probability = np.r_[np.full(1990, 0.02), np.full(10, 0.9)]
     figure = calibration_figure("xgboost", OUTCOME, probability)
     # Most lie at 0.02, where 398 of 1,990 defaulted; the ten at 0.9 are 0.5 % and none of the bins.
-    assert figure.axes[1].get_xlabel() == "Predicted probability of default (0.5 % of applicants lie beyond)"
+    assert figure.axes[1].get_xlabel() == "Predicted probability of default (0.5 % of applicants are beyond the axis)"
     assert sum(bar.get_height() for bar in figure.axes[1].patches) == 1990
     whole = calibration_figure("xgboost", OUTCOME, np.clip(PROBABILITY, 0, 0.4))
     assert whole.axes[1].get_xlabel() == "Predicted probability of default"
@@ -200,7 +200,7 @@ def test_the_score_distribution_gives_each_outcome_its_own_hundred_per_cent() ->
         assert panel.get_title(loc="right") == name
 
 
-def test_what_colour_tells_is_told_by_line_or_hatch_too() -> None:
+def test_what_colour_shows_is_shown_by_line_or_hatch_too() -> None:
     payers, defaulters, _ = ks_figure("xgboost", OUTCOME, PROBABILITY).axes[0].lines
     assert payers.get_linestyle() != defaulters.get_linestyle()
     upper, lower = score_distribution_figure("xgboost", OUTCOME, PROBABILITY).axes
@@ -244,12 +244,12 @@ def test_an_interval_across_zero_is_written_with_words() -> None:
 
 
 def test_a_leaderboard_of_two_metrics_is_refused() -> None:
-    with pytest.raises(ValueError, match="a leaderboard has rows of one metric, got"):
+    with pytest.raises(ValueError, match="all rows of a leaderboard must have the same metric, got"):
         leaderboard_figure([row(), row(metric_label="KS")])
 
 
 def test_a_leaderboard_without_models_says_so() -> None:
-    assert "no model has a result that can be compared today" in " ".join(words(leaderboard_figure([]))).lower()
+    assert "no model has a result that can be compared" in " ".join(words(leaderboard_figure([]))).lower()
 
 
 @pytest.mark.parametrize("name", MODEL_FIGURES)

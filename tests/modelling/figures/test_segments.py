@@ -24,7 +24,7 @@ def test_nothing_written_is_cut_off_or_overlaps(segments: int, scale: float) -> 
     assert unreadable(figure) == []
 
 
-def test_segments_are_sorted_and_those_too_small_stand_last_with_the_reason() -> None:
+def test_segments_are_sorted_and_those_too_small_come_last_with_the_reason() -> None:
     figure = segment_figure("random_forest", "town", table(), "roc_auc", "AUC", 0.71)
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [
         *(f"town {n}  (n = {1000 - n:,}, 200 defaults)" for n in (3, 2, 1, 0)),
@@ -32,7 +32,7 @@ def test_segments_are_sorted_and_those_too_small_stand_last_with_the_reason() ->
     ]
     said = words(figure)
     assert said[0] == "For whom is random forest better or worse, by town?"
-    assert said[1] == "AUC runs from 0.700 for town 0 to 0.730 for town 3, 1 too small to tell, n = 4,014"
+    assert said[1] == "AUC ranges from 0.700 for town 0 to 0.730 for town 3, 1 too small to estimate, n = 4,014"
     assert "fewer than 50 rows" in said
     assert "Dashed: all rows, 0.710" in said
     intervals = [line for line in figure.axes[0].lines if line.get_marker() == "|"]
@@ -46,9 +46,9 @@ def test_a_regressors_segments_have_no_defaults() -> None:
 
 
 def test_where_no_segment_is_large_enough_the_figure_says_so() -> None:
-    told = table().tail(1)[["segment", "rows", "events", "remark"]]
-    figure = segment_figure("ridge", "town", told, "roc_auc", "AUC")
-    assert words(figure)[1] == "No segment is large enough for AUC, 1 too small to tell"
+    small = table().tail(1)[["segment", "rows", "events", "remark"]]
+    figure = segment_figure("ridge", "town", small, "roc_auc", "AUC")
+    assert words(figure)[1] == "No segment is large enough for AUC, 1 too small to estimate"
     assert unreadable(figure) == []
 
 
@@ -74,15 +74,16 @@ def test_every_value_of_a_number_is_drawn_in_its_order_with_a_gap_where_too_few_
     assert np.delete(drawn, 6) == pytest.approx(np.delete(np.arange(1, 25) / 10, 6))
     band = figure.axes[0].collections[0].get_paths()
     assert [path.get_extents().y1 for path in band] == pytest.approx([0.65, 2.45])  # hours 1 to 6, 8 to 24
-    assert words(figure)[:2] == [
-        "Where is ridge better or worse, by horizon?",
-        "Mean absolute error runs from 0.10 for horizon 1 to 2.40 for horizon 24, 1 too small to tell,\nn = 2,309",
-    ]
+    question, answer, *_ = words(figure)
+    assert question == "Where is ridge better or worse, by horizon?"
+    assert answer.replace("\n", " ") == (
+        "Mean absolute error ranges from 0.10 for horizon 1 to 2.40 for horizon 24, 1 too small to estimate, n = 2,309"
+    )
 
 
-def test_rows_that_miss_the_number_are_told_beside_the_line() -> None:
+def test_rows_that_miss_the_number_are_reported_above_the_line() -> None:
     figure = segment_course_figure("ridge", "horizon", hours(missing=True), "mae", "mean absolute error")
-    assert "Shaded: 95 % interval; where it is missing: 0.90" in words(figure)
+    assert "Shaded: 95 % interval; rows with a missing value: 0.90" in words(figure)
     assert len(figure.axes[0].lines[0].get_xdata()) == 24
 
 

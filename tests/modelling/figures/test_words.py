@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from credit_pipeline.modelling.figures.words import amounts, writer
+from credit_pipeline.modelling.figures.words import format_amounts, writer
 
 
 @pytest.mark.parametrize(
@@ -26,5 +26,5 @@ def test_the_largest_number_has_three_digits_and_the_others_as_many_decimals(
 
 def test_amounts_on_an_axis_have_commas_and_a_true_minus() -> None:
     axes = Figure().subplots()
-    amounts(axes.xaxis)
+    format_amounts(axes.xaxis)
     assert [axes.xaxis.get_major_formatter()(value, 0) for value in (-1000.0, 0.5)] == ["\u22121,000", "0.5"]

@@ -47,7 +47,7 @@ def fitted(estimator: BaseEstimator, direction: dict[str, int] | None = None) ->
     features = RowFeatures(columns=["utilisation", "age"]).fit(table)
     recipe = recipes.ordinal(columns).fit(features.transform(table))
     made = recipe.transform(features.transform(table))
-    bound = building.constrained(estimator, list(made.columns), direction or {})
+    bound = building.constrain(estimator, list(made.columns), direction or {})
     return building.assemble(features, recipe, bound.fit(made, table["default"]))
 
 
@@ -72,15 +72,14 @@ def test_boosted_trees_break_their_direction_unless_they_are_bound(estimator: Ba
 def test_an_estimator_that_cannot_be_bound_is_left_as_it_is() -> None:
     forest = RandomForestClassifier()
     assert (
-        building.constrained(forest, ["utilisation", "age"], RISING).get_params()
-        == RandomForestClassifier().get_params()
+        building.constrain(forest, ["utilisation", "age"], RISING).get_params() == RandomForestClassifier().get_params()
     )
 
 
 def test_constraints_stand_in_the_order_of_the_features_and_a_persons_own_are_kept() -> None:
-    bound = building.constrained(XGBClassifier(), ["age", "utilisation"], RISING)
+    bound = building.constrain(XGBClassifier(), ["age", "utilisation"], RISING)
     assert bound.get_params()["monotone_constraints"] == (0, 1)
-    own = building.constrained(XGBClassifier(monotone_constraints=(1, 0)), ["age", "utilisation"], RISING)
+    own = building.constrain(XGBClassifier(monotone_constraints=(1, 0)), ["age", "utilisation"], RISING)
     assert own.get_params()["monotone_constraints"] == (1, 0)
 
 

@@ -76,7 +76,7 @@ def test_what_is_planted_changes_no_part_and_keeps_its_split() -> None:
         canary.column_of_the_future(PARTS, DATA, 1),
         canary.shuffled_target(PARTS, DATA, 1),
         canary.copied_rows(PARTS, CanarySpec())[0],
-        canary.sampled(PARTS, CanarySpec(rows=150)),
+        canary.sample_parts(PARTS, CanarySpec(rows=150)),
     ]
     pd.testing.assert_frame_equal(PARTS.train, before[0])
     pd.testing.assert_frame_equal(PARTS.test, before[1])
@@ -127,6 +127,6 @@ def test_the_quick_training_measures_auc_on_three_folds_at_most() -> None:
 
 def test_a_regression_is_refused() -> None:
     columns = {"age": {"role": "numeric"}, "charges": {"role": "target"}}
-    with pytest.raises(UnsupportedRunError, match="for classification"):
+    with pytest.raises(UnsupportedRunError, match="needs a classification"):
         canary.require_classification(DataSpec.model_validate({"task": "regression", "columns": columns}))
     canary.require_classification(DATA)

@@ -11,7 +11,7 @@ from credit_pipeline.modelling.splitting.canary_findings import (
 )
 from credit_pipeline.spec import CanarySpec
 
-SUSPECTED = {PLANTED: "tells the outcome by itself: AUC 1.000"}
+SUSPECTED = {PLANTED: "predicts the outcome by itself: AUC 1.000"}
 
 
 def auc(value: float, lower: float, upper: float) -> Estimate:
@@ -47,7 +47,7 @@ def test_a_column_that_matters_alone_is_exposed_and_one_that_the_model_dropped_i
 def test_a_shuffled_target_is_exposed_by_an_interval_that_holds_one_half() -> None:
     good, bad = auc(0.51, 0.48, 0.54), auc(0.56, 0.53, 0.59)
     assert judge_shuffled([good]).exposed
-    assert judge_shuffled([bad, good]).found == "0.510 (0.480 to 0.540), deal 2"
+    assert judge_shuffled([bad, good]).found == "0.510 (0.480 to 0.540), shuffle 2"
     assert not judge_shuffled([bad, bad, bad]).exposed
 
 

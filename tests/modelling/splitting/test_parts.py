@@ -23,7 +23,7 @@ DATA = DataSpec(
 
 
 def applications(rows: int = 40, events: int = 10) -> pd.DataFrame:
-    """Rows that know their own place in the table; the first ones are the events."""
+    """Rows that hold their position in the table; the first ones are the events."""
     status = np.where(np.arange(rows) < events, "defaulted", "paid")
     return pd.DataFrame({"place": np.arange(rows), "status": status}, index=np.arange(rows)[::-1] * 3)
 
@@ -80,7 +80,7 @@ def test_default_rates_are_equal_where_the_numbers_allow_it() -> None:
     ]
 
 
-def test_the_summaries_tell_what_is_in_the_parts() -> None:
+def test_the_summaries_describe_the_parts() -> None:
     parts = divided(applications())
     for name, part in (("train", parts.train), ("test", parts.test)):
         summary = parts.summaries[name]
@@ -154,7 +154,7 @@ def test_a_class_of_fewer_than_two_rows_cannot_be_split(events: int) -> None:
         divided(applications(40, events))
 
 
-def test_the_manifest_tells_scheme_seed_counts_and_hashes() -> None:
+def test_the_manifest_states_scheme_seed_counts_and_hashes() -> None:
     parts = divided(applications())
     manifest = parts.manifest(SPEC, {"rows": 40, "content_sha256": "raw"})
     assert manifest == {
@@ -183,9 +183,9 @@ def test_the_manifest_tells_scheme_seed_counts_and_hashes() -> None:
 def test_a_part_without_an_id_is_named(attrs: dict[str, object]) -> None:
     table = applications()
     table.attrs.update(attrs)
-    with pytest.raises(SplitMismatchError, match="'train_features' does not say which split") as told:
+    with pytest.raises(SplitMismatchError, match="'train_features' does not say which split") as error:
         split_id_of(table, "train_features")
-    assert "data_split" in told.value.fix
+    assert "data_split" in error.value.fix
 
 
 def test_parts_of_one_split_give_its_id() -> None:
@@ -196,9 +196,9 @@ def test_parts_of_one_split_give_its_id() -> None:
 
 def test_parts_of_two_splits_are_refused_with_both_ids() -> None:
     one, other = divided(applications()), divided(applications(), SplitSpec(seed=1))
-    with pytest.raises(SplitMismatchError) as told:
+    with pytest.raises(SplitMismatchError) as error:
         require_parts_of(one.manifest(SPEC, {}), {"train": one.train, "test": other.test})
-    assert told.value.got == f"train: {one.split_id}, test: {other.split_id}, split_manifest: {one.split_id}"
+    assert error.value.got == f"train: {one.split_id}, test: {other.split_id}, split_manifest: {one.split_id}"
 
 
 def test_parts_of_another_split_than_the_manifest_are_refused() -> None:
@@ -251,7 +251,7 @@ def test_the_manifest_of_a_split_by_borrower_proves_that_none_is_shared() -> Non
     assert {name: part["groups"] for name, part in manifest["parts"].items()} == {"train": 30, "test": 10}  # type: ignore[attr-defined]
 
 
-def test_the_manifest_of_a_split_by_time_tells_the_days_and_the_borrowers_on_both_sides() -> None:
+def test_the_manifest_of_a_split_by_time_states_the_days_and_the_borrowers_on_both_sides() -> None:
     spec = SplitSpec(scheme="out_of_time", test_from=dt.date(2024, 1, 1))
     manifest = split(loans(), LOANS, spec).manifest(spec, {})
     parts = manifest["parts"]
@@ -259,7 +259,7 @@ def test_the_manifest_of_a_split_by_time_tells_the_days_and_the_borrowers_on_bot
     assert (manifest["shared_groups"], manifest["test_from"]) == (40, "2024-01-01")
 
 
-def test_the_summary_of_a_regression_tells_mean_and_deviation_of_the_target() -> None:
+def test_the_summary_of_a_regression_states_mean_and_deviation_of_the_target() -> None:
     data = {"task": "regression", "columns": {"borrower": {"role": "numeric"}, "amount": {"role": "target"}}}
     table = loans()[["borrower", "amount"]]
     parts = split(table, DataSpec.model_validate(data), SplitSpec(scheme="random"))

@@ -97,7 +97,7 @@ def test_the_folds_id_names_split_scheme_gap_count_and_seed() -> None:
     assert folds_id("a1", spec, split) == folds_id("a1", spec, SplitSpec(test_share=0.4, seed=1))
 
 
-def test_a_manifest_tells_the_scheme_that_made_it() -> None:
+def test_a_manifest_names_the_scheme_that_made_it() -> None:
     spec = SplitSpec(scheme="out_of_time", test_from=dt.date(2024, 3, 1), gap_days=1.5)
     assert scheme_of({"split_id": "a1", **spec.model_dump(mode="json"), "parts": {}}) == spec
 

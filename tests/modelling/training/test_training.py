@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core.content_hash import document_hash
-from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fitted
+from credit_pipeline.modelling.estimators.calibration import Calibrated, cross_fit
 from credit_pipeline.modelling.estimators.event_weighting import EventWeighted
 from credit_pipeline.modelling.features import columns as feature_columns
 from credit_pipeline.modelling.features.recipes import build
@@ -414,7 +414,7 @@ def test_a_weighted_and_calibrated_model_is_wrapped_around_the_estimator(calibra
 def test_scores_of_a_calibrated_model_are_of_answers_that_the_other_folds_mapped(calibrated: Trained) -> None:
     keys = schemes.Keys(OUTCOME, OUTCOME, None, None)
     folds = schemes.folds(keys, TRAINING.folds, SplitSpec())
-    mapped = cross_fitted("sigmoid", OUTCOME, calibrated.result.out_of_fold, folds)
+    mapped = cross_fit("sigmoid", OUTCOME, calibrated.result.out_of_fold, folds)
     assert np.array_equal(calibrated.out_of_fold, mapped)
     for (_, scored), row in zip(folds, calibrated.fold_scores.to_dict("records"), strict=True):
         expected = score_all(TRAINING.metrics, OUTCOME[scored], mapped[scored])

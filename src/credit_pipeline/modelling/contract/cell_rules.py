@@ -38,24 +38,24 @@ DTYPES = {"integer": "int64", "number": "float64", "text": "str", "date": "datet
 
 
 def columns_of(spec: DataSpec, *, target: bool) -> dict[str, ColumnSpec]:
-    """Give the contract's columns, without the target's where outcomes are not known yet."""
+    """Give the contract's columns, without the target where outcomes are not known yet."""
     return {name: column for name, column in spec.columns.items() if target or column.role != "target"}
 
 
 def raw_columns(spec: DataSpec, *, target: bool) -> dict[str, ColumnSpec]:
-    """Give the columns that the raw table must have: a target that a function builds is none of them."""
+    """Give the columns that the raw table must have. A target that a function builds is not among them."""
     return columns_of(spec, target=target and spec.target_function is None)
 
 
 def may_be_missing(column: ColumnSpec) -> bool:
-    """Tell whether a cell may be empty. A row without its identifier, group or target is never whole."""
+    """Return whether a cell may be empty. Identifier, group and target are always required."""
     return bool(column.missing) and column.role not in ("identifier", "group", "target")
 
 
-def emptied(cells: pd.Series, column: ColumnSpec) -> pd.Series:
-    """Empty the cells that hold nothing but a text that the contract says to mean missing.
+def empty_missing_codes(cells: pd.Series, column: ColumnSpec) -> pd.Series:
+    """Empty the cells whose text means missing according to the contract.
 
-    >>> emptied(pd.Series(["30", "?"]), ColumnSpec(role="numeric", missing=["?"])).tolist()
+    >>> empty_missing_codes(pd.Series(["30", "?"]), ColumnSpec(role="numeric", missing=["?"])).tolist()
     ['30', nan]
     """
     if isinstance(column.missing, bool) or cells.dtype.kind in "iufM":
@@ -67,7 +67,7 @@ def emptied(cells: pd.Series, column: ColumnSpec) -> pd.Series:
 def dtype_of(column: ColumnSpec) -> str:
     """Give the dtype of the accepted cells.
 
-    An integer column that may be missing is float64 even where no cell is, so that every part of a table agrees.
+    An integer column that may have missing cells is always float64, so that all parts of a table have the same dtype.
 
     >>> dtype_of(ColumnSpec(role="numeric", type="integer")), dtype_of(ColumnSpec(role="numeric", missing=True))
     ('int64', 'float64')
@@ -90,7 +90,7 @@ def broken_rules(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark = ".
     Returns
     -------
     dict
-        For each rule that this kind of column knows, a mask of shape (rows,). A cell breaks one rule at most.
+        A mask of shape (rows,) for each rule that applies to this kind of column. A cell breaks at most one rule.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def broken_rules(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark = ".
     >>> {rule: mask.nonzero()[0].tolist() for rule, mask in broken.items() if mask.any()}
     {'missing_value': [4], 'not_a_number': [2], 'not_an_integer': [3], 'out_of_range': [1]}
     """
-    cells = emptied(cells, column)
+    cells = empty_missing_codes(cells, column)
     missing, broken = _value_rules(cells, column, decimal)
     if column.role == "target":
         return {"missing_target": missing, **_target_rules(broken, column)}
@@ -113,15 +113,24 @@ def broken_rules(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark = ".
     return broken if column.missing else {"missing_value": missing, **broken}
 
 
-def typed(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark = ".") -> pd.Series:
-    """Give cells that keep every rule their declared type; the index stays.
+def cast_cells(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark = ".") -> pd.Series:
+    """Cast cells to their declared type; the index stays.
+
+    Parameters
+    ----------
+    cells
+        Shape (rows,): texts as read from a file, or typed values. No cell breaks a rule.
+    column
+        What the contract says about the column.
+    decimal
+        The decimal mark of texts.
 
     Returns
     -------
     pandas.Series
         Shape (rows,), of the dtype that ``dtype_of`` names; missing is NaN.
     """
-    cells = emptied(cells, column)
+    cells = empty_missing_codes(cells, column)
     if column.type == "text":
         return read_text(cells)
     if column.type == "date":
@@ -132,7 +141,7 @@ def typed(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark = ".") -> p
 
 
 def union(masks: Iterable[Mask], rows: int) -> Mask:
-    """Tell which of the rows any mask marks.
+    """Mark the rows that at least one mask marks.
 
     >>> union([np.array([True, False, False]), np.array([False, False, True])], 3).tolist()
     [True, False, True]
@@ -199,5 +208,5 @@ def _target_rules(broken: Broken, column: ColumnSpec) -> Broken:
 
 def _repeated(cells: pd.Series, sound: Mask, column: ColumnSpec, decimal: DecimalMark) -> Mask:
     repeated = np.zeros_like(sound)
-    repeated[sound] = typed(cells[sound], column, decimal).duplicated().to_numpy()
+    repeated[sound] = cast_cells(cells[sound], column, decimal).duplicated().to_numpy()
     return repeated

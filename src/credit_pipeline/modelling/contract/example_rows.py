@@ -1,4 +1,4 @@
-"""Rows that keep a contract and belong to nobody: for input examples, probes and signatures."""
+"""Invented rows that keep a contract: for input examples, probes and signatures."""
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,9 @@ _OPEN_RANGE = 100_000.0
 
 
 def example_applications(spec: DataSpec, *, rows: int = 5, seed: int = 0) -> pd.DataFrame:
-    """Draw applications at random from what a contract allows; no applicant is behind them.
+    """Draw random applications that a contract allows. They do not describe real applicants.
 
-    Numbers are drawn from their range, categories from all of their codes, special ones too.
+    Numbers are drawn from their range; categories from all of their codes, including special codes.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def _draw(column: ColumnSpec, rows: int, generator: np.random.Generator) -> NDAr
 
 
 def _bounds(column: ColumnSpec) -> tuple[float, float]:
-    """Give the range, its open sides closed far from the other."""
+    """Give the range; an open side ends ``_OPEN_RANGE`` from the other side."""
     lower, upper = column.range or (None, None)
     if lower is None:
         return (0.0, _OPEN_RANGE) if upper is None else (0.0 if upper >= 0 else upper - _OPEN_RANGE, upper)

@@ -1,4 +1,4 @@
-"""What a raw cell says: text becomes a number only where nothing has to be guessed."""
+"""What a raw cell holds: a text becomes a number only where nothing has to be guessed."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 DecimalMark = Literal[".", ","]
 
-EXACT_FLOAT = 2.0**53  # below, every whole number is a float of its own
+EXACT_FLOAT = 2.0**53  # below, every whole number has its own float
 INT64_END = 2.0**63
 _NUMBER = r"^[+-]?([0-9]+(MARK[0-9]*)?|MARK[0-9]+)([eE][+-]?[0-9]+)?$"
 _INFINITY = r"^[+-]?inf(inity)?$"
@@ -43,12 +43,12 @@ def read_numbers(column: pd.Series, decimal: DecimalMark = ".") -> Numbers:
     column
         Shape (rows,): texts, or numbers already. Missing: an empty cell, NaN, ``None``.
     decimal
-        The decimal mark of texts. The other mark makes a cell unreadable: ``1.234`` may be a thousand somewhere.
+        The decimal mark of texts. The other mark makes a cell unreadable: in some countries ``1.234`` is a thousand.
 
     Returns
     -------
     Numbers
-        Spaces around a number are no fault. Hexadecimal digits, underscores, ``True``, ``NA`` and ``nan`` are no
+        Spaces around a number are allowed. Hexadecimal digits, underscores, ``True``, ``NA`` and ``nan`` are not
         numbers; ``inf`` and ``1e400`` are infinite.
 
     Examples
@@ -63,12 +63,12 @@ def read_numbers(column: pd.Series, decimal: DecimalMark = ".") -> Numbers:
 
 
 def holds_numbers(column: pd.Series) -> bool:
-    """Tell whether a column arrived as numbers, not as texts to be read. Booleans are no numbers."""
+    """Return whether a column already holds numbers, not texts to be read. Booleans are not numbers."""
     return column.dtype.kind in "iuf"
 
 
 def read_text(column: pd.Series) -> pd.Series:
-    """Read a column as texts of dtype ``str``; the empty text is missing, every other one means itself.
+    """Read a column as texts of dtype ``str``; the empty text is missing, every other text is kept as it is.
 
     >>> read_text(pd.Series(["NA", "", " a", None], dtype="str")).tolist()
     ['NA', nan, ' a', nan]
@@ -78,19 +78,19 @@ def read_text(column: pd.Series) -> pd.Series:
 
 
 def read_dates(column: pd.Series, written: str | None = None) -> pd.Series:
-    """Read a column as moments without a time zone; those with one are told in UTC.
+    """Read a column as moments without a time zone; a moment with a time zone is converted to UTC.
 
     Parameters
     ----------
     column
         Shape (rows,): texts, or moments already.
     written
-        How a date is written, as for ``strptime``; by default ISO 8601, with or without a time.
+        Format of a date, as for ``strptime``; by default ISO 8601, with or without a time.
 
     Returns
     -------
     pandas.Series
-        Shape (rows,), dtype ``datetime64[us]``; missing where the cell is empty or no such date.
+        Shape (rows,), dtype ``datetime64[us]``; missing where the cell is empty or is not such a date.
 
     Examples
     --------
@@ -103,14 +103,14 @@ def read_dates(column: pd.Series, written: str | None = None) -> pd.Series:
 
 
 def whole_numbers(column: pd.Series, values: Floats, decimal: DecimalMark = ".") -> Integers:
-    """Give whole numbers without losing digits: a float holds only the first sixteen of an identifier.
+    """Give whole numbers without losing digits: a float keeps only the first sixteen digits of an identifier.
 
     Parameters
     ----------
     column
-        Shape (rows,), the cells that ``values`` were read from.
+        Shape (rows,): the cells that ``values`` were read from.
     values
-        Shape (rows,), finite, whole, below 2^63 in size.
+        Shape (rows,): finite, whole, with an absolute value below 2^63.
     decimal
         The decimal mark of texts.
 
@@ -145,7 +145,7 @@ def _from_text(column: pd.Series, decimal: DecimalMark) -> Numbers:
     missing = column.isna().to_numpy(np.bool_)
     parsed = _cast(cells, pc.match_substring_regex(cells, _NUMBER.replace("MARK", f"[{decimal}]")), decimal)
     odd = ~missing & np.isnan(parsed)
-    infinite = np.isinf(parsed)  # `1e400` is a number by its spelling and infinite by its value
+    infinite = np.isinf(parsed)  # `1e400` is spelled as a number but its value is infinite
     infinite[odd] = pc.match_substring_regex(cells.filter(pa.array(odd)), _INFINITY, ignore_case=True)
     return Numbers(np.where(infinite, np.inf, parsed), missing, odd & ~infinite, infinite)
 
@@ -157,5 +157,5 @@ def _cast(cells: pa.LargeStringArray, numeric: pa.BooleanArray, decimal: Decimal
 
 
 def source_of(frame: pd.DataFrame) -> str:
-    """Name the file that a table was read from, for a person who has to fix it."""
+    """Name the file that a table was read from, so that a person can fix it."""
     return str(frame.attrs.get("source", "the raw table"))

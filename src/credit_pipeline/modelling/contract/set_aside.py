@@ -1,4 +1,4 @@
-"""Rows that break a rule are set aside with the rule's name; the others become a typed table."""
+"""Rows that break a rule are set aside with the name of the rule; the others become a typed table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.errors import DataError
-from credit_pipeline.modelling.contract.cell_rules import RULES, Rule, broken_rules, raw_columns, typed, union
+from credit_pipeline.modelling.contract.cell_rules import RULES, Rule, broken_rules, cast_cells, raw_columns, union
 from credit_pipeline.modelling.contract.raw_cells import DecimalMark, Mask, source_of
 from credit_pipeline.spec import ColumnSpec, DataSpec
 
@@ -17,13 +17,13 @@ _EXAMPLES = 5
 
 @dataclass(frozen=True, eq=False)
 class Quarantine:
-    """What became of the rows of a raw table.
+    """The accepted and the quarantined rows of a raw table.
 
-    ``accepted`` holds the contract's columns, typed, in the contract's order, with a fresh index and the raw table's
-    ``attrs``. ``quarantined`` holds the other rows as they came and two more columns: ``row``, the number of the row in
-    the raw table from 1, and ``rules``, such as ``out_of_range(AGE);missing_value(SEX)``; where the table has a column
-    of that name, ``row_`` and ``rules_``. ``counts`` says how many rows
-    break a rule, in whichever column; rules that nothing breaks are left out.
+    ``accepted`` holds the contract's columns, typed, in the contract's order, with a new index and the raw table's
+    ``attrs``. ``quarantined`` holds the other rows unchanged and two more columns: ``row``, the number of the row in
+    the raw table from 1, and ``rules``, such as ``out_of_range(AGE);missing_value(SEX)``. If the table already has a
+    column of that name, they are ``row_`` and ``rules_``. ``counts`` holds how many rows break each rule, in any
+    column; rules that no row breaks are left out.
     """
 
     accepted: pd.DataFrame
@@ -32,12 +32,12 @@ class Quarantine:
 
     @property
     def share(self) -> float:
-        """Quarantined rows by all rows, 0 to 1."""
+        """Share of quarantined rows, 0 to 1."""
         return len(self.quarantined) / max(len(self.accepted) + len(self.quarantined), 1)
 
 
 def quarantine(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, decimal: DecimalMark = ".") -> Quarantine:
-    """Set aside the rows that break the contract and give the others their types.
+    """Set aside the rows that break the contract and cast the others to their types.
 
     Parameters
     ----------
@@ -53,12 +53,12 @@ def quarantine(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, deci
     Returns
     -------
     Quarantine
-        Every row of ``frame`` once: accepted or quarantined.
+        Every row of ``frame`` is in it once: accepted or quarantined.
 
     Raises
     ------
     KeyError
-        A column of the contract is not in the table.
+        A column of the contract is missing from the table.
 
     Examples
     --------
@@ -85,8 +85,8 @@ def _accepted(
 ) -> pd.DataFrame:
     whole = sound.all()
     cells = {name: frame[name] if whole else frame[name][sound] for name in columns}
-    read = {name: typed(cells[name], column, decimal).array for name, column in columns.items()}
-    accepted = pd.DataFrame(read, copy=False)  # a large table stands in memory often enough
+    read = {name: cast_cells(cells[name], column, decimal).array for name, column in columns.items()}
+    accepted = pd.DataFrame(read, copy=False)  # avoid one more copy of a large table in memory
     accepted.attrs = dict(frame.attrs)
     return accepted
 
@@ -110,13 +110,13 @@ def _counts(broken: Mapping[tuple[Rule, str], Mask]) -> dict[str, int]:
     return {rule: int(union(found, len(found[0])).sum()) for rule, found in masks.items() if found}
 
 
-def too_many_quarantined(quarantine: Quarantine, spec: DataSpec) -> None:
-    """Refuse a table of which too much was set aside: what is left is another population.
+def require_few_quarantined(quarantine: Quarantine, spec: DataSpec) -> None:
+    """Refuse a table of which too many rows were set aside: the rest would be another population.
 
     Parameters
     ----------
     quarantine
-        What became of the rows.
+        The accepted and the quarantined rows.
     spec
         Holds the largest share that may be quarantined.
 
@@ -129,7 +129,7 @@ def too_many_quarantined(quarantine: Quarantine, spec: DataSpec) -> None:
     --------
     >>> contract = DataSpec.model_validate({"columns": {"age": {"role": "numeric"}, "default": {"role": "target"}}})
     >>> table = pd.DataFrame({"age": ["30", "4o"], "default": ["0", "1"]})
-    >>> too_many_quarantined(quarantine(table, contract), contract)
+    >>> require_few_quarantined(quarantine(table, contract), contract)
     Traceback (most recent call last):
         ...
     credit_pipeline.errors.DataError: 1 of 2 rows break the contract of the raw table.
@@ -143,12 +143,12 @@ def too_many_quarantined(quarantine: Quarantine, spec: DataSpec) -> None:
     raise DataError(
         f"{aside:,} of {aside + len(quarantine.accepted):,} rows break the contract of the raw table.",
         expected=f"at most {limit * 100:g} % (maximum_quarantined_share: {limit:g}) and at least one row left",
-        got=f"{quarantine.share * 100:.4g} %: {_told(quarantine)}",
+        got=f"{quarantine.share * 100:.4g} %: {_summary(quarantine)}",
         fix=f"{source_of(quarantine.accepted)}, or ranges and categories in conf/<environment>/parameters/data.yml",
     )
 
 
-def _told(quarantine: Quarantine) -> str:
+def _summary(quarantine: Quarantine) -> str:
     counts = ", ".join(f"{rule} {count:,}" for rule, count in quarantine.counts.items())
     first = quarantine.quarantined.iloc[:_EXAMPLES, -len(_ADDED) :].itertuples(index=False)
     return f"{counts}; the first: {', '.join(f'row {row} {rules}' for row, rules in first)}"

@@ -1,4 +1,4 @@
-"""The contract of a table: what must hold before a single row is looked at, and the schema of what was accepted."""
+"""The contract of a table: what must hold before rows are checked, and the schema of the accepted table."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -13,12 +13,12 @@ from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract.cell_rules import (
     Rule,
     broken_rules,
+    cast_cells,
     columns_of,
     dtype_of,
-    emptied,
+    empty_missing_codes,
     may_be_missing,
     raw_columns,
-    typed,
     union,
 )
 from credit_pipeline.modelling.contract.raw_cells import DecimalMark, read_dates, read_numbers, source_of
@@ -35,7 +35,7 @@ class _Fault(NamedTuple):
 
 
 def check_table(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, decimal: DecimalMark = ".") -> None:
-    """Refuse a table that no row-wise quarantine can fix, with all its faults at once.
+    """Refuse a table with faults that quarantining rows cannot fix; report all of them at once.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def check_table(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, dec
     ------
     DataError
         Columns are missing, unknown or duplicated; there is no target column; there is no row; a whole column is empty
-        or of another type; the target holds one class only. Names of columns are told, values of cells never.
+        or of another type; the target holds one class only. The message names columns, but never shows values of cells.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def check_table(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True, dec
 def _header_faults(header: Sequence[str], columns: dict[str, ColumnSpec], spec: DataSpec) -> Iterator[_Fault]:
     missing = [name for name in columns if name not in header]
     if len(missing) == len(columns):
-        # A file without a header shows its first applicant here: none of these "names" may be told.
+        # In a file without a header these "names" are the values of its first applicant: show none of them.
         yield _Fault(f"none of the {len(columns)} columns among {len(header)}", "a header with the contract's columns")
         return
     if spec.target in columns and spec.target in missing:
@@ -94,17 +94,17 @@ def _header_faults(header: Sequence[str], columns: dict[str, ColumnSpec], spec: 
 
 def _listed(names: Sequence[str], among: Sequence[str] = ()) -> str:
     word = "column" if len(names) == 1 else "columns"
-    first = [_told(name) + _nearest(name, among) for name in names[:_LISTED]]
+    first = [_quoted(name) + _nearest(name, among) for name in names[:_LISTED]]
     return f"{word} {list_names(first, _LISTED, count=len(names))}"
 
 
-def _told(name: str) -> str:
+def _quoted(name: str) -> str:
     return f"'{name[:_NAME_LENGTH]}'"
 
 
 def _nearest(name: str, among: Sequence[str]) -> str:
     close = find_closest_name(name, among)
-    return f" (nearest: {_told(close)})" if close else ""
+    return f" (nearest: {_quoted(close)})" if close else ""
 
 
 def _content_faults(frame: pd.DataFrame, columns: dict[str, ColumnSpec], decimal: DecimalMark) -> Iterator[_Fault]:
@@ -117,7 +117,7 @@ def _content_faults(frame: pd.DataFrame, columns: dict[str, ColumnSpec], decimal
 
 
 def _column_faults(cells: pd.Series, name: str, column: ColumnSpec, decimal: DecimalMark) -> Iterator[_Fault]:
-    filled, readable = _filled_and_readable(emptied(cells, column), column, decimal)
+    filled, readable = _filled_and_readable(empty_missing_codes(cells, column), column, decimal)
     if filled == 0 and not may_be_missing(column):
         yield _Fault(f"nothing in '{name}'", f"'{name}' filled")
     elif filled and not readable:
@@ -131,7 +131,7 @@ def _filled_and_readable(cells: pd.Series, column: ColumnSpec, decimal: DecimalM
         return int(cells.notna().sum()), int(read_dates(cells, column.format).notna().sum())
     if column.type == "text":
         filled = int(cells.notna().sum())
-        # A float has lost what a text would show: leading zeros, the digits past the sixteenth.
+        # A float has lost what a text would show: leading zeros and all digits after the sixteenth.
         return filled, 0 if cells.dtype.kind == "f" else filled
     numbers = read_numbers(cells, decimal)
     return int((~numbers.missing).sum()), int((~numbers.missing & ~numbers.unreadable).sum())
@@ -139,7 +139,7 @@ def _filled_and_readable(cells: pd.Series, column: ColumnSpec, decimal: DecimalM
 
 def _value_count(cells: pd.Series, column: ColumnSpec, decimal: DecimalMark) -> int:
     sound = ~union(broken_rules(cells, column, decimal).values(), len(cells))
-    return int(typed(cells[sound], column, decimal).nunique())
+    return int(cast_cells(cells[sound], column, decimal).nunique())
 
 
 def compile_schema(spec: DataSpec, *, target: bool = True) -> pa.DataFrameSchema:
@@ -155,8 +155,8 @@ def compile_schema(spec: DataSpec, *, target: bool = True) -> pa.DataFrameSchema
     Returns
     -------
     pandera.pandas.DataFrameSchema
-        Strict: exactly the contract's columns, each of its dtype, every cell within every rule. A failed check tells
-        its rule and its column, never a value, so its message is short for a million faults too.
+        Strict: exactly the contract's columns, each of its dtype; every cell keeps every rule. A failed check names its
+        rule and its column, never a value, so its message stays short even for a million faults.
 
     Examples
     --------
@@ -172,13 +172,13 @@ def compile_schema(spec: DataSpec, *, target: bool = True) -> pa.DataFrameSchema
 def _compiled(name: str, column: ColumnSpec) -> pa.Column:
     dtype = dtype_of(column)
     rules = broken_rules(pd.Series([], dtype=dtype), column)
-    # `nullable=True` and no `unique=True`: pandera's own checks of these list the rows, the contract's rules do not.
+    # `nullable=True` and no `unique=True`: pandera's checks of these list the rows, the contract's rules do not.
     return pa.Column(dtype, [_check(rule, name, column) for rule in rules], nullable=True)
 
 
 def _check(rule: Rule, name: str, column: ColumnSpec) -> pa.Check:
-    told = f"{rule}({name})"
-    return pa.Check(partial(_keeps, rule=rule, column=column), name=told, error=told, ignore_na=False)
+    label = f"{rule}({name})"
+    return pa.Check(partial(_keeps, rule=rule, column=column), name=label, error=label, ignore_na=False)
 
 
 def _keeps(cells: pd.Series, *, rule: Rule, column: ColumnSpec) -> bool:
@@ -186,12 +186,21 @@ def _keeps(cells: pd.Series, *, rule: Rule, column: ColumnSpec) -> bool:
 
 
 def validate_accepted(frame: pd.DataFrame, spec: DataSpec, *, target: bool = True) -> pd.DataFrame:
-    """Give back an accepted table that keeps its contract.
+    """Return an accepted table unchanged if it keeps its contract.
+
+    Parameters
+    ----------
+    frame
+        Typed rows, shape (rows, columns).
+    spec
+        The contract.
+    target
+        Whether the table holds the target column.
 
     Raises
     ------
     DataError
-        It does not; the message names the first rules and columns, no values.
+        The table breaks the contract. The message names the first rules and columns, and no values.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How an estimator is built and bound, our own estimators, and those that correct another's probabilities."""
+"""How estimators are built and constrained, custom estimators, and wrappers that correct probabilities."""
 
 from typing import TYPE_CHECKING
 

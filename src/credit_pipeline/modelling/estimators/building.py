@@ -1,4 +1,4 @@
-"""Estimators by dotted path, and the model that is served: derived columns, recipe and estimator as one."""
+"""Estimators by dotted path, and the model that is served: derived columns, recipe and estimator in one pipeline."""
 
 import inspect
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from credit_pipeline.core import Outcome, dotted_path
 from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.estimators import safe_names
-from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrap
 from credit_pipeline.modelling.features import RowFeatures
 from credit_pipeline.spec import Task
 
@@ -28,7 +28,7 @@ def estimator_class(path: str) -> type[BaseEstimator]:
     Raises
     ------
     ConfigurationError
-        The package is not allowed, or the path names no class that is fitted and predicts.
+        The package is not allowed, or the path does not name a class with ``fit`` and ``predict``.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def estimator_class(path: str) -> type[BaseEstimator]:
     if isinstance(found, type) and all(hasattr(found, method) for method in ("fit", "predict", "get_params")):
         return found
     raise ConfigurationError(
-        f"'{path}' is no estimator.",
+        f"'{path}' is not an estimator.",
         expected="a class with scikit-learn's fit, predict and get_params",
         got=type(found).__name__,
         fix="models.<name>.estimator in conf/<environment>/parameters/models.yml",
@@ -47,48 +47,52 @@ def estimator_class(path: str) -> type[BaseEstimator]:
 
 
 def require_task(path: str, task: Task) -> None:
-    """Refuse an estimator that is fitted for another task, or a classifier that tells no probabilities.
+    """Refuse an estimator for another task, or a classifier without probabilities.
 
     Raises
     ------
     ConfigurationError
-        It is.
+        The estimator cannot be used for the task.
     """
     estimator = estimator_class(path)
-    tells = hasattr(estimator, "predict_proba")
-    if (tells and not issubclass(estimator, RegressorMixin)) if task == "classification" else not tells:
+    has_probabilities = hasattr(estimator, "predict_proba")
+    if (
+        (has_probabilities and not issubclass(estimator, RegressorMixin))
+        if task == "classification"
+        else not has_probabilities
+    ):
         return
     raise ConfigurationError(
-        f"'{path}' does not do for a {task}.",
+        f"'{path}' cannot be used for a {task}.",
         expected="a classifier with predict_proba" if task == "classification" else "a regressor",
-        got="a classifier" if tells else "no predict_proba",
+        got="a classifier" if has_probabilities else "no predict_proba",
         fix="models.<name>.estimator in models.yml, or data.task in data.yml",
     )
 
 
 def accepted_arguments(path: str) -> frozenset[str] | None:
-    """Names of the arguments that an estimator takes; ``None`` if it takes any."""
+    """Give the names of the arguments that an estimator takes; ``None`` if it takes any."""
     estimator = estimator_class(path)
     parameters = inspect.signature(estimator.__init__).parameters.values()
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        # XGBoost hands **kwargs on to its booster without looking, and get_params lists what it documents; others, such
-        # as LightGBM, take names beyond those that they list.
+        # XGBoost passes **kwargs to its booster unchecked, and get_params lists the documented ones; others, such as
+        # LightGBM, take more names than they list.
         return frozenset(estimator().get_params()) if estimator.__module__.startswith("xgboost.") else None
     return frozenset(parameter.name for parameter in parameters) - {"self"}
 
 
 def build(path: str, arguments: Mapping[str, object], *, seed: int) -> BaseEstimator:
-    """Make an unfitted estimator, seeded and on one thread.
+    """Make an unfitted estimator with a seed and one thread.
 
     Parameters
     ----------
     path
         Dotted path of the class.
     arguments
-        Its arguments. ``random_state`` is set where the class has it and the arguments do not; so is ``n_jobs`` outside
-        scikit-learn, whose estimators take one job unless told otherwise.
+        Its arguments. ``random_state`` is set if the class has it and the arguments do not. The same holds for
+        ``n_jobs`` outside scikit-learn, whose estimators use one job by default.
     seed
-        Seed of everything random in it.
+        Seed of everything random in the estimator.
     """
     arguments = _of_catboost(arguments, seed) if path.startswith("catboost.") else arguments
     estimator = estimator_class(path)(**arguments)
@@ -98,7 +102,7 @@ def build(path: str, arguments: Mapping[str, object], *, seed: int) -> BaseEstim
 
 
 def _of_catboost(arguments: Mapping[str, object], seed: int) -> dict[str, object]:
-    """Seed, one thread, no files and no output, unless the arguments say so themselves: CatBoost lists no defaults."""
+    """Set seed, one thread, no files and no output unless the arguments set them: CatBoost does not list defaults."""
     usual: tuple[tuple[str, object, tuple[str, ...]], ...] = (
         ("random_seed", seed, ("random_state",)),
         ("thread_count", 1, ()),
@@ -108,8 +112,8 @@ def _of_catboost(arguments: Mapping[str, object], seed: int) -> dict[str, object
     return {**{name: value for name, value, others in usual if not {*others} & {*arguments}}, **arguments}
 
 
-def constrained(estimator: BaseEstimator, names: Sequence[str], direction: Mapping[str, int]) -> BaseEstimator:
-    """Bind an estimator that can be bound: the risk rises or falls with a feature as it is told.
+def constrain(estimator: BaseEstimator, names: Sequence[str], direction: Mapping[str, int]) -> BaseEstimator:
+    """Make the risk monotonic in features: it only rises, or only falls, with each given feature.
 
     Parameters
     ----------
@@ -118,22 +122,25 @@ def constrained(estimator: BaseEstimator, names: Sequence[str], direction: Mappi
     names
         The features in their order.
     direction
-        1 or -1 by feature; others are free.
+        By feature: 1 = the risk rises with it, -1 = it falls. Other features are free.
 
     Returns
     -------
     sklearn.base.BaseEstimator
-        The same estimator. One that cannot be bound is left as it is, as is one whose YAML binds it already.
+        The same estimator. It is unchanged if it does not support such constraints, or if its arguments already set
+        them.
     """
     signs = tuple(int(direction.get(name, 0)) for name in names)
-    argument = next((arg for root, arg in _BOUND_BY.items() if type(estimator).__module__.startswith(root)), None)
+    argument = next(
+        (arg for root, arg in _CONSTRAINT_ARGUMENTS.items() if type(estimator).__module__.startswith(root)), None
+    )
     if argument is None or not any(signs) or estimator.get_params().get(argument) is not None:
         return estimator
     return estimator.set_params(**{argument: list(signs) if argument == "monotonic_cst" else signs})
 
 
-# Other trees of scikit-learn can be bound too, but then take no missing values.
-_BOUND_BY = {
+# Other trees of scikit-learn support constraints too, but then do not accept missing values.
+_CONSTRAINT_ARGUMENTS = {
     "xgboost.": "monotone_constraints",
     "lightgbm.": "monotone_constraints",
     "interpret.": "monotone_constraints",
@@ -142,7 +149,7 @@ _BOUND_BY = {
 
 
 def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: Outcome, *, threads: int) -> BaseEstimator:
-    """Fit a clone of an estimator, with its own threads where it has any; the clone is stored as one-threaded.
+    """Fit a clone of an estimator, on several threads if it can use them; the clone is stored with one thread.
 
     Parameters
     ----------
@@ -151,19 +158,19 @@ def fit(estimator: BaseEstimator, features: pd.DataFrame, outcome: Outcome, *, t
     features, outcome
         Shapes (rows, columns) and (rows,).
     threads
-        Threads of an estimator that can use several: its result does not depend on them.
+        Threads of an estimator that can use several; the result does not depend on their number.
     """
     fitted = clone(estimator)
-    inner = unwrapped(fitted)
-    if safe_names.are_refused(inner, list(features.columns)):
+    inner = unwrap(fitted)
+    if safe_names.refuses_names(inner, list(features.columns)):
         features = safe_names.PlainNames().fit_transform(features)
     if _is_sklearn(inner) or "n_jobs" not in inner.get_params():
-        # One BLAS thread: sums of several differ in their last bits.
+        # One BLAS thread: with several, sums differ in their last bits.
         with threadpool_limits(1), parallel_config(n_jobs=threads):
             return fitted.fit(features, outcome)
     inner.set_params(n_jobs=threads)
     fitted.fit(features, outcome)
-    for part in (inner, unwrapped(fitted)):
+    for part in (inner, unwrap(fitted)):
         part.set_params(n_jobs=1)
     return fitted
 
@@ -173,11 +180,15 @@ def _is_sklearn(estimator: BaseEstimator) -> bool:
 
 
 def assemble(features: RowFeatures, recipe: BaseEstimator, estimator: BaseEstimator) -> Pipeline:
-    """Join fitted parts into the model that takes raw columns: nothing is fitted again.
+    """Join fitted parts into the model that takes raw columns; nothing is fitted again.
 
-    An estimator that refuses the names of its features, see ``feature_names``, gets a step before it that changes them.
+    Parameters
+    ----------
+    features, recipe, estimator
+        The fitted parts. If the estimator refuses the names of its features, a step before it changes them; see
+        ``safe_names``.
     """
     made = recipe.get_feature_names_out()
-    refused = safe_names.are_refused(unwrapped(estimator), list(made))
+    refused = safe_names.refuses_names(unwrap(estimator), list(made))
     renamed = [("names", safe_names.PlainNames().fit(pd.DataFrame(columns=made)))] if refused else []
     return Pipeline([("features", features), ("recipe", recipe), *renamed, ("estimator", estimator)])

@@ -1,4 +1,4 @@
-"""A classifier whose probabilities are mapped to those that came true out of fold."""
+"""A classifier whose probabilities are calibrated on out-of-fold answers."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -10,21 +10,21 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.multiclass import type_of_target
 
 from credit_pipeline.core import Outcome, Probability
-from credit_pipeline.modelling.estimators.calibration_map import CalibrationMap, fitted_map
+from credit_pipeline.modelling.estimators.calibration_map import CalibrationMap, fit_map
 from credit_pipeline.modelling.estimators.wrapped_classifier import WrappedClassifier
 from credit_pipeline.modelling.splitting import Fold
 from credit_pipeline.spec import Calibration
 
 
 class Calibrated(WrappedClassifier):
-    """A classifier whose probabilities go through a map.
+    """A classifier whose probabilities are corrected by a calibration map.
 
     Parameters
     ----------
     estimator
         Unfitted.
     calibration_map
-        Fitted on answers of such estimators to rows that they had not seen. A new ``fit`` keeps it.
+        Fitted on answers of such estimators for rows that they were not fitted on. A new ``fit`` keeps it.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Calibrated(WrappedClassifier):
 
     @classmethod
     def of(cls, fitted: BaseEstimator, calibration_map: CalibrationMap) -> Self:
-        """Wrap an estimator that is fitted already."""
+        """Wrap a fitted estimator."""
         wrapped = cls(clone(fitted), calibration_map)
         wrapped.estimator_, wrapped.classes_ = fitted, fitted.classes_
         return wrapped
@@ -61,15 +61,15 @@ class Calibrated(WrappedClassifier):
         return self.calibration_map(answered)
 
 
-def cross_fitted(kind: Calibration, outcome: Outcome, out_of_fold: Probability, folds: Sequence[Fold]) -> Probability:
-    """Map out-of-fold answers as a calibrated model would have answered: a fold's by a map of the other folds' answers.
+def cross_fit(kind: Calibration, outcome: Outcome, out_of_fold: Probability, folds: Sequence[Fold]) -> Probability:
+    """Calibrate out-of-fold answers: those of each fold by a map fitted on the answers of the other folds.
 
     Parameters
     ----------
     kind
-        Which map; ``none`` gives the answers as they are.
+        The kind of map; ``none`` returns the answers unchanged.
     outcome, out_of_fold
-        Shape (rows,); answers are NaN where no fold validates the row, and stay so.
+        Shape (rows,). An answer is NaN if no fold validates the row; it stays NaN.
     folds
         Row positions, each as (fitted on, validated on).
 
@@ -81,7 +81,7 @@ def cross_fitted(kind: Calibration, outcome: Outcome, out_of_fold: Probability, 
     Raises
     ------
     ValueError
-        As in ``fitted_map``.
+        As in ``fit_map``.
     """
     if kind == "none":
         return out_of_fold
@@ -89,5 +89,5 @@ def cross_fitted(kind: Calibration, outcome: Outcome, out_of_fold: Probability, 
     for _, scored in folds:
         others = np.isfinite(out_of_fold)
         others[scored] = False
-        mapped[scored] = fitted_map(kind, outcome[others], out_of_fold[others])(out_of_fold[scored])
+        mapped[scored] = fit_map(kind, outcome[others], out_of_fold[others])(out_of_fold[scored])
     return mapped

@@ -1,4 +1,4 @@
-"""Maps from predicted probabilities to those that came true, and how each is fitted."""
+"""Maps from predicted probabilities to observed default rates, and how they are fitted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ _EPSILON: Final = float(np.finfo(np.float64).eps)
 class BetaMap:
     r"""Map a probability p to :math:`\operatorname{logit}^{-1}(c + a \ln p - b \ln(1 - p))`, which never falls.
 
-    With a = b this is Platt's sigmoid on the logit; with a = b = 1 and c = 0 nothing changes. Probabilities are held
-    off 0 and 1 by the machine epsilon.
+    With a = b this is Platt's sigmoid on the logit; with a = b = 1 and c = 0 nothing changes. Probabilities are kept
+    at least the machine epsilon away from 0 and 1.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class BetaMap:
         Raises
         ------
         ValueError
-            One is missing or out of range.
+            A probability is missing or out of range.
         """
         rising, falling = _log_odds_parts(probability)
         return np.asarray(expit(self.c + self.a * rising + self.b * falling))
@@ -55,12 +55,12 @@ class BetaMap:
 
 @dataclass(frozen=True)
 class IsotonicMap:
-    """Map a probability to a value on the line through knots that never fall; beyond the last knots it is level.
+    """Map a probability by linear interpolation between knots that never fall; constant beyond the outer knots.
 
     Attributes
     ----------
     probability, mapped
-        Shape (k,): the knots, the first ascending, the second within (0, 1).
+        Shape (k,): the knots; ``probability`` ascends, ``mapped`` is in (0, 1).
 
     Examples
     --------
@@ -77,7 +77,7 @@ class IsotonicMap:
         Raises
         ------
         ValueError
-            One is missing or out of range.
+            A probability is missing or out of range.
         """
         return np.asarray(np.interp(_required(probability), self.probability, self.mapped), dtype=np.float64)
 
@@ -85,30 +85,30 @@ class IsotonicMap:
 CalibrationMap = BetaMap | IsotonicMap
 
 
-def fitted_map(kind: Calibration, outcome: Outcome, probability: Probability) -> CalibrationMap:
-    r"""Fit a map from predicted probabilities to those that came true.
+def fit_map(kind: Calibration, outcome: Outcome, probability: Probability) -> CalibrationMap:
+    r"""Fit a map from predicted probabilities to observed default rates.
 
-    * ``sigmoid``: Platt's on the logit, :math:`\operatorname{logit} q = c + b \operatorname{logit} p`, b at least 0.
+    * ``sigmoid``: Platt's, on the logit, :math:`\operatorname{logit} q = c + b \operatorname{logit} p`, b at least 0.
     * ``beta``: :math:`\operatorname{logit} q = c + a \ln p - b \ln(1 - p)`, a and b at least 0.
-    * ``isotonic``: the non-decreasing steps of least squares, linear between them. They are held within
-      :math:`1 / (n + 2)` of 0 and 1 (n rows, Laplace's rule of succession): a group without a default among few rows is
-      no proof that there is none.
+    * ``isotonic``: the non-decreasing steps of least squares, linear between them. They keep a distance of at least
+      :math:`1 / (n + 2)` from 0 and 1 (n rows, Laplace's rule of succession): a small group without defaults does not
+      prove that defaults are impossible.
 
-    The first two have the greatest likelihood for Platt's outcomes: with :math:`n_1` defaults and :math:`n_0` payers
-    :math:`(n_1 + 1) / (n_1 + 2)` for a default and :math:`1 / (n_0 + 2)` for a payer, so that answers which tell both
-    apart without error have a map too.
+    The first two maximise the likelihood of Platt's outcomes: with :math:`n_1` defaults and :math:`n_0` payers these
+    are :math:`(n_1 + 1) / (n_1 + 2)` for a default and :math:`1 / (n_0 + 2)` for a payer. So there is a map even if
+    the answers separate defaults and payers perfectly.
 
     Parameters
     ----------
     kind
-        Which; not ``none``.
+        The kind of map; not ``none``.
     outcome, probability
-        Shape (n,): 1 = default, and answers to rows that the model was not fitted on.
+        Shape (n,): 1 = default, and answers for rows that the model was not fitted on.
 
     Raises
     ------
     ValueError
-        As in ``metrics.score``; or there is no map of that kind.
+        As in ``metrics.score``; or the kind is unknown.
 
     References
     ----------
@@ -117,14 +117,14 @@ def fitted_map(kind: Calibration, outcome: Outcome, probability: Probability) ->
 
     Examples
     --------
-    Odds of 1 to 9 are predicted where they are 1 to 3:
+    The predicted odds are 1 to 9, the true odds 1 to 3:
 
     >>> outcome, probability = np.repeat([1, 0, 1, 0], [5000, 15000, 15000, 5000]), np.repeat([0.1, 0.9], 20000)
-    >>> fitted_map("sigmoid", outcome, probability)(np.array([0.1])).round(3).tolist()
+    >>> fit_map("sigmoid", outcome, probability)(np.array([0.1])).round(3).tolist()
     [0.25]
     """
     if kind not in _FITS:
-        raise ValueError(f"no calibration map '{kind}'; known: {', '.join(_FITS)}")
+        raise ValueError(f"unknown calibration map '{kind}'; known: {', '.join(_FITS)}")
     return _FITS[kind](*check_probabilities(outcome, probability))
 
 
@@ -157,7 +157,7 @@ def _likeliest(features: NDArray[np.float64], outcome: Outcome) -> list[float]:
     targets = np.where(outcome == 1, (events + 1) / (events + 2), 1 / (len(outcome) - events + 2))
 
     def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        # Sums, no matrix products: those round by the number of threads.
+        # Sums instead of matrix products: the rounding of products depends on the number of threads.
         linear = parameters[-1] + (parameters[:-1, None] * features).sum(axis=0)
         residual = expit(linear) - targets
         value = float((np.logaddexp(0, linear) - targets * linear).mean())
@@ -178,5 +178,5 @@ def _log_odds_parts(probability: Probability) -> NDArray[np.float64]:
 def _required(probability: Probability) -> Probability:
     given = np.asarray(probability, dtype=np.float64)
     if faulty := int(np.count_nonzero(~((given >= 0) & (given <= 1)))):
-        raise ValueError(f"probabilities lie between 0 and 1, {faulty} of {given.size} do not")
+        raise ValueError(f"probabilities must lie between 0 and 1; {faulty} of {given.size} do not")
     return given

@@ -1,4 +1,4 @@
-"""Defaults that weigh more than payers in the fit, and probabilities that do not show it."""
+"""Defaults weigh more than payers in the fit; the probabilities are corrected for it."""
 
 from typing import Literal, Self
 
@@ -15,20 +15,20 @@ Weight = Literal["balanced"] | float
 
 
 class EventWeighted(WrappedClassifier):
-    r"""A classifier fitted with weighted defaults, its probabilities corrected back.
+    r"""A classifier that is fitted with weighted defaults and whose probabilities are corrected.
 
-    Where a default weighs w and a payer 1, a model learns odds of default that are w times too high. So
+    If a default weighs w and a payer 1, the model learns odds of default that are w times too high. Therefore
 
     .. math:: \frac{p}{1 - p} = \frac1w \frac{q}{1 - q}
 
-    with q what the fitted estimator answers and p the probability of default.
+    with the answer q of the fitted estimator and the probability of default p.
 
     Parameters
     ----------
     estimator
         Unfitted; its ``fit`` takes ``sample_weight``.
     weight
-        Of a default, above 0, where a payer weighs 1; ``balanced`` is payers / defaults of the rows fitted on.
+        Weight of a default, above 0; a payer weighs 1. ``balanced`` is payers / defaults of the rows in ``fit``.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class EventWeighted(WrappedClassifier):
 
     Examples
     --------
-    A model without information says the default rate, here 1 in 4, whatever the weight:
+    A model without information answers with the default rate, here 1 in 4, for any weight:
 
     >>> from sklearn.tree import DecisionTreeClassifier
     >>> fitted = EventWeighted(DecisionTreeClassifier(), weight=10.0).fit(np.zeros((4, 1)), [0, 0, 0, 1])
@@ -65,12 +65,12 @@ class EventWeighted(WrappedClassifier):
         X
             Features, shape (rows, features).
         y
-            Shape (rows,), two labels, the greater one for default.
+            Shape (rows,): two labels; the greater one is default.
 
         Raises
         ------
         ValueError
-            There are not two labels, or the weight is not above 0.
+            There are not exactly two labels, or the weight is not above 0.
         """
         if y is None:
             raise ValueError("requires y to be passed, but the target y is None")
@@ -81,7 +81,7 @@ class EventWeighted(WrappedClassifier):
             raise ValueError(f"Only binary classification is supported, got {len(classes)} class(es)")
         self.weight_ = float(counts[0] / counts[1] if self.weight == "balanced" else self.weight)
         if not self.weight_ > 0:
-            raise ValueError(f"a weight is above 0, got {self.weight_}")
+            raise ValueError(f"the weight must be above 0, got {self.weight_}")
         weights = np.where(labels == classes[1], self.weight_, 1.0)
         self.estimator_ = clone(self.estimator).fit(X, labels, sample_weight=weights)
         self.classes_ = self.estimator_.classes_
@@ -92,10 +92,10 @@ class EventWeighted(WrappedClassifier):
 
     @property
     def coef_(self) -> NDArray[np.float64]:
-        """Coefficients of a linear estimator: a weight moves the intercept alone."""
+        """Coefficients of a linear estimator: the weight moves only the intercept."""
         return np.asarray(self.estimator_.coef_)
 
     @property
     def intercept_(self) -> NDArray[np.float64]:
-        """Intercept of a linear estimator of the log odds, less the logarithm of the weight."""
+        """Intercept of a linear estimator of the log odds, minus the logarithm of the weight."""
         return np.asarray(self.estimator_.intercept_ - np.log(self.weight_))

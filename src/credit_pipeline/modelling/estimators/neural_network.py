@@ -1,4 +1,4 @@
-"""A small neural network as a scikit-learn classifier: PyTorch through skorch, on the processor."""
+"""A small neural network as a scikit-learn classifier: PyTorch through skorch, on the CPU."""
 
 from itertools import pairwise
 from typing import Self, cast
@@ -14,8 +14,8 @@ Matrix = NDArray[np.float64]
 class NeuralNetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     r"""Layers of :math:`h = \max(0, W x + b)` with dropout, then :math:`p = 1 / (1 + e^{-(w h + b)})`.
 
-    Fitted by Adam with weight decay on the log loss, in batches. PyTorch and skorch are needed to fit; a fitted network
-    is plain arrays (``coefs_``, ``intercepts_``) and answers without them.
+    It is fitted by Adam with weight decay on the log loss, in batches. Only fitting needs PyTorch and skorch; a fitted
+    network is plain arrays (``coefs_``, ``intercepts_``) and predicts without them.
 
     Parameters
     ----------
@@ -24,16 +24,16 @@ class NeuralNetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
     layers
         Number of hidden layers.
     dropout
-        Share of the units that is left out at random while it is fitted.
+        Share of the units that are left out at random during fitting.
     learning_rate, weight_decay, epochs, batch_size
-        Of the optimiser.
+        Settings of the optimiser.
     random_state
         Seed of weights, batches and dropout. The same seed gives the same network on the same machine.
 
     Attributes
     ----------
     coefs_, intercepts_
-        Of each layer W, shape (inputs, outputs), and b, shape (outputs,).
+        For each layer W, shape (inputs, outputs), and b, shape (outputs,).
 
     References
     ----------
@@ -61,7 +61,7 @@ class NeuralNetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         Parameters
         ----------
         X
-            Shape (rows, features), scaled, none missing; the recipe ``one_hot`` makes such.
+            Shape (rows, features): scaled, none missing, for example from the recipe ``one_hot``.
         y
             Shape (rows,), two classes.
 
@@ -70,7 +70,7 @@ class NeuralNetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         ImportError
             PyTorch or skorch is not installed.
         ValueError
-            There are not two classes.
+            There are not exactly two classes.
         """
         import torch  # noqa: PLC0415  # an optional extra, and seconds to import
 
@@ -123,5 +123,5 @@ class NeuralNetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         return cast("Matrix", np.column_stack([odds / (1 + odds), 1 / (1 + odds)]))
 
     def predict(self, X: Matrix) -> NDArray[np.int_]:
-        """Give the likelier class, shape (rows,)."""
-        return cast("NDArray[np.int_]", self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(int)])  # noqa: PLR2004  # the likelier
+        """Give the more probable class, shape (rows,)."""
+        return cast("NDArray[np.int_]", self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(int)])  # noqa: PLR2004  # the more probable

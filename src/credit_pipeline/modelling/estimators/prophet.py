@@ -23,24 +23,24 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     .. math:: \hat y = g(t) + s(t) + \beta^\top x
 
-    with the moment :math:`t` that a row is for, the trend :math:`g`, the seasons :math:`s` as Fourier series, and the
+    with the moment :math:`t` that is forecast, the trend :math:`g`, the seasons :math:`s` as Fourier series, and the
     other columns :math:`x` of the row, standardised, with coefficients :math:`\beta`.
 
-    It sees of a row what any other regressor sees. It is fitted once on the rows of a fold and does not learn from what
-    is observed afterwards: the latest observations reach it as columns, such as lags, that were known when the forecast
-    was issued. Several rows may be for one moment, issued at different times.
+    It uses the same columns of a row as any other regressor. It is fitted once on the rows of a fold and does not learn
+    from later observations: the latest observations reach it as columns, such as lags, that were known when the
+    forecast was issued. Several rows may forecast the same moment, issued at different times.
 
     Parameters
     ----------
     moment
         Position of the column of moments, counted from 1970-01-01 00:00.
     unit
-        What is counted: hours, ``h``, days, ``D``, or seconds, ``s``.
+        The unit of the moments: hours ``h``, days ``D`` or seconds ``s``.
     growth
-        ``flat``, no trend, or ``linear``, in pieces, of which the last one goes on.
+        ``flat`` (no trend) or ``linear`` (piecewise; the last piece continues).
     daily_seasonality, weekly_seasonality, yearly_seasonality
-        Whether there is such a season. A yearly one needs two years of history or more: of less, its forecasts are far
-        off.
+        Whether there is such a season. A yearly season needs at least two years of history; with less, its forecasts
+        are far off.
     seasonality_mode
         ``additive``, or ``multiplicative``: seasons and regressors are shares of the trend.
     changepoint_prior_scale, seasonality_prior_scale
@@ -49,9 +49,9 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
     Attributes
     ----------
     fitted_
-        The fitted model as JSON, without its history: nothing has to be unpickled and no row is kept.
+        The fitted model as JSON, without its history: nothing is pickled and no row is kept.
     means_
-        Mean of each column in ``fit``, shape (columns,), which stands in where a regressor is missing.
+        Mean of each column in ``fit``, shape (columns,). It replaces missing values of a regressor.
 
     References
     ----------
@@ -86,7 +86,7 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
         Parameters
         ----------
         X
-            Shape (rows, columns), in any order: the moments, none of them missing, and regressors; NaN = missing.
+            Shape (rows, columns), rows in any order: the moments, none missing, and regressors; NaN = missing.
         y
             Shape (rows,), finite.
 
@@ -95,7 +95,7 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
         ImportError
             The package ``prophet`` is not installed.
         ValueError
-            There is no column of moments; a moment is missing or no date; a regressor has no value at all.
+            There is no column of moments; a moment is missing or not a date; a regressor has only missing values.
         """
         values, outcome = validate_data(
             self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2, y_numeric=True
@@ -115,12 +115,12 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
         return self
 
     def predict(self, X: ArrayLike) -> Floats:
-        """Forecast each row, shape (rows,), in the order of the rows."""
+        """Forecast each row, shape (rows,); the order of the rows is kept."""
         from prophet.serialize import model_from_json  # noqa: PLC0415 (an optional package)
 
         check_is_fitted(self)
         rows = self._for_prophet(validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False))
-        order = np.argsort(rows["ds"].to_numpy(), kind="stable")  # Prophet gives its forecasts in order of time
+        order = np.argsort(rows["ds"].to_numpy(), kind="stable")  # Prophet sorts its forecasts by time
         forecasts = np.empty(len(rows))
         forecasts[order] = model_from_json(self.fitted_).predict(rows.iloc[order])["yhat"]
         return forecasts
@@ -141,7 +141,7 @@ class ProphetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
         )
 
     def __sklearn_tags__(self) -> Tags:
-        """On columns that are no time the score is poor. Missing values are welcome, but not in every column."""
+        """State that the score is poor on columns that are not a time. Missing values are allowed in some columns."""
         tags = super().__sklearn_tags__()
         tags.regressor_tags.poor_score = True
         return tags
@@ -151,13 +151,14 @@ def _to_json(model: "Prophet") -> str:
     from prophet.serialize import model_to_json  # noqa: PLC0415 (an optional package)
 
     model.history, model.history_dates = model.history.head(1), model.history_dates.head(1)
-    model.params = {name: values for name, values in model.params.items() if name != "trend"}  # of the history's rows
+    # The trend has one value per row of the history.
+    model.params = {name: values for name, values in model.params.items() if name != "trend"}
     return str(model_to_json(model))
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep CmdStan from telling of each chain that begins and ends."""
+    """Keep CmdStan from logging the start and end of each chain."""
     logger = logging.getLogger("cmdstanpy")
     level = logger.level
     logger.setLevel(logging.WARNING)

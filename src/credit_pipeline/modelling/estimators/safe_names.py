@@ -1,4 +1,4 @@
-"""Names that boosted trees take: XGBoost refuses brackets and ``<``, LightGBM the signs of JSON."""
+"""Feature names that boosted trees accept: XGBoost refuses brackets and ``<``, LightGBM special characters of JSON."""
 
 import re
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ _REFUSED = re.compile(r'[\[\]<{}:,"]')
 _REFUSING = ("xgboost", "lightgbm")
 
 
-def are_refused(estimator: BaseEstimator, names: Sequence[str]) -> bool:
-    """Tell whether an estimator cannot be fitted on features of these names."""
+def refuses_names(estimator: BaseEstimator, names: Sequence[str]) -> bool:
+    """Return whether an estimator cannot be fitted on features with these names."""
     return type(estimator).__module__.split(".")[0] in _REFUSING and any(map(_REFUSED.search, names))
 
 
-def plain(names: Sequence[str]) -> list[str]:
-    """Replace the signs that are refused; names that would then be equal get their position.
+def plain_names(names: Sequence[str]) -> list[str]:
+    """Replace the refused characters; names that become equal get their position appended.
 
-    >>> plain(["age [years]", "a<b", "a,b", "income"])
+    >>> plain_names(["age [years]", "a<b", "a,b", "income"])
     ['age _years_', 'a_b 1', 'a_b 2', 'income']
     """
     replaced = [_REFUSED.sub("_", name) for name in names]
@@ -29,9 +29,9 @@ def plain(names: Sequence[str]) -> list[str]:
 
 
 class PlainNames(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg,misc]  # scikit-learn ships no types
-    """The step before an estimator that refuses names: its features under plain ones.
+    """The step before an estimator that refuses names: it renames the features to plain names.
 
-    For people they keep their own: ``get_feature_names_out`` gives them.
+    ``get_feature_names_out`` returns the original names, for people.
 
     Examples
     --------
@@ -46,9 +46,9 @@ class PlainNames(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Give the same features under plain names, shape (rows, features)."""
-        return X.set_axis(plain(list(self.feature_names_in_)), axis="columns")
+        """Rename the features to plain names, shape (rows, features)."""
+        return X.set_axis(plain_names(list(self.feature_names_in_)), axis="columns")
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:  # noqa: ARG002  # scikit-learn's signature
-        """Give the names as people know them."""
+        """Give the original names."""
         return np.asarray(self.feature_names_in_, dtype=object)

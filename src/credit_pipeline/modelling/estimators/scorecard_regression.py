@@ -1,4 +1,4 @@
-"""The logistic regression of a scorecard: no characteristic speaks against its own weights of evidence."""
+"""The logistic regression of a scorecard: no coefficient contradicts the weights of evidence."""
 
 from typing import Self
 
@@ -13,15 +13,16 @@ from sklearn.utils.validation import check_is_fitted
 class ScorecardRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """A logistic regression in which a higher weight of evidence never means a higher risk.
 
-    A characteristic whose coefficient is positive says the opposite of its own bins, as others say the same better.
-    The one with the largest is dropped and the rest fitted again, until none is left.
+    A positive coefficient contradicts the bins of its characteristic; it usually means that correlated characteristics
+    carry the same information. The characteristic with the largest positive coefficient is dropped and the rest is
+    fitted again, until no coefficient is positive.
 
     Parameters
     ----------
     C
         Inverse strength of the penalty on the squared coefficients.
     max_iter
-        Iterations of one fit.
+        Largest number of iterations of one fit.
 
     Attributes
     ----------
@@ -53,16 +54,16 @@ class ScorecardRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X
-            Weights of evidence, high is safe, shape (rows, characteristics).
+            Weights of evidence (high is safe), shape (rows, characteristics).
         y
             Shape (rows,), 1 = default.
         sample_weight
-            Shape (rows,), what each row counts; 1 by default.
+            Shape (rows,): the weight of each row; 1 by default.
 
         Raises
         ------
         ValueError
-            Every characteristic speaks against itself.
+            Every characteristic was dropped.
         """
         names, values = _named(X)
         self.feature_names_in_, self.n_features_in_ = np.asarray(names, dtype=object), len(names)
@@ -74,7 +75,7 @@ class ScorecardRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             worst = int(coefficients.argmax())
             if coefficients[worst] <= 0:
                 break
-            self.dropped_[names[kept[worst]]] = f"coefficient {coefficients[worst]:+.3f} beside {len(kept) - 1} others"
+            self.dropped_[names[kept[worst]]] = f"coefficient {coefficients[worst]:+.3f} with {len(kept) - 1} others"
             del kept[worst]
             if not kept:
                 raise ValueError("every characteristic has a positive coefficient on its weights of evidence")
@@ -84,9 +85,9 @@ class ScorecardRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict_proba(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities of payment and of default, shape (rows, 2)."""
+        """Give the probabilities of payment and of default, shape (rows, 2)."""
         check_is_fitted(self, "coef_")
-        # Summed in one order: a matrix product rounds by the number of rows.
+        # Summed in a fixed order: the rounding of a matrix product depends on the number of rows.
         log_odds = (_named(X)[1] * self.coef_[0]).sum(axis=1) + self.intercept_[0]
         risk = 1 / (1 + np.exp(-log_odds))
         return np.column_stack([1 - risk, risk])

@@ -1,4 +1,4 @@
-"""The baseline of every forecast: what was observed one season ago comes again."""
+"""The baseline of every forecast: the observation of one season ago is repeated."""
 
 from typing import Self
 
@@ -13,24 +13,24 @@ Floats = NDArray[np.float64]
 
 
 class SeasonalNaive(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    r"""Predict what one column holds.
+    r"""Predict the value of one column.
 
     .. math:: \hat y_t = y_{t - m}
 
-    with the season :math:`m`, when the column holds the target one season before; the column is worked out beforehand,
-    by time. Where it is missing, the mean of the outcomes seen in ``fit`` stands in.
+    with the season :math:`m`, if the column holds the target of one season ago; the column is computed beforehand, by
+    time. A missing value is replaced by the mean of the outcomes in ``fit``.
 
     Parameters
     ----------
     column
-        Name or position of the column. None: the only one there is.
+        Name or position of the column. ``None``: the only column of the table.
 
     Attributes
     ----------
     position_
         Position of the column.
     mean_
-        Mean of the outcomes seen in ``fit``.
+        Mean of the outcomes in ``fit``.
 
     References
     ----------
@@ -59,7 +59,7 @@ class SeasonalNaive(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sci
         Raises
         ------
         ValueError
-            There is no such column, or none is named and there are several.
+            There is no such column, or no column is named and there are several.
         """
         _, outcome = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True)
         self.position_ = self._position()
@@ -67,7 +67,7 @@ class SeasonalNaive(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sci
         return self
 
     def predict(self, X: pd.DataFrame) -> Floats:
-        """Give the column, its gaps filled with the mean; shape (rows,)."""
+        """Give the column with missing values filled by the mean, shape (rows,)."""
         check_is_fitted(self)
         values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)[:, self.position_]
         return np.where(np.isnan(values), self.mean_, values)
@@ -83,7 +83,7 @@ class SeasonalNaive(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sci
         raise ValueError(f"column: expected the name or position of one of {names}, got {self.column!r}")
 
     def __sklearn_tags__(self) -> Tags:
-        """Missing values are welcome; on columns that are no season ago the score is poor."""
+        """State that missing values are allowed, and that the score is poor on columns without the season."""
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.regressor_tags.poor_score = True

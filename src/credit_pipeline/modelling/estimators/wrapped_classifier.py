@@ -1,4 +1,4 @@
-"""A classifier of two labels around another one, whose probabilities it corrects."""
+"""A binary classifier that wraps another one and corrects its probabilities."""
 
 import numpy as np
 import pandas as pd
@@ -9,12 +9,12 @@ from sklearn.utils.validation import check_is_fitted
 
 
 class WrappedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """What such classifiers share: one says in ``_corrected`` what becomes of a probability, and has its own ``fit``.
+    """Base of such classifiers: a subclass corrects a probability in ``_corrected``, and has its own ``fit``.
 
     Attributes
     ----------
     estimator_, classes_
-        The classifier within, fitted; payer and default.
+        The fitted inner classifier; payer and default.
     """
 
     estimator: BaseEstimator
@@ -25,7 +25,7 @@ class WrappedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         raise NotImplementedError
 
     def predict_proba(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities of payment and of default, shape (rows, 2)."""
+        """Give the probabilities of payment and of default, shape (rows, 2)."""
         check_is_fitted(self)
         risk = self._corrected(np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64))
         return np.column_stack([1 - risk, risk])
@@ -47,8 +47,8 @@ class WrappedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         return tags
 
 
-def unwrapped(estimator: BaseEstimator) -> BaseEstimator:
-    """Give the estimator within those that change its probabilities alone: what holds coefficients or trees."""
+def unwrap(estimator: BaseEstimator) -> BaseEstimator:
+    """Give the inner estimator of wrappers that only change probabilities: it holds the coefficients or trees."""
     while isinstance(estimator, WrappedClassifier):
         estimator = getattr(estimator, "estimator_", estimator.estimator)
     return estimator

@@ -1,4 +1,4 @@
-"""From columns to the numbers a model sees: row-wise features, recipes, bins, weights of evidence."""
+"""From columns to the numbers that a model sees: row-wise features, recipes, bins, weights of evidence."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Bins of one characteristic: where OptBinning cuts, which bin a value falls into, what a bin is called."""
+"""Bins of one characteristic: where OptBinning cuts, the bin of each value, the name of each bin."""
 
 import logging
 import warnings
@@ -17,12 +17,27 @@ Values = NDArray[np.float64]
 Positions = NDArray[np.intp]
 INTERVAL, CATEGORY, SPECIAL_CODE, MISSING = "interval", "category", "special code", "missing"
 _BETWEEN_CODES = ", "
-# The chi-squared of one degree of freedom that chance exceeds once in a thousand.
+# The chi-squared of one degree of freedom that is exceeded by chance once in a thousand.
 _BEYOND_CHANCE = 10.83
 
 
 def positions(values: pd.Series, splits: Values, codes: Sequence[Code]) -> Positions:
-    """Bin of each value: intervals first, then codes, then missing."""
+    """Give the bin of each value: intervals first, then codes, then missing.
+
+    Parameters
+    ----------
+    values
+        Shape (rows,); missing is NaN or ``None``.
+    splits
+        Cut points, ascending, shape (cuts,).
+    codes
+        Values that have their own bin.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (rows,), from 0 to cuts + 1 + number of codes.
+    """
     text = not pd.api.types.is_numeric_dtype(values)
     numbers = np.zeros(len(values)) if text else values.to_numpy(np.float64)
     position = np.searchsorted(splits, numbers, side="right")
@@ -35,12 +50,17 @@ def positions(values: pd.Series, splits: Values, codes: Sequence[Code]) -> Posit
 def labels(splits: Values, codes: Sequence[Code], bins: Positions | None = None) -> list[str]:
     """Name the bins in the order of ``positions``: intervals, codes, missing.
 
-    Codes that are ``joined``, as ``bins`` says, are told together where the first of them stands.
+    Parameters
+    ----------
+    splits, codes
+        As in ``positions``.
+    bins
+        What ``join_categories`` gave, if codes are joined: joined codes are listed together at the place of the first.
     """
-    intervals = [f"[{lower}, {upper})" for lower, upper in pairwise(["-inf", *_told(splits), "inf"])]
+    intervals = [f"[{lower}, {upper})" for lower, upper in pairwise(["-inf", *_written_splits(splits), "inf"])]
     written = [*intervals, *map(_written, codes), MISSING]
-    own = np.arange(len(written)) if bins is None else bins
-    together = [[written[member] for member in np.flatnonzero(own == place)] for place in range(len(written))]
+    first = np.arange(len(written)) if bins is None else bins
+    together = [[written[member] for member in np.flatnonzero(first == place)] for place in range(len(written))]
     return [_BETWEEN_CODES.join(found) or alone for found, alone in zip(together, written, strict=True)]
 
 
@@ -49,20 +69,28 @@ def _written(code: Code) -> str:
 
 
 def kinds(splits: Values, codes: Sequence[Code], special_codes: Collection[Code]) -> list[str]:
-    """Say what each bin holds, in the order of ``positions``."""
+    """Name what each bin holds, in the order of ``positions``.
+
+    Parameters
+    ----------
+    splits, codes
+        As in ``positions``.
+    special_codes
+        The special ones among the codes; the others are categories.
+    """
     of_codes = (SPECIAL_CODE if code in special_codes else CATEGORY for code in codes)
     return [*[INTERVAL] * (len(splits) + 1), *of_codes, MISSING]
 
 
-def _told(splits: Values) -> list[str]:
-    """Write cut points with as few digits, six at least, as tell them apart."""
+def _written_splits(splits: Values) -> list[str]:
+    """Write cut points with as few digits as make them different, but at least six."""
     written = ([f"{split:.{digits}g}" for split in splits] for digits in range(6, 18))
-    return next(told for told in written if len(set(told)) == len(splits))
+    return next(texts for texts in written if len(set(texts)) == len(splits))
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What bins keep to: how many there are at most, the rows of each at least, and seconds to find them."""
+    """Limits on bins: their largest number, the fewest rows in each, and the seconds to find them."""
 
     most: int
     fewest_rows: int
@@ -70,48 +98,63 @@ class Bounds:
 
 
 def best_cuts(numbers: Values, outcomes: NDArray[np.int64], trend: str, bounds: Bounds) -> Values:
-    """Cut points of OptBinning, else the best single one, else none; shapes (rows,), (rows,) and (cuts,)."""
-    if len(np.unique(numbers)) < 2 or len(np.unique(outcomes)) < 2:  # noqa: PLR2004  # nothing to tell apart
-        return np.empty(0)
-    # Half a row less: OptBinning rounds the share times the rows up, which may lie just above a whole number.
-    share = (bounds.fewest_rows - 0.5) / len(numbers)
-    if share > 0.5:  # noqa: PLR2004  # there are not rows enough for two
-        return np.empty(0)
-    asked = {"max_n_bins": bounds.most, "min_bin_size": share, "time_limit": bounds.time_limit}
-    splits = optimal_splits(numbers, outcomes, monotonic_trend=trend, **asked)
-    # OptBinning makes no bin without events or without others: of a number that parts them well it makes one bin.
-    return splits if len(splits) else single_cut(numbers, outcomes, share, trend)
-
-
-def joined(
-    position: Positions, outcomes: NDArray[np.int64], categories: Positions, bins: int, bounds: Bounds
-) -> Positions:
-    """Join categories that are alike: rank them by default rate and cut the rank as a number is cut.
+    """Give the cut points of OptBinning, or else the best single cut, or else none.
 
     Parameters
     ----------
-    position
-        Bin of each row before any is joined, shape (rows,).
-    outcomes
-        Shape (rows,), 1 = default.
-    categories
-        Positions that may be joined, ascending. Those of one default rate keep this order.
-    bins
-        Number of positions.
+    numbers, outcomes
+        Shape (rows,); no number is missing; 1 = default.
+    trend
+        OptBinning's trend, such as ``ascending``.
     bounds
-        On the bins of the categories.
+        Limits on the bins.
 
     Returns
     -------
     numpy.ndarray
-        By position the smallest one of its bin, shape (bins,). Where nothing is cut each is its own.
+        Shape (cuts,), ascending.
+    """
+    if len(np.unique(numbers)) < 2 or len(np.unique(outcomes)) < 2:  # noqa: PLR2004  # nothing to separate
+        return np.empty(0)
+    # Half a row less: OptBinning rounds share times rows up, and the product may lie just above a whole number.
+    share = (bounds.fewest_rows - 0.5) / len(numbers)
+    if share > 0.5:  # noqa: PLR2004  # too few rows for two bins
+        return np.empty(0)
+    asked = {"max_n_bins": bounds.most, "min_bin_size": share, "time_limit": bounds.time_limit}
+    splits = optimal_splits(numbers, outcomes, monotonic_trend=trend, **asked)
+    # OptBinning never makes a bin without events or without non-events, so a perfectly separating number gets one bin.
+    return splits if len(splits) else single_cut(numbers, outcomes, share, trend)
+
+
+def join_categories(
+    position: Positions, outcomes: NDArray[np.int64], categories: Positions, bins: int, bounds: Bounds
+) -> Positions:
+    """Join similar categories: rank them by default rate, and cut the rank like a number.
+
+    Parameters
+    ----------
+    position
+        Bin of each row before categories are joined, shape (rows,).
+    outcomes
+        Shape (rows,), 1 = default.
+    categories
+        Positions that may be joined, ascending. Categories with equal default rates keep this order.
+    bins
+        Number of positions.
+    bounds
+        Limits on the bins of the categories.
+
+    Returns
+    -------
+    numpy.ndarray
+        For each position the smallest position of its bin, shape (bins,). Without cuts each position is its own bin.
 
     Examples
     --------
-    The second of three categories has too few rows for a bin, and is as safe as the first:
+    The second of three categories has too few rows for a bin, and the same default rate as the first:
 
     >>> outcomes = np.repeat([1, 0, 1, 0, 1, 0], [10, 30, 1, 3, 30, 10])
-    >>> joined(np.repeat([0, 1, 2], [40, 4, 40]), outcomes, np.arange(3), 3, Bounds(8, 9, 10)).tolist()
+    >>> join_categories(np.repeat([0, 1, 2], [40, 4, 40]), outcomes, np.arange(3), 3, Bounds(8, 9, 10)).tolist()
     [0, 0, 2]
     """
     count, events = np.bincount(position, minlength=bins), np.bincount(position, outcomes, minlength=bins)
@@ -121,15 +164,28 @@ def joined(
     ranks = rank[position]
     ranks, outcomes_ranked = ranks[np.isfinite(ranks)], outcomes[np.isfinite(ranks)]
     splits = best_cuts(ranks, outcomes_ranked, "ascending", bounds)
-    own = np.arange(bins)
+    first = np.arange(bins)
     if len(splits):
         for members in np.split(ranked, np.ceil(splits).astype(int)):
-            own[members] = members.min()
-    return own
+            first[members] = members.min()
+    return first
 
 
 def optimal_splits(numbers: Values, outcomes: NDArray[np.int64], **bounds: object) -> Values:
-    """Ask OptBinning for the cut points."""
+    """Ask OptBinning for the cut points.
+
+    Parameters
+    ----------
+    numbers, outcomes
+        Shape (rows,); no number is missing; 1 = default.
+    **bounds
+        Further arguments of ``optbinning.OptimalBinning``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (cuts,), ascending.
+    """
     optimal_binning = _optimal_binning()
     binning = optimal_binning(
         dtype="numerical",
@@ -141,15 +197,15 @@ def optimal_splits(numbers: Values, outcomes: NDArray[np.int64], **bounds: objec
         **bounds,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # OptBinning warns of scikit-learn's future names
+        warnings.simplefilter("ignore")  # OptBinning warns about future names of scikit-learn
         binning.fit(numbers, outcomes)
     return np.asarray(binning.splits, dtype=np.float64)
 
 
 def single_cut(numbers: Values, outcomes: NDArray[np.int64], minimum_share: float, trend: str) -> Values:
-    r"""Give the cut that parts events from others best, if it does so beyond chance; else none.
+    r"""Give the cut that separates events from non-events best, if it is better than chance; else none.
 
-    Of n rows with e events let a cut have m rows with f events below it. The best has the largest
+    There are n rows with e events; below a cut there are m rows with f events. The best cut has the largest
     :math:`\chi^2 = n (f n - m e)^2 / (m (n - m)\, e (n - e))`, which must exceed 10.83.
 
     Parameters
@@ -157,9 +213,9 @@ def single_cut(numbers: Values, outcomes: NDArray[np.int64], minimum_share: floa
     numbers, outcomes
         Shape (rows,); no number is missing.
     minimum_share
-        Of the rows, on either side.
+        Smallest share of the rows on each side.
     trend
-        ``ascending`` takes a cut with more risk above it only, ``descending`` with less; another word, either.
+        ``ascending`` allows only cuts with more risk above, ``descending`` with less; any other word allows both.
 
     Returns
     -------
@@ -186,7 +242,7 @@ def single_cut(numbers: Values, outcomes: NDArray[np.int64], minimum_share: floa
 
 def _optimal_binning() -> type:
     """Import OptBinning late: it takes a second, and serving does not need it."""
-    # CVXPY, which OptBinning imports, reports a solver of its own that it cannot load beside OR-tools; nothing uses it.
+    # CVXPY, which OptBinning imports, reports that it cannot load its solver HiGHS beside OR-tools; nothing uses it.
     logging.getLogger("__cvxpy__").addFilter(_not_about_highs)
     from optbinning import OptimalBinning  # noqa: PLC0415
     from optbinning.binning import cp  # noqa: PLC0415
@@ -197,7 +253,7 @@ def _optimal_binning() -> type:
 
 
 def _solver() -> object:
-    """Give OR-tools' solver without its own answer to Ctrl-C, after which a run would end without a word."""
+    """Give OR-tools' solver without its handler for Ctrl-C, which would end a run without a message."""
     from ortools.sat.python import cp_model  # noqa: PLC0415
 
     made = cp_model.CpSolver()

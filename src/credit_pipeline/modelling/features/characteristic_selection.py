@@ -1,4 +1,4 @@
-"""Which characteristics are kept, and why the others are not."""
+"""Which characteristics are kept, and why the others are dropped."""
 
 from collections.abc import Mapping
 
@@ -7,11 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 
-def repeats(weighed: pd.DataFrame, information: Mapping[str, float], maximum: float) -> dict[str, str]:
-    r"""Find characteristics that say what a better one says.
+def find_repeats(weighed: pd.DataFrame, information: Mapping[str, float], maximum: float) -> dict[str, str]:
+    r"""Find characteristics that repeat a better one.
 
-    By falling information value each is kept unless its weights of evidence w have
-    :math:`|\mathrm{corr}(w, w')| >` ``maximum`` (Pearson) with those of one that is kept already.
+    In order of falling information value, each is kept unless its weights of evidence w have
+    :math:`|\mathrm{corr}(w, w')| >` ``maximum`` (Pearson) with those of a kept characteristic.
 
     Parameters
     ----------
@@ -20,26 +20,26 @@ def repeats(weighed: pd.DataFrame, information: Mapping[str, float], maximum: fl
     information
         Information value by column of ``weighed``.
     maximum
-        Within (0, 1]; at 1 none is found.
+        Largest allowed correlation, in (0, 1]; with 1 none is found.
 
     Returns
     -------
     dict
-        Reason by characteristic, which names the one with the largest correlation.
+        Reason by characteristic; it names the kept characteristic with the largest correlation.
 
     Raises
     ------
     ValueError
-        ``maximum`` is not within (0, 1].
+        ``maximum`` is not in (0, 1].
 
     Examples
     --------
     >>> weighed = pd.DataFrame({"delay": [-1.0, 0.0, 1.0], "echo": [1.0, 0.1, -1.0], "age": [1.0, 0.0, 1.0]})
-    >>> repeats(weighed, {"delay": 0.5, "echo": 0.4, "age": 0.1}, 0.8)
+    >>> find_repeats(weighed, {"delay": 0.5, "echo": 0.4, "age": 0.1}, 0.8)
     {'echo': 'correlation -1.00 with delay'}
     """
     if not 0 < maximum <= 1:
-        raise ValueError(f"maximum_correlation lies above 0 and is at most 1, got {maximum}")
+        raise ValueError(f"maximum_correlation must be above 0 and at most 1, got {maximum}")
     if maximum == 1:
         return {}
     columns = [str(name) for name in weighed]
@@ -56,7 +56,7 @@ def repeats(weighed: pd.DataFrame, information: Mapping[str, float], maximum: fl
 
 
 def _correlations(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pearson's, 0 with what does not vary, shape (columns, columns)."""
+    """Pearson correlations, shape (columns, columns); 0 for a column that does not vary."""
     centred = values - values.mean(axis=0)
     length = np.sqrt((centred**2).sum(axis=0))
     unit = centred / np.where(length > 0, length, 1.0)
@@ -64,7 +64,7 @@ def _correlations(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def table(information: Mapping[str, float], bins: Mapping[str, int], dropped: Mapping[str, str]) -> pd.DataFrame:
-    """Set what was kept beside what was dropped.
+    """List the kept and the dropped characteristics.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def table(information: Mapping[str, float], bins: Mapping[str, int], dropped: Ma
     Returns
     -------
     pandas.DataFrame
-        One row a characteristic, by falling information value: ``characteristic``, ``bins``, ``information_value``,
+        One row per characteristic, by falling information value: ``characteristic``, ``bins``, ``information_value``,
         ``kept``, ``reason`` (empty where it is kept).
 
     Examples

@@ -13,8 +13,8 @@ from credit_pipeline.spec import Code, DataSpec
 class Columns:
     """The columns that a recipe sees, by role.
 
-    ``special_codes`` are codes with a meaning of their own, ``direction`` how the risk runs (1 rises, -1 falls), by
-    column.
+    ``special_codes`` holds, by column, codes with a special meaning. ``direction`` holds, by column, whether the risk
+    rises (1) or falls (-1) with it.
     """
 
     numeric: tuple[str, ...]
@@ -24,12 +24,12 @@ class Columns:
 
 
 def inputs(features: pd.DataFrame, spec: DataSpec) -> list[str]:
-    """Names of the raw and derived columns: all but those that stay beside the features."""
+    """Names of the raw and derived columns: all columns except those that are not features, such as the target."""
     return [name for name in features.columns if name not in spec.beside]
 
 
 def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] | None = None) -> Columns:
-    """Roles of the raw columns as the contract has them; derived columns are numeric.
+    """Give the roles of the columns: raw columns as in the contract, derived columns numeric.
 
     Parameters
     ----------
@@ -38,17 +38,17 @@ def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] |
     spec
         The contract.
     direction
-        How the risk runs with a column: 1 rises, -1 falls.
+        By column: 1 = the risk rises with it, -1 = it falls.
 
     Raises
     ------
     ConfigurationError
-        A direction is given to a column that is no number here.
+        A direction is given for a column that is not numeric here.
     """
     found = columns_of(spec, [name for name in inputs(features, spec) if name not in spec.columns], direction)
     if unknown := sorted(set(found.direction) - set(found.numeric)):
         raise ConfigurationError(
-            f"features.direction names {', '.join(unknown)}, which {'is' if len(unknown) == 1 else 'are'} no number.",
+            f"features.direction names {', '.join(unknown)}, which {'is' if len(unknown) == 1 else 'are'} not numeric.",
             expected=f"some of {', '.join(found.numeric)}",
             got=", ".join(unknown),
             fix="conf/<environment>/parameters/feature_engineering.yml",
@@ -57,6 +57,16 @@ def roles(features: pd.DataFrame, spec: DataSpec, direction: Mapping[str, int] |
 
 
 def columns_of(spec: DataSpec, derived: Sequence[str], direction: Mapping[str, int] | None = None) -> Columns:
-    """Read the columns out of a contract; derived columns are numeric."""
+    """Read the columns from a contract; derived columns are numeric.
+
+    Parameters
+    ----------
+    spec
+        The contract.
+    derived
+        Names of the derived columns.
+    direction
+        By column: 1 = the risk rises with it, -1 = it falls.
+    """
     special = {name: tuple(column.special_codes) for name, column in spec.columns.items() if column.special_codes}
     return Columns((*spec.named("numeric"), *derived), spec.named("categorical"), special, direction or {})

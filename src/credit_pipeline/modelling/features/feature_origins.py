@@ -1,4 +1,4 @@
-"""Which column each feature of a recipe comes from."""
+"""The column that each feature of a recipe comes from."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -38,7 +38,7 @@ _INDICATOR = "missingindicator_"
 
 
 def sources(recipe: BaseEstimator) -> Sources | None:
-    """Tell of every feature the one column that it is made of.
+    """Find for every feature the one column that it is made from.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ def sources(recipe: BaseEstimator) -> Sources | None:
     Returns
     -------
     dict or None
-        Column by feature, in the order of the features. ``None`` where the recipe holds a step that is not known to
-        make each feature of one column alone.
+        Column by feature, in the order of the features. ``None`` if the recipe holds a step that may combine several
+        columns in one feature.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def sources(recipe: BaseEstimator) -> Sources | None:
 
 
 def _of_step(step: object, columns: Sequence[str]) -> Sources | None:
-    known = next((tell for kind, tell in _BY_KIND.items() if isinstance(step, kind)), None)
+    known = next((find for kind, find in _BY_KIND.items() if isinstance(step, kind)), None)
     return known(step, columns) if known else None
 
 
@@ -124,7 +124,7 @@ def _of_one_hot(encoder: OneHotEncoder, columns: Sequence[str]) -> Sources | Non
         for category in (*categories, "infrequent_sklearn")
     }
     names = [str(name) for name in encoder.get_feature_names_out(columns)]
-    # Two columns can make features of one name: "a_b" of "c", and "a" of "b_c".
+    # Two columns can make features with the same name: "a_b" with "c", and "a" with "b_c".
     is_plain = len(set(names)) == len(names) and len(known) == sum(len(part) + 1 for part in encoder.categories_)
     return {name: known[name] for name in names} if is_plain and set(names) <= set(known) else None
 

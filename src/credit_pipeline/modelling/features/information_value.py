@@ -1,20 +1,20 @@
-"""What a bin says of default: its weight of evidence, and its part of the information value."""
+"""The weight of evidence of a bin, and its part of the information value."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Values = NDArray[np.float64]
-# A bin without events or without non-events counts as if it held half a row of them, so that its weight stays finite.
+# A bin without events or without non-events is counted with half a row of them, so that its weight stays finite.
 _HALF_A_ROW = 0.5
 
 
 def weights_of_evidence(count: ArrayLike, events: ArrayLike) -> Values:
-    r"""Weight of evidence of each bin.
+    r"""Give the weight of evidence of each bin.
 
     .. math:: \mathrm{WoE}_i = \ln \frac{n_{0,i} / n_0}{n_{1,i} / n_1}
 
-    :math:`n_{0,i}, n_{1,i}` are non-events and events of bin i, :math:`n_0, n_1` of all bins: high is safe. Where one
-    of them is 0 in a bin that has rows, half a row stands in its place; a bin without rows weighs 0.
+    :math:`n_{0,i}, n_{1,i}` are non-events and events of bin i, :math:`n_0, n_1` of all bins; a high weight is safe.
+    If one of them is 0 in a bin that has rows, half a row is used instead; a bin without rows weighs 0.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def weights_of_evidence(count: ArrayLike, events: ArrayLike) -> Values:
 
 
 def information_values(count: ArrayLike, events: ArrayLike) -> Values:
-    r"""Each bin's part of the information value: :math:`(n_{0,i} / n_0 - n_{1,i} / n_1) \, \mathrm{WoE}_i`.
+    r"""Give each bin's part of the information value: :math:`(n_{0,i} / n_0 - n_{1,i} / n_1) \, \mathrm{WoE}_i`.
 
     >>> float(information_values([100, 100], [20, 5]).sum().round(3))
     0.534

@@ -1,4 +1,4 @@
-"""What a fitted recipe learned, as a table for people, and the source code that it came from."""
+"""What a fitted recipe learned, as a readable table, and the source code of the recipe."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -17,12 +17,12 @@ from credit_pipeline.modelling.features.recipes import resolve
 
 
 def tables(fitted: BaseEstimator) -> pd.DataFrame:
-    """Describe a fitted recipe for people: bins of a weight of evidence, else statistics by feature.
+    """Describe a fitted recipe in a readable table: bins of a weight of evidence, otherwise statistics by feature.
 
     Returns
     -------
     pandas.DataFrame
-        What the recipe's own ``table()`` gives, where it has one, as ``WeightOfEvidence`` has: one row a bin. Else
+        The recipe's ``table()`` if it has one, such as ``WeightOfEvidence`` with one row per bin; otherwise the columns
         ``feature``, ``statistic``, ``value``.
     """
     if hasattr(fitted, "table"):
@@ -32,7 +32,7 @@ def tables(fitted: BaseEstimator) -> pd.DataFrame:
 
 
 def _steps(fitted: object, names: Sequence[str] | None = None) -> Iterator[tuple[object, Sequence[str]]]:
-    """Fitted steps with the names of their inputs, out of columns by role and of steps in a row."""
+    """Yield the fitted steps with the names of their inputs, from column transformers and pipelines."""
     if isinstance(fitted, ColumnTransformer):
         known = list(map(str, fitted.feature_names_in_))
         for _, step, columns in fitted.transformers_:
@@ -46,7 +46,7 @@ def _steps(fitted: object, names: Sequence[str] | None = None) -> Iterator[tuple
 
 
 def _statistics(step: object, names: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Tell what a step learned of each of its inputs, by the names that scikit-learn gives its attributes."""
+    """List what a step learned about each of its inputs, from the attributes that scikit-learn defines."""
     if isinstance(categories := getattr(step, "categories_", None), list):
         known = zip(names, categories, strict=True)
         return [(name, "categories", ", ".join(map(str, np.asarray(found).tolist()))) for name, found in known]

@@ -1,4 +1,4 @@
-"""Recipes: how columns become features. Each is one function that gives an unfitted scikit-learn transformer."""
+"""Recipes: how columns become features. Each is a function that returns an unfitted scikit-learn transformer."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,10 +20,10 @@ Recipe = Callable[..., BaseEstimator]
 
 
 def one_hot(columns: Columns) -> ColumnTransformer:
-    """Numbers made symmetric and scaled, categories one-hot; for linear models.
+    """Make numbers symmetric and scaled, and categories one-hot; for linear models.
 
-    A missing number becomes the median, with an indicator beside it. Numbers are transformed by Yeo and Johnson's power
-    transformation to mean 0 and variance 1, since amounts of money are skewed. A category never seen is all zeros.
+    A missing number becomes the median, with an additional indicator. Because amounts of money are skewed, numbers go
+    through the power transformation of Yeo and Johnson, to mean 0 and variance 1. An unknown category is all zeros.
 
     Parameters
     ----------
@@ -43,9 +43,9 @@ def one_hot(columns: Columns) -> ColumnTransformer:
 
 
 def ordinal(columns: Columns) -> ColumnTransformer:
-    """Numbers as they are, missing ones included; categories as whole numbers; for trees.
+    """Keep numbers unchanged, also missing ones, and encode categories as whole numbers; for trees.
 
-    A category never seen is -1.
+    An unknown category is -1.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def ordinal(columns: Columns) -> ColumnTransformer:
 
 
 def selected(columns: Columns, names: Sequence[str]) -> ColumnTransformer:
-    """Take some columns as they are, in the order named, and no others; for baselines and models that ask for few.
+    """Take only the named columns, unchanged and in this order; for baselines and models that need few columns.
 
     Parameters
     ----------
@@ -69,11 +69,11 @@ def selected(columns: Columns, names: Sequence[str]) -> ColumnTransformer:
     Raises
     ------
     ConfigurationError
-        A name is no numeric column.
+        A name is not a numeric column.
     """
     if unknown := [name for name in names if name not in columns.numeric]:
         raise ConfigurationError(
-            "The recipe 'selected' names what is no number.",
+            "The recipe 'selected' names columns that are not numeric.",
             expected=f"some of {', '.join(columns.numeric)}",
             got=", ".join(unknown),
             fix="recipes.<name>.settings.names in conf/<environment>/parameters/recipes.yml",
@@ -91,7 +91,15 @@ def weight_of_evidence(
     monotonic_trend: str = "auto_asc_desc",
     time_limit: int = 10,
 ) -> WeightOfEvidence:
-    """Every characteristic as its weight of evidence; for scorecards. See ``WeightOfEvidence``."""
+    """Replace every characteristic by its weight of evidence; for scorecards. See ``WeightOfEvidence``.
+
+    Parameters
+    ----------
+    columns
+        The columns by role.
+    max_bins, minimum_bin_share, minimum_information_value, maximum_correlation, monotonic_trend, time_limit
+        As in ``WeightOfEvidence``.
+    """
     return WeightOfEvidence(
         columns=(*columns.numeric, *columns.categorical),
         categorical=columns.categorical,
@@ -115,16 +123,16 @@ def _by_role(columns: Columns, numeric: object, categorical: object) -> ColumnTr
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {"one_hot": one_hot, "ordinal": ordinal, "weight_of_evidence": weight_of_evidence, "selected": selected}
 )
-"""The recipes that YAML may name by a short name."""
+"""The recipes that YAML can refer to by a short name."""
 
 
 def resolve(name: str) -> Recipe:
-    """Give a recipe by its short name, or by dotted path.
+    """Return a recipe by its short name or dotted path.
 
     Raises
     ------
     ConfigurationError
-        There is none of that name, or the path is not allowed.
+        No recipe has that name, or the path is not allowed.
     """
     if name in RECIPES:
         return RECIPES[name]
@@ -142,14 +150,14 @@ def resolve(name: str) -> Recipe:
 def build(
     function: str, columns: Columns, settings: Mapping[str, object], leave_out: Sequence[str] = ()
 ) -> BaseEstimator:
-    """Make an unfitted recipe by short name or dotted path; what it makes of a table is a table again.
+    """Make an unfitted recipe by short name or dotted path; it transforms a table to a table.
 
     Parameters
     ----------
     function, settings
-        The recipe, and its arguments beside the columns.
+        The recipe, and its arguments other than the columns.
     columns, leave_out
-        The columns by role, and those among them that the recipe does not see.
+        The columns by role, and the columns that are hidden from the recipe.
 
     Raises
     ------

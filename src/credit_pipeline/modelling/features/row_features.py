@@ -1,4 +1,4 @@
-"""Row-wise features: the first step of every model, which needs no other row to work out a row."""
+"""Row-wise features: the first step of every model, in which no row depends on another row."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self, cast
@@ -20,8 +20,8 @@ class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
     Parameters
     ----------
     function
-        Dotted path of a row-wise function: it takes the columns by name and gives the new ones by name, as arrays or as
-        a DataFrame. ``None`` adds nothing. Kept as text: no code is stored with a model.
+        Dotted path of a row-wise function: it takes the columns by name and returns the new ones by name, as arrays or
+        as a DataFrame. ``None`` adds nothing. It is kept as text: no code is stored with a model.
     columns
         Input columns in the model's order; others are left out. ``None`` takes all.
 
@@ -40,7 +40,7 @@ class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         self.columns = columns
 
     def fit(self, X: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002  # scikit-learn's signature
-        """Learn nothing but the columns' names.
+        """Learn only the names of the columns.
 
         Raises
         ------
@@ -77,5 +77,5 @@ class RowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         return frame[names]
 
     def __sklearn_is_fitted__(self) -> bool:
-        """Tell scikit-learn that there is nothing to fit."""
+        """Report to scikit-learn that there is nothing to fit."""
         return True

@@ -1,4 +1,4 @@
-"""Weight of evidence: each characteristic cut into bins, each bin replaced by how safe it is."""
+"""Weight of evidence: each characteristic is cut into bins, and each bin is replaced by a measure of its safety."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -19,48 +19,48 @@ _TREND = {1: "ascending", -1: "descending"}
 
 
 class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """Bins that are fitted once and looked up ever after.
+    """Bins that are fitted once and then only looked up.
 
-    Numeric characteristics are cut by OptBinning into bins whose default rate runs in one direction, or by the best
-    single cut where it finds none. Categories are ranked by their default rate and the rank is cut in the same way:
-    those between two cuts share a bin; where there is no cut each has its own. Special codes and missing values are
-    bins of their own. What is kept is plain arrays: transforming needs no OptBinning.
+    OptBinning cuts numeric characteristics into bins whose default rate only rises or only falls; if it finds no cut,
+    the best single cut is used. Categories are ranked by their default rate, and the rank is cut in the same way:
+    categories between two cuts share a bin; without a cut each has its own bin. Special codes and missing values have
+    their own bins. The fitted state is plain arrays: transforming does not need OptBinning.
 
     Parameters
     ----------
     columns
-        The characteristics; by default all columns.
+        The characteristics; all columns by default.
     categorical
         Columns whose values are categories.
     special_codes
-        Codes by column that have bins of their own, of numbers and of categories.
+        By column: codes, of numbers or categories, that have their own bins.
     direction
-        How the risk runs with a column, 1 rises, -1 falls; it takes the place of ``monotonic_trend``.
+        By column: 1 = the risk rises with it, -1 = it falls. It overrides ``monotonic_trend``.
     max_bins, minimum_bin_share
-        Bounds on the bins that are neither special codes nor missing: their number, and the share of all rows that each
-        has at least.
+        Limits on the bins that are neither special codes nor missing: their largest number, and the smallest share of
+        all rows in each.
     minimum_information_value
-        Characteristics with less are dropped.
+        Characteristics with a smaller information value are dropped.
     maximum_correlation
-        Of the kept characteristics, by falling information value, one whose weights of evidence have a larger absolute
-        correlation (Pearson's) with those of a better one is dropped; 1 drops none.
+        A characteristic is dropped if its weights of evidence have a larger absolute correlation (Pearson's) with those
+        of a kept one with a higher information value; 1 drops none.
     monotonic_trend
-        OptBinning's trend of a number, such as ``auto_asc_desc``, ``ascending`` or ``descending``.
+        OptBinning's trend for numbers, such as ``auto_asc_desc``, ``ascending`` or ``descending``.
     time_limit
         Seconds for the binning of one characteristic.
 
     Attributes
     ----------
     kept_
-        Names of the characteristics that are kept.
+        Names of the kept characteristics.
     dropped_
         Reason by dropped characteristic.
     splits_, codes_, weights_, bins_
-        By kept characteristic: cut points (numeric) and codes in ascending order; the weights, of the intervals, then
-        of the codes, then of missing; label, rows and events of each bin, in this order, where the first of joined
-        categories has those of all and the others have none.
+        By kept characteristic: cut points (numeric) and codes in ascending order; the weights of the intervals, then of
+        the codes, then of missing; label, rows and events of each bin, in this order. Of joined categories, the first
+        has the rows and events of all, the others have none.
     information_values_, bin_counts_
-        By characteristic, dropped ones too: the information value and the number of bins that hold rows.
+        By characteristic, also for dropped ones: the information value and the number of bins that hold rows.
 
     Examples
     --------
@@ -107,7 +107,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         Raises
         ------
         ValueError
-            No characteristic has enough information value, or ``maximum_correlation`` is not within (0, 1].
+            No characteristic has enough information value, or ``maximum_correlation`` is not in (0, 1].
         """
         outcome = np.asarray(y, dtype=np.int64)
         self.feature_names_in_ = np.asarray(X.columns, dtype=object)
@@ -129,7 +129,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         return self
 
     def _fit_characteristic(self, name: str, values: pd.Series, outcome: NDArray[np.int64]) -> None:
-        codes = self._own_bins(name, values)
+        codes = self._coded_bins(name, values)
         splits = np.empty(0) if name in self.categorical else self._cut(name, values, codes, outcome)
         position = binning.positions(values, splits, codes)
         bins = self._bins(name, codes, position, outcome, len(splits) + 1 + len(codes) + 1)
@@ -145,7 +145,7 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         self.weights_[name] = weights_of_evidence(count, events)[bins]
         self.bins_[name] = list(zip(labels, count.tolist(), events.astype(int).tolist(), strict=True))
 
-    def _own_bins(self, name: str, values: pd.Series) -> list[Code]:
+    def _coded_bins(self, name: str, values: pd.Series) -> list[Code]:
         if name in self.categorical:
             return sorted(values.dropna().unique().tolist())
         return sorted(self._special(name))
@@ -156,11 +156,12 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
     def _bins(
         self, name: str, codes: list[Code], position: binning.Positions, outcome: NDArray[np.int64], size: int
     ) -> binning.Positions:
-        """Say which bin stands for each position: itself, or the first of the categories that it is joined with."""
+        """Give the bin of each position: itself, or the first of the categories that it is joined with."""
         if name not in self.categorical:
             return np.arange(size)
         ordinary = [1 + place for place, code in enumerate(codes) if code not in self._special(name)]
-        return binning.joined(position, outcome, np.array(ordinary, dtype=np.intp), size, self._bounds(len(outcome)))
+        categories = np.array(ordinary, dtype=np.intp)
+        return binning.join_categories(position, outcome, categories, size, self._bounds(len(outcome)))
 
     def _cut(self, name: str, values: pd.Series, codes: Sequence[Code], outcome: NDArray[np.int64]) -> Values:
         ordinary = (values.notna() & ~values.isin(list(codes))).to_numpy()
@@ -174,16 +175,16 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         return binning.Bounds(self.max_bins, max(fewest, 1), self.time_limit)
 
     def _too_little(self, name: str, values: pd.Series) -> str:
-        if self.bin_counts_[name] < 2:  # noqa: PLR2004  # one bin tells nothing
+        if self.bin_counts_[name] < 2:  # noqa: PLR2004  # one bin carries no information
             return f"one bin: {_why_one(values)}"
         information = self.information_values_[name]
         return f"information value {information:.4f}" if information < self.minimum_information_value else ""
 
     def _drop_correlated(self, X: pd.DataFrame) -> None:
-        if self.maximum_correlation == 1:  # nothing is dropped, and a large table need not be looked up
+        if self.maximum_correlation == 1:  # nothing is dropped, so skip the look-up of a large table
             return
         information = {name: self.information_values_[name] for name in self.kept_}
-        repeats = characteristic_selection.repeats(self.transform(X), information, self.maximum_correlation)
+        repeats = characteristic_selection.find_repeats(self.transform(X), information, self.maximum_correlation)
         self.dropped_ |= repeats
         for name in repeats:
             for fitted in (self.splits_, self.codes_, self.weights_, self.bins_):
@@ -191,14 +192,14 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         self.kept_ = list(self.weights_)
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Give the weights of the kept characteristics, shape (rows, kept). A category never seen weighs 0."""
+        """Give the weights of the kept characteristics, shape (rows, kept). An unknown category weighs 0."""
         check_is_fitted(self, "kept_")
         named = X.set_axis([str(name) for name in X.columns], axis="columns")
         columns = {name: self._look_up(name, named[name]) for name in self.kept_}
         return pd.DataFrame(columns, index=X.index)
 
     def _look_up(self, name: str, values: pd.Series) -> Values:
-        # One weight more for what was never seen: 0, neither safe nor unsafe.
+        # One more weight for unknown categories: 0, neither safe nor unsafe.
         weights = np.append(self.weights_[name], 0.0)
         splits, codes = self.splits_[name], self.codes_[name]
         position = binning.positions(values, splits, codes)
@@ -206,22 +207,22 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         return np.asarray(weights[np.where(unseen, len(weights) - 1, position)])
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:  # noqa: ARG002  # scikit-learn's
-        """Names of the kept characteristics."""
+        """Give the names of the kept characteristics."""
         return np.asarray(self.kept_, dtype=object)
 
     def table(self) -> pd.DataFrame:
-        """Give every bin of the kept characteristics.
+        """List every bin of the kept characteristics.
 
         Returns
         -------
         pandas.DataFrame
-            One row a bin: ``characteristic``, ``bin``, ``kind`` (``interval``, ``category``, ``special code``,
+            One row per bin: ``characteristic``, ``bin``, ``kind`` (``interval``, ``category``, ``special code``,
             ``missing``), ``count``, ``events``, ``event_rate``, ``weight_of_evidence``, ``information_value``.
         """
         return pd.concat([self._table_of(name) for name in self.kept_], ignore_index=True)
 
     def selection(self) -> pd.DataFrame:
-        """Give every characteristic, dropped ones too, with the reason; see ``characteristic_selection.table``."""
+        """List every characteristic, also dropped ones with the reason; see ``characteristic_selection.table``."""
         return characteristic_selection.table(self.information_values_, self.bin_counts_, self.dropped_)
 
     def _table_of(self, name: str) -> pd.DataFrame:
@@ -240,4 +241,4 @@ class WeightOfEvidence(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
 def _why_one(values: pd.Series) -> str:
     if values.isna().all():
         return "all missing"
-    return "one value" if len(values.unique()) == 1 else "no cut of the trend asked for tells more than chance"
+    return "one value" if len(values.unique()) == 1 else "no cut with the requested trend is better than chance"

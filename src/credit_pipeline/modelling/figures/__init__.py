@@ -1,4 +1,4 @@
-"""Tables and curves drawn: each figure asks a question and answers it."""
+"""Figures: each one asks a question in its title and answers it in the line below."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from credit_pipeline.modelling.figures.columns import permutation_figure, shap_figure
     from credit_pipeline.modelling.figures.cut_off import cut_off_figure
     from credit_pipeline.modelling.figures.dependence import partial_dependence_figure
-    from credit_pipeline.modelling.figures.explanation import explain
+    from credit_pipeline.modelling.figures.explanation import explanation_figures
     from credit_pipeline.modelling.figures.many_models import (
         comparison_figure,
         figure_rows,
@@ -33,7 +33,7 @@ else:
             "columns": ["permutation_figure", "shap_figure"],
             "cut_off": ["cut_off_figure"],
             "dependence": ["partial_dependence_figure"],
-            "explanation": ["explain"],
+            "explanation": ["explanation_figures"],
             "many_models": ["comparison_figure", "figure_rows", "leaderboard_figure", "sweep_figure"],
             "one_model": ["calibration_figure", "gains_figure", "ks_figure", "roc_figure", "score_distribution_figure"],
             "residuals": ["residual_figure", "residual_table"],
@@ -46,7 +46,7 @@ __all__ = [
     "calibration_figure",
     "comparison_figure",
     "cut_off_figure",
-    "explain",
+    "explanation_figures",
     "figure_rows",
     "gains_figure",
     "ks_figure",

@@ -1,4 +1,4 @@
-"""The figure of the bins of a recipe: how many rows each has, and how safe they are."""
+"""The figure of the bins of a recipe: how many rows each bin has, and how safe it is."""
 
 from math import ceil
 from typing import Final
@@ -11,30 +11,31 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from credit_pipeline.modelling.features.binning import INTERVAL, MISSING, SPECIAL_CODE
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import MINUS, humanised, short_number, shorten
+from credit_pipeline.modelling.figures.words import MINUS, humanise, short_number, shorten
 
 PANELS: Final = 12
-"""Characteristics that are drawn at most."""
+"""Largest number of characteristics that are drawn."""
 
 _ACROSS: Final = 3
 _LETTERS: Final = 26
 _LABEL_LETTERS: Final = 10
-_LEVEL_LETTERS: Final = 28  # That fit under a small figure.
-_NAMED: Final = 14  # Bins at most that are named.
+_LEVEL_LETTERS: Final = 28  # They fit under a small figure.
+_NAMED: Final = 14  # Largest number of bins that are named.
 _FOOT: Final = 0.2  # Height of the largest bar, as a share of the axes.
-_APART: Final = 0.8  # From ordinary bins to special codes, in bins.
+_APART: Final = 0.8  # Gap between ordinary bins and special codes, in bins.
 
 
 def bins_figure(name: str, table: pd.DataFrame, selection: pd.DataFrame) -> Figure:
-    """Draw one small figure a kept characteristic, by falling information value: weight of evidence and share of rows.
+    """Draw a small figure for each kept characteristic, by falling information value: weights and shares of rows.
 
-    Weights are dots, of intervals on a line; hollow squares to their right, behind a dotted line, are special codes and
-    missing values. Bars at the foot are the shares of rows, on the same scale in all. Long names of bins are cut short.
+    Dots are weights of evidence; those of intervals are joined by a line. Hollow squares to their right, after a dotted
+    line, are special codes and missing values. Bars at the bottom are shares of rows, on the same scale in all figures.
+    Long names of bins are shortened.
 
     Parameters
     ----------
     name
-        Of the recipe, as in YAML.
+        Name of the recipe, as in YAML.
     table
         What ``WeightOfEvidence.table`` gives.
     selection
@@ -44,7 +45,7 @@ def bins_figure(name: str, table: pd.DataFrame, selection: pd.DataFrame) -> Figu
     shown = kept.head(PANELS).set_index("characteristic")["information_value"]
     bins = {str(name): _placed(table[table["characteristic"] == name]) for name in shown.index}
     down = ceil(len(bins) / _ACROSS)
-    question = f"How safe is each bin of the recipe {humanised(name)}?"
+    question = f"How safe is each bin of the recipe {humanise(name)}?"
     figure = style.canvas(question, *_answer(kept, len(selection) - len(kept)), height=1.0 + 2.2 * down)
     panels = figure.subplots(down, min(_ACROSS, len(bins)), sharey=True, squeeze=False).ravel()
     _set_scale(panels[0], pd.concat(bins.values()))
@@ -62,7 +63,7 @@ def bins_figure(name: str, table: pd.DataFrame, selection: pd.DataFrame) -> Figu
 def _answer(kept: pd.DataFrame, dropped: int) -> tuple[str, ...]:
     best = kept.iloc[0]
     return (
-        f"{best['characteristic']} tells most, with an information value (IV) of {best['information_value']:.3f}",
+        f"{best['characteristic']} has the highest information value (IV), {best['information_value']:.3f}",
         f"{PANELS} of {len(kept)} kept are shown" if len(kept) > PANELS else f"{len(kept)} kept",
         f"{dropped} dropped",
         "dots: weight of evidence, high is safe",
@@ -80,11 +81,11 @@ def _set_scale(axes: Axes, table: pd.DataFrame) -> None:
 
 
 def _placed(bins: pd.DataFrame) -> pd.DataFrame:
-    """Put ordinary bins first and give each bin a place; what has a meaning of its own stands apart."""
-    own = bins["kind"].isin([SPECIAL_CODE, MISSING])
-    told = bins.assign(own=own, share=bins["count"] / bins["count"].sum())
-    placed = told.sort_values("own", kind="stable", ignore_index=True)
-    return placed.assign(place=np.arange(len(bins)) + _APART * (placed["own"] & (not own.all())))
+    """Put ordinary bins first and give each bin a place; special codes and missing values are set apart."""
+    special = bins["kind"].isin([SPECIAL_CODE, MISSING])
+    shares = bins.assign(special=special, share=bins["count"] / bins["count"].sum())
+    placed = shares.sort_values("special", kind="stable", ignore_index=True)
+    return placed.assign(place=np.arange(len(bins)) + _APART * (placed["special"] & (not special.all())))
 
 
 def _draw_bins(axes: Axes, bins: pd.DataFrame, largest: float) -> None:
@@ -93,13 +94,13 @@ def _draw_bins(axes: Axes, bins: pd.DataFrame, largest: float) -> None:
     axes.axhline(0, color=style.MUTED, lw=0.7, ls="--")
     heights, where = _FOOT * bins["share"] / largest, axes.get_xaxis_transform()
     axes.bar(bins["place"], heights, 0.8, color=style.FAINT, edgecolor=style.MUTED, lw=0.5, transform=where)
-    ordinary, own = bins[~bins["own"]], bins[bins["own"]]
+    ordinary, special = bins[~bins["special"]], bins[bins["special"]]
     line = "-" if set(ordinary["kind"]) == {INTERVAL} else ""
     axes.plot(ordinary["place"], ordinary["weight_of_evidence"], color=style.MODEL, lw=1.5, ls=line, marker="o", ms=4)
-    if len(own):
-        style.hollow(axes, own["place"], own["weight_of_evidence"], "s")
-    if len(ordinary) and len(own):
-        axes.axvline(own["place"].iloc[0] - (1 + _APART) / 2, color=style.MUTED, lw=0.7, ls=":")
+    if len(special):
+        style.draw_hollow(axes, special["place"], special["weight_of_evidence"], "s")
+    if len(ordinary) and len(special):
+        axes.axvline(special["place"].iloc[0] - (1 + _APART) / 2, color=style.MUTED, lw=0.7, ls=":")
     axes.set_xlim(-0.6, bins["place"].iloc[-1] + 0.6)
     _name_bins(axes, bins)
 
@@ -116,7 +117,7 @@ def _name_bins(axes: Axes, bins: pd.DataFrame) -> None:
 
 
 def _from(label: str) -> str:
-    """Name an interval by where it begins, the first by where it ends, with three digits.
+    """Name an interval by its lower end, the first one by its upper end, with three digits.
 
     >>> [_from(label) for label in ("[-inf, 0.0512345)", "[50000, 145000)", "[145000, inf)", "[-inf, inf)")]
     ['< 0.0512', '\u2265 50k', '\u2265 145k', 'numbers']

@@ -1,4 +1,4 @@
-"""The figures of what a model relies on and of what moves single rows, column by column."""
+"""The figures of what a model relies on and of what drives single answers, column by column."""
 
 from types import MappingProxyType
 from typing import Final
@@ -12,30 +12,30 @@ from numpy.typing import NDArray
 from credit_pipeline.core import Values
 from credit_pipeline.modelling.explanation.shap_values import LOG_ODDS, PROBABILITY, Contributions
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import amounts, capitalised, humanised, percent, writer
+from credit_pipeline.modelling.figures.words import capitalise, format_amounts, humanise, percent, writer
 
 _MOST_IMPORTANT: Final = 15
 
 
 def permutation_figure(model: str, importance: pd.DataFrame, measure: str) -> Figure:
-    """Draw the weightiest columns as points with their intervals, at most fifteen.
+    """Draw the most important columns, at most fifteen, as points with their intervals.
 
     Parameters
     ----------
     model
         Name of the model, as in YAML.
     importance
-        What ``permutation_importance`` gave, one row at least.
+        What ``permutation_importance`` gave, at least one row.
     measure
-        What the importance is, such as ``fall of AUC``.
+        What the importance measures, such as ``fall of AUC``.
     """
     shown = importance.head(_MOST_IMPORTANT)
     height = min(style.HEIGHT, 1.7 + 0.22 * len(shown))
     figure = style.canvas(
-        f"What does {humanised(model)} rely on?", *_importance_in_words(importance, measure), height=height
+        f"What does {humanise(model)} rely on?", *_importance_in_words(importance, measure), height=height
     )
-    axes = style.quieten(figure.subplots(), f"{capitalised(measure)} when shuffled, with 95 % interval")
-    amounts(axes.xaxis)
+    axes = style.quieten(figure.subplots(), f"{capitalise(measure)} when shuffled, with 95 % interval")
+    format_amounts(axes.xaxis)
     axes.axvline(0, color=style.MUTED, lw=0.8, ls="--")
     for place, row in enumerate(shown.itertuples()):
         _draw_importance(axes, place, float(row.importance), float(row.lower), float(row.upper))  # type: ignore[arg-type]
@@ -50,8 +50,8 @@ def _importance_in_words(importance: pd.DataFrame, measure: str) -> tuple[str, .
     value, lower, upper = (write(float(first[name])) for name in ("importance", "lower", "upper"))
     found = int((importance["lower"] > 0).sum())
     return (
-        f"{first['feature']} shuffled: {measure} {value} (95 % {lower} to {upper})",
-        f"{found} of {len(importance)} columns tell more than chance (filled)",
+        f"Shuffling {first['feature']}: {measure} {value} (95 % {lower} to {upper})",
+        f"{found} of {len(importance)} columns are significant (filled)",
     )
 
 
@@ -61,18 +61,18 @@ def _draw_importance(axes: Axes, place: int, value: float, lower: float, upper: 
     if is_sure:
         axes.plot(value, place, "o", color=style.MODEL, ms=6)
     else:
-        style.hollow(axes, value, place, "o", style.MUTED)
+        style.draw_hollow(axes, value, place, "o", style.MUTED)
 
 
 _WEIGHTIEST: Final = 12
 
 _DOTS: Final = 500
 
-_PLACES: Final = 110  # Stacks of dots along the axis.
+_PLACES: Final = 110  # Number of stacks of dots along the axis.
 
 _REACH: Final = 0.42  # Height of the highest stack; rows are 1 apart.
 
-_STEP: Final = 0.07  # From one mark of a stack to the next, where there is room.
+_STEP: Final = 0.07  # Distance between two marks of a stack, if there is room.
 
 _ANSWERS: Final = MappingProxyType(
     {LOG_ODDS: "the log odds of default", PROBABILITY: "the probability of default, in percentage points"}
@@ -82,33 +82,33 @@ _UNITS: Final = MappingProxyType({LOG_ODDS: " log odds", PROBABILITY: " percenta
 
 
 def shap_figure(model: str, found: Contributions, features: pd.DataFrame) -> Figure:
-    """Draw each applicant as a dot at what a column adds to the answer, for the twelve weightiest columns.
+    """Draw for each applicant what a column adds to the answer, for the twelve most important columns.
 
-    Marks stand above the line of a column for the higher half of its values and below it for the lower half; a column
-    that is no number has all of them below. Values equal to the median go where they make the halves more alike.
+    Marks above the line of a column are the higher half of its values, marks below are the lower half. A column that is
+    not numeric has all marks below. Values equal to the median join the side that makes the halves more equal.
 
     Parameters
     ----------
     model
         Name of the model, as in YAML.
     found
-        What ``contributions`` gave, one row at least; 500 of them at most are drawn, evenly spread.
+        What ``contributions`` gave, at least one row. At most 500 rows are drawn, evenly spread.
     features
-        Raw and derived columns of the same applicants in the same order. A column that it lacks is drawn as one that is
-        no number.
+        Raw and derived columns of the same applicants in the same order. A missing column is drawn like one that is not
+        numeric.
     """
     added = found.table * (100 if found.unit == PROBABILITY else 1)
     sizes = added.abs().mean().sort_values(ascending=False, kind="stable")
     shown = sizes.head(_WEIGHTIEST)
     figure = style.canvas(
-        f"What moves single applicants in {humanised(model)}?",
+        f"What drives {humanise(model)}'s answers for single applicants?",
         *_movement_in_words(sizes, found),
         height=min(5.6, 1.7 + 0.33 * len(shown)),
     )
     axes = style.quieten(figure.subplots(), f"Added to {_ANSWERS.get(found.unit, f'the {found.unit}')}")
     rows = np.unique(np.linspace(0, len(found.table) - 1, _DOTS).astype(int))
     table = added[shown.index].iloc[rows]
-    amounts(axes.xaxis)
+    format_amounts(axes.xaxis)
     _draw_marks(axes, table, features.iloc[rows])
     _name_movers(axes, shown)
     return figure
@@ -119,8 +119,8 @@ def _movement_in_words(sizes: "pd.Series[float]", found: Contributions) -> tuple
     share = percent(float(sizes.head(shown).sum() / (sizes.sum() or 1)))
     unit = _UNITS.get(found.unit, "")
     return (
-        f"{sizes.index[0]} moves an applicant by {writer(sizes)(sizes.iloc[0])}{unit} on average",
-        f"{shown} of {len(sizes)} columns carry {share} of all movement",
+        f"{sizes.index[0]} changes an answer by {writer(sizes)(sizes.iloc[0])}{unit} on average",
+        f"{shown} of {len(sizes)} columns make up {share} of all changes",
         f"n = {len(found.table):,}",
     )
 
@@ -150,7 +150,7 @@ def _is_high(features: pd.DataFrame, name: str) -> NDArray[np.bool_]:
 
 
 def _stacked(values: Values, edges: Values) -> Values:
-    """Count for each value those before it in the same place."""
+    """Count for each value the earlier values in the same place."""
     place = np.searchsorted(edges, values, side="right")
     order = np.argsort(place, kind="stable")
     ordered = place[order]
@@ -164,6 +164,6 @@ def _name_movers(axes: Axes, shown: "pd.Series[float]") -> None:
     write = writer(shown)
     style.rows_with_values(axes, shown.index.tolist(), [write(value) for value in shown], lined=False, size=8.5)
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    words = "\u25b2 above a line: the column's higher values   \u25cf below: its lower ones"
+    words = "\u25b2 above the line: higher values of the column   \u25cf below: lower values"
     axes.set_title(words, size=8.5, color=style.MUTED, loc="left")
     style.note(axes, "mean size", (1, 1), (5, 6), xycoords="axes fraction", color=style.MUTED)

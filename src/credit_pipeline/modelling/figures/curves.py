@@ -1,4 +1,4 @@
-"""The curves behind the figures: what a cut-off finds, how the outcomes part, whether a probability holds."""
+"""The curves behind the figures: ROC, cumulative shares, gains and calibration."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ Shares = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class RocCurve:
-    """What flagging everyone at or above a cut-off finds, from nobody to everybody.
+    """Shares of payers and defaults that are flagged at or above each cut-off, from nobody to everybody.
 
     Attributes
     ----------
@@ -47,13 +47,13 @@ class KsCurve:
 
     @property
     def widest(self) -> int:
-        """Position at which the curves lie furthest apart, the lowest if there are several."""
+        """Position of the largest distance between the curves; the lowest if there are several."""
         return int(np.argmax(self.payers - self.defaults))
 
 
 @dataclass(frozen=True)
 class GainsCurve:
-    """Share of defaults among the riskiest applicants; applicants with one probability come in random order.
+    """Share of all defaults among the riskiest applicants; applicants with equal probabilities are in random order.
 
     Attributes
     ----------
@@ -71,13 +71,13 @@ class GainsCurve:
         return np.interp(applicants, self.applicants, self.defaults)
 
     def lift(self, applicants: Shares) -> Shares:
-        """Give how many times more defaults are found than among as many applicants drawn at random."""
+        """Give the defaults found as a multiple of those among as many applicants drawn at random."""
         return self.found(applicants) / applicants
 
 
 @dataclass(frozen=True)
 class CalibrationBins:
-    """Applicants in bins of about equal size, by rising probability of default.
+    """Applicants in bins of about equal size, in order of rising probability of default.
 
     Attributes
     ----------
@@ -164,7 +164,7 @@ def gains_curve(outcome: Outcome, probability: Probability) -> GainsCurve:
 
 
 def found_among_riskiest(counts: Counts, applicants: float) -> Shares:
-    """Give for each of b samples the share of defaults found among a share of applicants, riskiest first.
+    """Give for each of b samples the share of defaults found among the riskiest applicants.
 
     Parameters
     ----------
@@ -189,14 +189,14 @@ def _gains(defaults: NDArray[np.int64], payers: NDArray[np.int64]) -> GainsCurve
 def calibration_bins(outcome: Outcome, probability: Probability, bins: int = 10) -> CalibrationBins:
     """Compare predicted with observed default rates in quantile bins.
 
-    Applicants with one probability share a bin, so ties leave fewer bins than asked for.
+    Applicants with equal probabilities share a bin, so ties can lead to fewer bins.
 
     Parameters
     ----------
     outcome, probability
         Shape (n,), as in ``metrics.score``.
     bins
-        How many bins there are at most.
+        Largest number of bins.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The figure of the cut-off: what approving more applicants costs in defaults, and where profit is greatest."""
+"""The figure of the cut-off: how defaults rise with the approval rate, and where profit is greatest."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -6,28 +6,28 @@ from matplotlib.figure import Figure
 
 from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import MINUS, humanised, number, percent, percent_range, sample_size
+from credit_pipeline.modelling.figures.words import MINUS, humanise, number, percent, percent_range, sample_size
 from credit_pipeline.modelling.scoring.cut_off import Choices, choices, describe_cut_off
 from credit_pipeline.spec import ProfitSpec
 
-_FEW = 0.02  # Of the rows: rates of fewer than that are noise and would set the scale.
+_FEW = 0.02  # Of the rows: rates of fewer rows are noise and would determine the scale.
 
 
 def cut_off_figure(
     model: str, outcome: Outcome, probability: Probability, cut_off: float, amounts: ProfitSpec | None = None
 ) -> Figure:
-    """Draw the approval rate against the default rate among the approved, the chosen point, and the profit beneath.
+    """Draw the default rate among the approved by approval rate, the chosen point, and the profit below.
 
     Parameters
     ----------
     model
-        Its name, as in YAML.
+        Name of the model, as in YAML.
     outcome, probability
-        Shape (n,), 1 = default and probability of default, of rows that the cut-off was not chosen on.
+        Shape (n,): 1 = default, and probability of default, of rows on which the cut-off was not chosen.
     cut_off
-        Probability from which on an applicant is refused.
+        Applicants with this probability of default or a higher one are refused.
     amounts
-        What an approved payer and an approved default bring; without them no profit is drawn.
+        Profit of an approved payer and of an approved default; without them no profit is drawn.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def cut_off_figure(
         for name, label in (("approval_rate", "Approved"), ("approved_default_rate", "defaults among them"))
         if name in brings
     ]
-    question = f"Whom does {humanised(model)} approve at a cut-off of {number(cut_off)}?"
+    question = f"Whom does {humanise(model)} approve at a cut-off of {number(cut_off)}?"
     if "profit_per_applicant" in brings:
         profit = brings["profit_per_applicant"]
         words.append(f"profit per applicant {profit.value:,.2f} (95 % {profit.lower:,.2f} to {profit.upper:,.2f})")
@@ -58,7 +58,7 @@ def cut_off_figure(
 
 def _draw_defaults(axes: Axes, found: Choices, cut_off: float, overall: float) -> None:
     style.quieten(axes, "", "Defaults among the approved")
-    style.shares(axes.xaxis, axes.yaxis)
+    style.format_shares(axes.xaxis, axes.yaxis)
     shown = found.approval_rate >= _FEW
     axes.set(xlim=(0, 1), ylim=(0, 1.1 * max(overall, float(found.default_rate[shown].max(initial=0)))))
     axes.plot(found.approval_rate[shown], found.default_rate[shown], color=style.MODEL, lw=1.8)
@@ -78,7 +78,7 @@ def _draw_profit(axes: Axes, found: Choices, cut_off: float, amounts: ProfitSpec
 
 
 def _mark(axes: Axes, x: Probability, y: Probability, found: Choices, cut_off: float) -> None:
-    """Set a mark where the applicants below the chosen cut-off are approved."""
+    """Mark the chosen cut-off."""
     position = min(int(np.searchsorted(found.cut_off, cut_off)), len(x) - 1)
     axes.axvline(float(x[position]), color=style.FAINT, lw=1, zorder=0)
-    style.hollow(axes, x[position], y[position], "o")
+    style.draw_hollow(axes, x[position], y[position], "o")

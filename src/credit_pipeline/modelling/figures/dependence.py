@@ -1,4 +1,4 @@
-"""The figure of how a model's answer runs with its columns."""
+"""The figure of how a model's answer changes with each column."""
 
 from math import ceil
 from typing import Final
@@ -14,9 +14,9 @@ from credit_pipeline.modelling.explanation.dependence import MISSING, NUMBER, SP
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.words import (
     MINUS,
-    amounts,
-    capitalised,
-    humanised,
+    capitalise,
+    format_amounts,
+    humanise,
     percent,
     short_number,
     shorten,
@@ -24,36 +24,36 @@ from credit_pipeline.modelling.figures.words import (
 )
 
 _ACROSS: Final = 3
-_STEP: Final = 0.18  # Between points beside a range, as a share of it.
+_STEP: Final = 0.18  # Distance between points next to a range, as a share of the range.
 _FOOT: Final = 0.2  # Height of the largest bar, as a share of the axes.
 _LETTERS: Final = 26
-_LABEL_LETTERS: Final = 20  # That fit under a small figure.
+_LABEL_LETTERS: Final = 20  # They fit under a small figure.
 _CATEGORY_LETTERS: Final = 14
-_NAMED: Final = 10  # Categories at most, if they stand upright.
+_NAMED: Final = 10  # Largest number of categories that are named.
 
 Places = NDArray[np.float64]
 
 
 def partial_dependence_figure(model: str, table: pd.DataFrame, unit: str | None = None) -> Figure:
-    """Draw one small figure a column: the mean answer, the middle 80 % of single curves, and where the applicants are.
+    """Draw a small figure for each column: the mean answer, the middle 80 % of single curves, and shares of applicants.
 
-    Numbers are a line with a band, special codes stand to their left and missing values to their right, categories side
-    by side, as points. Bars at the foot show the shares of applicants at the points, the largest of a column as high as
-    that of any other.
+    Numbers are a line with a band; special codes are points to their left, missing values points to their right.
+    Categories are points side by side. Bars at the bottom show the share of applicants at each point; the highest bar
+    has the same height in all figures.
 
     Parameters
     ----------
     model
         Name of the model, as in YAML.
     table
-        What ``partial_dependence`` gave, one column at least.
+        What ``partial_dependence`` gave, at least one column.
     unit
-        Of the answer; a probability of default if not given.
+        Unit of the answer; by default the answer is a probability of default.
     """
     columns = table["feature"].unique().tolist()
     down = ceil(len(columns) / _ACROSS)
     figure = style.canvas(
-        f"How does {humanised(model)}'s answer run with each column?",
+        f"How does {humanise(model)}'s answer change with each column?",
         *_answer(table, unit),
         height=0.9 + 2.0 * down,
     )
@@ -76,19 +76,19 @@ def _answer(table: pd.DataFrame, unit: str | None) -> tuple[str, ...]:
     write = percent if unit is None else writer(means)
     low, high = (write(float(means[end][name])) for end in ("min", "max"))
     return (
-        f"It runs furthest with {name}, from {low} to {high} on average",
+        f"It changes most with {name}, from {low} to {high} on average",
         "band: middle 80 % of single applicants",
-        "bars: where the applicants are",
+        "bars: share of applicants",
     )
 
 
 def _label_answers(figure: Figure, axes: Axes, unit: str | None) -> None:
-    figure.supylabel("Probability of default" if unit is None else capitalised(unit), size=9)
+    figure.supylabel("Probability of default" if unit is None else capitalise(unit), size=9)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     if unit is None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
     else:
-        amounts(axes.yaxis)
+        format_amounts(axes.yaxis)
 
 
 def _draw_column(axes: Axes, points: pd.DataFrame) -> None:
@@ -130,7 +130,7 @@ def _draw_bars(axes: Axes, points: pd.DataFrame, places: Places, width: float, l
 
 
 def _name_categories(axes: Axes, labels: list[str]) -> None:
-    """Write the names of categories, upright where they are long, and not all where they are many."""
+    """Write the names of categories: turned if they are long, and not all of them if they are many."""
     every = ceil(len(labels) / _NAMED)
     shown = [shorten(label, _CATEGORY_LETTERS) for label in labels]
     turned = 90 if sum(map(len, shown)) > _LABEL_LETTERS else 0

@@ -1,4 +1,4 @@
-"""The figures that set all models, or all runs of a sweep, against each other."""
+"""The figures that compare all models, or all runs of a sweep."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from credit_pipeline.core.metric_names import cross_validated, on_test
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import EN_DASH, bounds, capitalised, humanised, number, with_interval
+from credit_pipeline.modelling.figures.words import EN_DASH, bounds, capitalise, humanise, number, value_with_interval
 from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.selection.ranking import comparable_rows
 
 
 @dataclass(frozen=True)
 class LeaderboardRow:
-    """One model's place: a metric cross-validated and on test.
+    """One row of the figure: a metric of one model, cross-validated and on test.
 
     Attributes
     ----------
@@ -30,9 +31,9 @@ class LeaderboardRow:
     n
         Rows of test.
     is_challenger
-        Whether the rule picked this model.
+        Whether the rule chose this model.
     metric_label
-        The metric's words, ``Metric.label``; the same for all rows.
+        Label of the metric, ``Metric.label``; the same for all rows.
     """
 
     model: str
@@ -47,12 +48,12 @@ class LeaderboardRow:
 
 
 def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
-    """Draw a forest plot: one line a model in the order given, the challenger marked.
+    """Draw a forest plot: one line per model in the given order; the challenger is marked.
 
     Parameters
     ----------
     rows
-        One a model, all with one metric. Without rows the figure says so.
+        One per model, all with the same metric. Without rows the figure says so.
 
     Raises
     ------
@@ -60,14 +61,14 @@ def leaderboard_figure(rows: Sequence[LeaderboardRow]) -> Figure:
         The rows have different metrics.
     """
     if not rows:
-        return style.canvas("Which model is best?", "no model has a result that can be compared today", height=1)
+        return style.canvas("Which model is best?", "no model has a result that can be compared", height=1)
     if len(labels := {row.metric_label for row in rows}) != 1:
-        raise ValueError(f"a leaderboard has rows of one metric, got {sorted(labels)}")
+        raise ValueError(f"all rows of a leaderboard must have the same metric, got {sorted(labels)}")
     (label,) = labels
     figure = style.canvas(
         f"Which model is best by {label}?", *_challenger_in_words(rows), height=2.1 + 0.42 * len(rows)
     )
-    axes = style.quieten(figure.subplots(), capitalised(label))
+    axes = style.quieten(figure.subplots(), capitalise(label))
     for height, row in enumerate(rows):
         _draw_model(axes, height, row)
     _name_models(axes, rows)
@@ -80,8 +81,8 @@ def _challenger_in_words(rows: Sequence[LeaderboardRow]) -> tuple[str, ...]:
     for row in rows:
         if row.is_challenger:
             cross_validated = f"cross-validated {number(row.cv_mean)} ± {number(row.cv_std)}"
-            test = f"test {with_interval(row.test_value, row.lower, row.upper)}"
-            return f"Challenger {humanised(row.model)}: {cross_validated}", test, size
+            test = f"test {value_with_interval(row.test_value, row.lower, row.upper)}"
+            return f"Challenger {humanise(row.model)}: {cross_validated}", test, size
     return "No model is the challenger", size
 
 
@@ -99,7 +100,7 @@ def _name_models(axes: Axes, rows: Sequence[LeaderboardRow]) -> None:
 
 
 def _name(row: LeaderboardRow) -> str:
-    return humanised(row.model) + ("\nchallenger" if row.is_challenger else "")
+    return humanise(row.model) + ("\nchallenger" if row.is_challenger else "")
 
 
 def _tested(row: LeaderboardRow) -> str:
@@ -107,16 +108,16 @@ def _tested(row: LeaderboardRow) -> str:
 
 
 def figure_rows(table: pd.DataFrame, metric: str) -> list[LeaderboardRow]:
-    """Give the comparable rows of a leaderboard as the figure takes them."""
-    label = metric_named(metric).label
+    """Turn the comparable rows of a leaderboard into rows of the figure."""
+    label, folds, test = metric_named(metric).label, cross_validated(metric), on_test(metric)
     return [
         LeaderboardRow(
             model=row["model"],
-            cv_mean=row[f"cv_{metric}_mean"],
-            cv_std=row[f"cv_{metric}_std"],
-            test_value=row[f"test_{metric}"],
-            lower=row[f"test_{metric}_lower"],
-            upper=row[f"test_{metric}_upper"],
+            cv_mean=row[folds.mean],
+            cv_std=row[folds.std],
+            test_value=row[test.value],
+            lower=row[test.lower],
+            upper=row[test.upper],
             n=int(row["test_rows"]),
             is_challenger=bool(row["challenger"]),
             metric_label=label,
@@ -131,22 +132,22 @@ _SURE = 0.05
 
 
 def comparison_figure(table: pd.DataFrame, metric: str, n: int) -> Figure:
-    """Draw the differences of all models to one, on test and over the folds, with their 95 % intervals.
+    """Draw the difference of each model to a reference model, on test and over the folds, with 95 % intervals.
 
     Parameters
     ----------
     table
         As ``comparison.compare`` gives it. Without rows of the metric the figure says so.
     metric
-        The metric that is drawn.
+        Name of the metric that is drawn.
     n
         Rows of the test part.
     """
     label = metric_named(metric).label
     rows = table[table["metric"] == metric].to_dict("records")
     if not rows:
-        return style.canvas("How far apart are the models?", "there are no two results that can be compared", height=1)
-    against = humanised(rows[0]["against"])
+        return style.canvas("How far apart are the models?", "there are fewer than two results to compare", height=1)
+    against = humanise(rows[0]["against"])
     question = f"How far is each model from {against} in {label}?"
     figure = style.canvas(question, *_differences_in_words(rows), f"n = {n:,}", height=2.4 + 0.42 * len(rows))
     axes = style.quieten(figure.subplots(), f"Difference in {label}")
@@ -157,9 +158,9 @@ def comparison_figure(table: pd.DataFrame, metric: str, n: int) -> Figure:
 
 
 def _differences_in_words(rows: Sequence[Row]) -> tuple[str, ...]:
-    apart = [humanised(row["model"]) for row in rows if row["p_value"] < _SURE]
+    apart = [humanise(row["model"]) for row in rows if row["p_value"] < _SURE]
     if not apart:
-        return ("On test no model differs by more than chance would make it",)
+        return ("On test no model differs by more than chance",)
     named = " and ".join([", ".join(apart[:-1]), apart[-1]]) if len(apart) > 1 else apart[0]
     return (f"On test {named} {'differs' if len(apart) == 1 else 'differ'} by more than chance",)
 
@@ -172,7 +173,7 @@ def _draw_difference(axes: Axes, height: int, row: Row) -> None:
 
 def _name_differences(axes: Axes, rows: Sequence[Row]) -> None:
     axes.axvline(0, color=style.MUTED, lw=1, ls="--", zorder=0)
-    style.rows_with_values(axes, [humanised(row["model"]) for row in rows], [_difference(row) for row in rows])
+    style.rows_with_values(axes, [humanise(row["model"]) for row in rows], [_difference(row) for row in rows])
     style.explain_marks(axes, "over the folds, corrected 95 % interval")
 
 
@@ -184,32 +185,32 @@ _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
 def sweep_figure(table: pd.DataFrame, varied: Sequence[str], metric: str) -> Figure:
-    """Draw one metric, cross-validated, of every model over the runs of a sweep.
+    """Draw a cross-validated metric of every model over the runs of a sweep.
 
     Parameters
     ----------
     table
-        One row a run and model: ``run``, ``model``, ``cv_<metric>_mean``, ``cv_<metric>_std``, the varied parameters.
+        One row per run and model: ``run``, ``model``, ``cv_<metric>_mean``, ``cv_<metric>_std``, the varied parameters.
     varied
         Names of the parameters that differ between runs.
     metric
         A key of ``METRICS``, or a dotted path.
     """
-    known, mean = metric_named(metric), f"cv_{metric}_mean"
+    known, (mean, deviation) = metric_named(metric), cross_validated(metric)
     best = table.iloc[int(np.nanargmax(known.goodness(table[mean])))].to_dict()
-    answer = f"{humanised(str(best['model']))} in run {best['run'] + 1}, {known.label} {best[mean]:.3f}"
+    answer = f"{humanise(str(best['model']))} in run {best['run'] + 1}, {known.label} {best[mean]:.3f}"
     figure = style.canvas(f"Which of {table['run'].nunique()} runs is best?", answer, *_varied_in_words(best, varied))
     axes = style.quieten(figure.subplots(), "Run", f"{known.label}, cross-validated (mean and standard deviation)")
     for mark, (model, rows) in zip(_MARKS * len(table), table.groupby("model", sort=False), strict=False):
         axes.errorbar(
             rows["run"] + 1,
             rows[mean],
-            rows[f"cv_{metric}_std"],
+            rows[deviation],
             fmt=f"{mark}-",
             lw=1,
             ms=5,
             capsize=2,
-            label=humanised(str(model)),
+            label=humanise(str(model)),
         )
     axes.set_xticks(sorted(table["run"].unique() + 1))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))

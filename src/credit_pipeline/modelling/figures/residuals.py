@@ -1,4 +1,4 @@
-"""The figure of where a regressor's values miss."""
+"""The figure of the errors of a regressor."""
 
 from typing import Final
 
@@ -9,26 +9,26 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from credit_pipeline.modelling.figures import style
-from credit_pipeline.modelling.figures.words import amounts, humanised, number, writer
+from credit_pipeline.modelling.figures.words import format_amounts, humanise, number, writer
 
 _DOTS: Final = 2000
 _IN_SIGHT: Final = (0.005, 0.995)
 
 
 def residual_figure(model: str, table: pd.DataFrame, unit: str) -> Figure:
-    """Draw predicted against observed, and residuals against predicted with their middle.
+    """Draw predicted against observed values, and residuals against predicted values with their median.
 
     Parameters
     ----------
     model
         Name of the model, as in YAML.
     table
-        What ``residual_table`` gave. 2,000 rows, evenly spread over the predicted values, are drawn; the line and the
-        band of the residuals are of all.
+        What ``residual_table`` gave. At most 2,000 rows are drawn, evenly spread over the predictions; line and band of
+        the residuals use all rows.
     unit
-        Of the target, such as its name.
+        Unit of the target, such as its name.
     """
-    figure = style.canvas(f"Where do the values of {humanised(model)} miss?", *_answer(table), height=3.9)
+    figure = style.canvas(f"Where are the predictions of {humanise(model)} wrong?", *_answer(table), height=3.9)
     left, right = figure.subplots(1, 2)
     ordered = table.sort_values("predicted", kind="stable")
     dots = ordered.iloc[np.unique(np.linspace(0, len(ordered) - 1, _DOTS).astype(int))]
@@ -44,7 +44,7 @@ def _answer(table: pd.DataFrame) -> tuple[str, ...]:
     write = writer([error, bias])
     spread = float(((observed - observed.mean()) ** 2).sum())
     explained = (f"R\u00b2 {number(1 - float((residual**2).sum()) / spread)}",) if spread else ()
-    way = "too little" if bias > 0 else "too much"
+    way = "too low" if bias > 0 else "too high"
     return (
         f"Mean absolute error {write(error)}",
         f"on average {write(abs(bias))} {way}",
@@ -56,7 +56,7 @@ def _answer(table: pd.DataFrame) -> tuple[str, ...]:
 def _draw_dots(axes: Axes, dots: pd.DataFrame, x: str, y: str) -> None:
     axes.plot(dots[x], dots[y], ls="none", marker="o", ms=2.2, mew=0, color=style.PAYER, alpha=0.45, rasterized=True)
     for axis in (axes.xaxis, axes.yaxis):
-        amounts(axis)
+        format_amounts(axis)
     axes.tick_params(labelsize=8)
     axes.locator_params(nbins=4)
 
@@ -71,7 +71,7 @@ def _draw_predicted(axes: Axes, dots: pd.DataFrame, unit: str) -> None:
 
 
 def _draw_residuals(axes: Axes, dots: pd.DataFrame, bands: pd.DataFrame) -> None:
-    style.quieten(axes, "Predicted", "Observed less predicted")
+    style.quieten(axes, "Predicted", "Observed minus predicted")
     _draw_dots(axes, dots, "predicted", "residual")
     axes.axhline(0, color=style.INK, lw=1, ls="--")
     axes.plot(bands["predicted"], bands["median"], color=style.MODEL, lw=1.8)
@@ -80,7 +80,7 @@ def _draw_residuals(axes: Axes, dots: pd.DataFrame, bands: pd.DataFrame) -> None
 
 
 def _leave_out_the_farthest(axes: Axes, residuals: NDArray[np.float64]) -> None:
-    """Let a few far misses not press all others flat, and say how many lie beyond."""
+    """Keep a few outliers from flattening the rest of the plot, and say how many lie beyond."""
     low, high = np.quantile(residuals, _IN_SIGHT)
     room = 0.3 * ((high - low) or 1.0)
     axes.set_ylim(low - room, high + room)
@@ -95,7 +95,7 @@ _BAND = (0.1, 0.5, 0.9)
 
 
 def residual_table(observed: Values, predicted: Values) -> pd.DataFrame:
-    """Set what was observed beside what was predicted.
+    """List observed and predicted values with their residuals.
 
     Parameters
     ----------
@@ -105,12 +105,12 @@ def residual_table(observed: Values, predicted: Values) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``observed``, ``predicted``, ``residual`` = observed - predicted: positive where the model says too little.
+        ``observed``, ``predicted``, ``residual`` = observed - predicted: positive where the prediction is too low.
 
     Raises
     ------
     ValueError
-        They differ in length, there is no row, or a value is not finite.
+        The arrays differ in length, there is no row, or a value is not finite.
 
     Examples
     --------
@@ -119,26 +119,28 @@ def residual_table(observed: Values, predicted: Values) -> pd.DataFrame:
     """
     observed, predicted = np.asarray(observed, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
     if observed.shape != predicted.shape or observed.ndim != 1 or not len(observed):
-        raise ValueError(f"each row has one value and one answer, got shapes {observed.shape} and {predicted.shape}")
+        raise ValueError(
+            f"each row needs one observed and one predicted value, got shapes {observed.shape} and {predicted.shape}"
+        )
     if missing := int((~np.isfinite(observed) | ~np.isfinite(predicted)).sum()):
-        raise ValueError(f"values and answers are finite, {missing} of {len(observed)} rows are not")
+        raise ValueError(f"observed and predicted values must be finite, {missing} of {len(observed)} rows are not")
     return pd.DataFrame({"observed": observed, "predicted": predicted, "residual": observed - predicted})
 
 
 def residual_bands(table: pd.DataFrame, groups: int = 20) -> pd.DataFrame:
-    """Give the middle of the residuals as the answer grows.
+    """Give the middle of the residuals by predicted value.
 
     Parameters
     ----------
     table
         What ``residual_table`` gave.
     groups
-        Groups of equally many rows by ``predicted``, at most; rows with one answer stay together.
+        Largest number of groups of equal size, by ``predicted``; rows with equal predictions stay together.
 
     Returns
     -------
     pandas.DataFrame
-        One row a group, ascending: ``rows``, ``predicted`` (median), ``lower``, ``median``, ``upper`` (10 %, 50 % and
+        One row per group, ascending: ``rows``, ``predicted`` (median), ``lower``, ``median``, ``upper`` (10 %, 50 % and
         90 % of the residuals).
     """
     edges = np.unique(np.quantile(table["predicted"], np.arange(1, groups) / groups, method="inverted_cdf"))

@@ -1,6 +1,6 @@
-"""The one style of every figure: a question as its title, the answer beneath it, quiet axes, and words for numbers.
+"""The style of all figures: a question as the title, the answer below it, and quiet axes.
 
-Figures are made without ``pyplot``, which keeps global state and is not safe in threads.
+Figures are made without ``pyplot``, which has global state and is not thread-safe.
 """
 
 from collections.abc import Sequence
@@ -39,20 +39,20 @@ HEIGHT: Final = 4.5
 
 _TITLE_SIZE, _ANSWER_SIZE, _LABEL_SIZE = 12.0, 9.0, 9.0
 _TITLE_LETTERS, _ANSWER_LETTERS = 66, 100
-_MARGIN = 0.12  # Inches between the words and the edge.
-_POINTS = 72  # An inch.
+_MARGIN = 0.12  # Inches between the text and the edge.
+_POINTS = 72  # Per inch.
 _NO_BREAK = "\u00a0"
 
 
 def canvas(question: str, *answer: str, height: float = HEIGHT) -> Figure:
-    """Give an empty figure with its question and its answer set above where axes go.
+    """Make an empty figure with its question and answer above the space for axes.
 
     Parameters
     ----------
     question
         The title.
     answer
-        Phrases, joined by commas; where they are too long for one line it breaks between them.
+        Phrases, joined by commas; a long line is broken between phrases.
     height
         Inches; the width is the same for all figures.
     """
@@ -88,7 +88,20 @@ def _keep_below(figure: Figure, top: float) -> None:
 
 
 def quieten(axes: Axes, x_label: str, y_label: str = "") -> Axes:
-    """Take the box off the axes and set their labels."""
+    """Remove the box around the axes and set their labels.
+
+    Parameters
+    ----------
+    axes
+        Changed in place.
+    x_label, y_label
+        Labels of the axes.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The same axes.
+    """
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(MUTED)
     axes.tick_params(labelsize=8, color=MUTED, labelcolor=INK, length=3)
@@ -97,15 +110,27 @@ def quieten(axes: Axes, x_label: str, y_label: str = "") -> Axes:
     return axes
 
 
-def shares(*axes: Axis) -> None:
-    """Write the shares on an axis as per cent."""
+def format_shares(*axes: Axis) -> None:
+    """Write the tick labels of axes with shares as per cent."""
     for axis in axes:
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
 
 
-def reference(axes: Axes, start: Point, end: Point, words: str, at: float = 0.6) -> None:
-    """Draw a dashed line that a model is compared with, its name below it, ``at`` a share of its length."""
+def draw_reference(axes: Axes, start: Point, end: Point, words: str, at: float = 0.6) -> None:
+    """Draw a dashed reference line with its name below it.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    start, end
+        The ends of the line, as (x, y).
+    words
+        Name of the line.
+    at
+        Position of the name, as a share of the length of the line.
+    """
     axes.plot(*zip(start, end, strict=True), color=MUTED, lw=1, ls="--")
     here = (start[0] + at * (end[0] - start[0]), start[1] + at * (end[1] - start[1]))
     slope = np.degrees(np.arctan2(end[1] - start[1], end[0] - start[0]))
@@ -123,18 +148,52 @@ def reference(axes: Axes, start: Point, end: Point, words: str, at: float = 0.6)
     )
 
 
-def hollow(axes: Axes, x: ArrayLike, y: ArrayLike, marker: str, colour: str = MODEL) -> None:
-    """Set hollow marks."""
+def draw_hollow(axes: Axes, x: ArrayLike, y: ArrayLike, marker: str, colour: str = MODEL) -> None:
+    """Draw hollow marks.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    x, y
+        Positions of the marks.
+    marker, colour
+        Matplotlib's marker, and the colour of the edge.
+    """
     axes.plot(x, y, ls="none", marker=marker, ms=6, color="white", mec=colour, mew=1.4, clip_on=False, zorder=3)
 
 
 def note(axes: Axes, words: str, at: Point, offset: Point, **how: str) -> None:
-    """Write a label beside what it names, ``offset`` points away."""
+    """Write a label next to a point.
+
+    Parameters
+    ----------
+    axes
+        Where to write.
+    words
+        The label.
+    at
+        The point, as (x, y) of the data.
+    offset
+        From the point to the label, in points (1/72 inch).
+    **how
+        Further arguments of ``Axes.annotate``.
+    """
     axes.annotate(words, at, offset, textcoords="offset points", **{"size": 8.5, "color": INK, **how})  # type: ignore[arg-type]
 
 
-def beside(axes: Axes, words: str, at: Point) -> None:
-    """Write a label below a point, to its right, or to its left where the right end of the axes is near."""
+def label_point(axes: Axes, words: str, at: Point) -> None:
+    """Write a label below a point: to its right, or to its left near the right end of the axes.
+
+    Parameters
+    ----------
+    axes
+        Where to write.
+    words
+        The label.
+    at
+        The point, as (x, y) of the data.
+    """
     near_end = at[0] > 0.8 * axes.get_xlim()[1]
     note(axes, words, at, (-6 if near_end else 6, -4), va="top", ha="right" if near_end else "left")
 
@@ -142,18 +201,18 @@ def beside(axes: Axes, words: str, at: Point) -> None:
 def rows_with_values(
     axes: Axes, names: Sequence[str], values: Sequence[str], *, lined: bool = True, size: float = 9
 ) -> tuple[Axes | SecondaryAxis, ...]:
-    """Give each row its name on the left and its value on the right, the first row on top; give both sides.
+    """Write the name of each row on the left and its value on the right, the first row on top; return both axes.
 
     Parameters
     ----------
     axes
-        Rows lie at the heights 0, 1, 2 and so on.
+        Rows are at the heights 0, 1, 2 and so on.
     names, values
-        One each a row, from the first row on.
+        One per row, starting with the first row.
     lined
-        Whether upright lines lead from the values on the axis through the rows.
+        Whether vertical grid lines are drawn.
     size
-        Of the letters, in points.
+        Font size in points.
     """
     heights = np.arange(len(names))
     axes.set_yticks(heights, names)
@@ -172,20 +231,29 @@ def rows_with_values(
 def spread_above_interval(
     axes: Axes, height: int, spread: LowerValueUpper, interval: LowerValueUpper, colour: str
 ) -> None:
-    """Draw a hollow circle on a dotted line above a filled square on a solid one; each is (lower, value, upper).
+    """Draw a hollow circle on a dotted line above a filled square on a solid line.
 
-    A spread whose value is not known is left out.
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    height
+        Of the row.
+    spread, interval
+        (lower, value, upper) of the circle and of the square. A spread whose value is not finite is left out.
+    colour
+        Of both.
     """
     above, below = height - 0.16, height + 0.16
     if np.isfinite(spread[1]):
         axes.plot([spread[0], spread[2]], [above] * 2, color=colour, lw=1, ls=":")
-        hollow(axes, spread[1], above, "o", colour)
+        draw_hollow(axes, spread[1], above, "o", colour)
     axes.plot([interval[0], interval[2]], [below] * 2, color=colour, lw=1.6, marker="|", ms=6)
     axes.plot(interval[1], below, "s", color=colour, ms=5.5)
 
 
 def explain_marks(axes: Axes, hollow_words: str) -> None:
-    """Say above the axes what the hollow circles on dotted lines are; filled squares are the test part."""
+    """Add a legend above the axes for hollow circles on dotted lines; filled squares are the test part."""
     circle = Line2D([], [], color=INK, lw=1, ls=":", marker="o", mfc="white", mew=1.4, ms=6)
     square = Line2D([], [], color=INK, lw=1.6, marker="s", ms=5.5)
     marks = {hollow_words: circle, "test with 95 % interval": square}
@@ -193,5 +261,5 @@ def explain_marks(axes: Axes, hollow_words: str) -> None:
 
 
 def scale_end(probability: Probability) -> float:
-    """Give where an axis of probabilities ends: the next twentieth, so that a portfolio with few defaults fills it."""
+    """Give the end of an axis of probabilities: the next twentieth, so that small probabilities fill the axis."""
     return min(1.0, floor(float(np.max(probability)) * 20 + 1) / 20)

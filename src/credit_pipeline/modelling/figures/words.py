@@ -11,20 +11,20 @@ from numpy.typing import ArrayLike
 from credit_pipeline.core import Estimate, Outcome
 
 
-def amounts(axis: Axis) -> None:
-    """Write the ticks of an axis with commas between thousands."""
+def format_amounts(axis: Axis) -> None:
+    """Write the tick labels of an axis with commas between thousands."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace("-", MINUS)))
 
 
 def writer(values: ArrayLike, digits: int = 3) -> Callable[[float], str]:
-    """Give a function that writes numbers with as many decimals as the largest needs for some digits.
+    """Make a function that writes numbers with equal decimals: as many as the largest needs for some digits.
 
     Parameters
     ----------
     values
-        The numbers that are shown together; those that are not finite do not count.
+        All numbers that are shown together; those that are not finite are ignored.
     digits
-        Digits of the largest.
+        Significant digits of the largest number.
 
     Examples
     --------
@@ -45,37 +45,46 @@ EN_DASH: Final = "\u2013"
 MINUS: Final = "\u2212"
 
 
-def capitalised(words: str) -> str:
-    """Begin words as a sentence begins, and leave the rest: AUC stays AUC.
+def capitalise(words: str) -> str:
+    """Write the first letter in upper case and leave the rest: AUC stays AUC.
 
-    >>> capitalised("log loss")
+    >>> capitalise("log loss")
     'Log loss'
     """
     return words[:1].upper() + words[1:]
 
 
-def humanised(name: str) -> str:
+def humanise(name: str) -> str:
     """Write a name from YAML as words.
 
-    >>> humanised("random_forest")
+    >>> humanise("random_forest")
     'random forest'
     """
     return name.replace("_", " ")
 
 
-def with_interval(value: float, lower: float, upper: float) -> str:
+def value_with_interval(value: float, lower: float, upper: float) -> str:
     """Write a value with its 95 % interval, to three decimals.
 
-    >>> with_interval(0.7791, 0.766, 0.7922)
+    Parameters
+    ----------
+    value
+        The value.
+    lower, upper
+        Bounds of the interval.
+
+    Examples
+    --------
+    >>> value_with_interval(0.7791, 0.766, 0.7922)
     '0.779 (95 % 0.766\u20130.792)'
-    >>> with_interval(0.02, -0.01, 0.05)
+    >>> value_with_interval(0.02, -0.01, 0.05)
     '0.020 (95 % \u22120.010 to 0.050)'
     """
     return f"{number(value)} (95 % {bounds(lower, upper)})"
 
 
 def bounds(lower: float, upper: float) -> str:
-    """Write the bounds of an interval; a dash next to a minus would be misread."""
+    """Write the bounds of an interval; next to a minus it uses "to", because a dash would be misread."""
     return f"{number(lower)}{' to ' if lower < 0 else EN_DASH}{number(upper)}"
 
 
@@ -123,13 +132,13 @@ def shorten(name: str, letters: int) -> str:
     return name if len(name) <= letters else f"{name[: letters - 1]}\u2026"
 
 
-def estimated(label: str, estimate: Estimate) -> str:
-    """Write a metric's label, value and interval."""
-    return f"{capitalised(label)} {with_interval(estimate.value, estimate.lower, estimate.upper)}"
+def estimate_in_words(label: str, estimate: Estimate) -> str:
+    """Write the label, value and interval of a metric."""
+    return f"{capitalise(label)} {value_with_interval(estimate.value, estimate.lower, estimate.upper)}"
 
 
 def sample_size(outcome: Outcome) -> str:
-    """Write how many rows there are and how many of them defaulted.
+    """Write the number of rows and of defaults.
 
     >>> sample_size(np.array([0, 1, 1]))
     'n = 3, 2 defaults'

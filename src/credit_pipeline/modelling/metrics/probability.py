@@ -41,8 +41,8 @@ def expected_calibration_error(counts: Counts) -> Values:
 
     .. math:: \mathrm{ECE} = \sum_k \frac{n_k}{n} \left|\bar y_k - \bar p_k\right|
 
-    :math:`n_k, \bar y_k, \bar p_k` are rows, default rate and mean probability of bin k, n all rows. Bins hold a tenth
-    of the rows each, by rising probability; rows with equal probabilities share a bin, so ties leave fewer bins. It is
+    :math:`n_k, \bar y_k, \bar p_k` are rows, default rate and mean probability of bin k, n all rows. Each bin has a
+    tenth of the rows, by rising probability; rows with equal probabilities share a bin, so ties leave fewer bins. It is
     above 0 even if every probability is right, by about :math:`\sqrt{20\, p (1 - p) / \pi n}` for rates near p.
 
     Parameters

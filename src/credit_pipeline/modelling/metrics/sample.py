@@ -13,7 +13,7 @@ from credit_pipeline.spec import Task
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Rows that a model was not fitted on: their outcomes, its answers, and what else a metric needs to know of them.
+    """Rows that a model was not fitted on: outcomes, the model's answers, and what else a metric needs.
 
     Attributes
     ----------
@@ -24,8 +24,8 @@ class Sample:
     scale
         Unit of a scaled metric: the mean absolute error of the naive forecast on train, above 0.
     cluster
-        Shape (n,): which rows err together, such as the loans of one borrower; a whole number from 0 for each cluster.
-        ``None``: each row by itself.
+        Shape (n,): rows with correlated errors, such as the loans of one borrower, have the same whole number from 0.
+        ``None``: the errors of all rows are independent.
     """
 
     outcome: Outcome = field(repr=False)
@@ -68,7 +68,7 @@ def require_same_rows(one: Sample, other: Sample) -> None:
     Raises
     ------
     ValueError
-        They have not.
+        One of them differs.
     """
     same_clusters = (one.cluster is None) == (other.cluster is None) and (
         one.cluster is None or np.array_equal(one.cluster, np.asarray(other.cluster))

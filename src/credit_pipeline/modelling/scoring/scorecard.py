@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
 from credit_pipeline.core import public_name
-from credit_pipeline.modelling.estimators.wrapped_classifier import unwrapped
+from credit_pipeline.modelling.estimators.wrapped_classifier import unwrap
 from credit_pipeline.modelling.features import WeightOfEvidence
 from credit_pipeline.spec import PointsSpec
 
@@ -116,7 +116,7 @@ def selection_table(recipe: WeightOfEvidence, regression: BaseEstimator) -> pd.D
         is not kept, has its reason, and the coefficient 0; one that the recipe dropped has no coefficient.
     """
     table = recipe.selection()
-    dropped = getattr(unwrapped(regression), "dropped_", {})
+    dropped = getattr(unwrap(regression), "dropped_", {})
     coefficients = dict(zip(recipe.kept_, np.ravel(regression.coef_), strict=True))
     reasons = dict(zip(table["characteristic"], table["reason"], strict=True)) | dropped
     return table.assign(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from credit_pipeline.core.metric_names import cross_validated
 from credit_pipeline.modelling.selection.comparison import Folds
 from credit_pipeline.modelling.selection.ranking import CURRENT, Row, _directed, _goodness, _value
 from credit_pipeline.spec import ChallengerSpec
@@ -41,7 +42,7 @@ def choose(table: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None = None
         )
     best, minimum = values.max(), float(_goodness(rule.metric, rule.minimum))
     if best < minimum:
-        shown = f"{table.loc[values.index, f'cv_{rule.metric}_mean'].iloc[int(values.argmax())]:.4f}"
+        shown = f"{table.loc[values.index, cross_validated(rule.metric).mean].iloc[int(values.argmax())]:.4f}"
         return Choice(None, f"the best cross-validated {rule.metric} is {shown}, the rule requires {rule.minimum:g}")
     if (current[is_baseline] >= best).any():
         return Choice(None, f"no model beats the baseline {rule.baseline} in cross-validated {rule.metric}")
@@ -73,7 +74,7 @@ def _simplest(eligible: pd.DataFrame, rule: ChallengerSpec, folds: Folds | None)
 def _reason_of_simplest(row: Row, best: Row, rule: ChallengerSpec, error: float) -> str:
     return (
         f"{_value(row, rule)}, within one corrected standard error ({error:.4f}) of the best, {best['model']} with "
-        f"{best[f'cv_{rule.metric}_mean']:.4f}; the first such model of simplest_first"
+        f"{best[cross_validated(rule.metric).mean]:.4f}; the first such model of simplest_first"
     )
 
 

@@ -14,9 +14,9 @@ from credit_pipeline.modelling.selection.comparison import COLUMNS, compare
 from credit_pipeline.modelling.selection.scorecard_cost import cost, simple_model
 from credit_pipeline.modelling.splitting import row_keys, schemes
 from credit_pipeline.modelling.training import Evaluation
+from credit_pipeline.modelling.training.lifecycle import ROW_KEY
 from credit_pipeline.spec import DataSpec, TrainingSpec
 
-ROW_KEY = "row_key"
 AUC = "roc_auc"
 
 

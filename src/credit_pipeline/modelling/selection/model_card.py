@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from credit_pipeline.core import document_hash
+from credit_pipeline.core.metric_names import cross_validated, on_test
 from credit_pipeline.modelling.metrics import METRICS, metric_named
 from credit_pipeline.modelling.scoring.cut_off import CUT_OFF
 from credit_pipeline.modelling.scoring.score_stability import SCORE_PSI
@@ -86,7 +87,7 @@ def write(evaluation: Evaluation, sources: Evidence, reason: str, annotation: st
         f"Fitted on {fitted_on}; tested on {evaluation.test_rows:,}{events}.",
         f"Split `{evaluation.split_id}`.",
         _metrics_table(evaluation),
-        *([_stability(evaluation)] if f"test_{SCORE_PSI}" in evaluation.metrics else []),
+        *([_stability(evaluation)] if on_test(SCORE_PSI).value in evaluation.metrics else []),
         *([_cut_off(evaluation)] if CUT_OFF in evaluation.metrics else []),
     ]
     return "\n\n".join([*facts, annotation] if annotation else facts)
@@ -108,7 +109,7 @@ def _cut_off(evaluation: Evaluation) -> str:
     parts = [
         f"{label} {value:{form}} ({lower:{form}} to {upper:{form}})"
         for name, label, form in _CUT_OFF
-        if f"test_{name}" in evaluation.metrics
+        if on_test(name).value in evaluation.metrics
         for value, lower, upper in [_with_bounds(evaluation, name)]
     ]
     rule = f"Cut-off {evaluation.metrics[CUT_OFF]:.4f}: applicants with this probability of default or more are refused"
@@ -123,13 +124,13 @@ _CUT_OFF = (
 
 
 def _with_bounds(evaluation: Evaluation, name: str) -> tuple[float, float, float]:
-    value, lower, upper = (evaluation.metrics[f"test_{name}{suffix}"] for suffix in ("", "_lower", "_upper"))
+    value, lower, upper = (evaluation.metrics[tracked] for tracked in on_test(name))
     return value, lower, upper
 
 
 def _metrics_table(evaluation: Evaluation) -> str:
     known = [*METRICS, *(name for name in evaluation.estimates if name not in METRICS)]
-    shown = [(name, metric_named(name).label) for name in known if f"test_{name}" in evaluation.metrics]
+    shown = [(name, metric_named(name).label) for name in known if on_test(name).value in evaluation.metrics]
     rows = [
         f"| {label} | {_cross_validated(evaluation, name)} | {_tested(evaluation, name)} |" for name, label in shown
     ]
@@ -137,7 +138,7 @@ def _metrics_table(evaluation: Evaluation) -> str:
 
 
 def _cross_validated(evaluation: Evaluation, name: str) -> str:
-    mean, deviation = (evaluation.metrics[f"cv_{name}_{suffix}"] for suffix in ("mean", "std"))
+    mean, deviation = (evaluation.metrics[tracked] for tracked in cross_validated(name))
     return f"{mean:.4f} (standard deviation {deviation:.4f})"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from credit_pipeline.core.metric_names import cross_validated
 from credit_pipeline.modelling.metrics import metric_named
 from credit_pipeline.modelling.selection.comparison import Folds, fold_scores_of
 from credit_pipeline.modelling.training import Evaluation
@@ -92,7 +93,7 @@ def _row(model: str, result: Evaluation | None, verdict: str) -> dict[str, objec
 
 def _directed(table: pd.DataFrame, metric: str) -> "pd.Series[float]":
     """Values of a metric, turned so that greater is better; values that are not finite count as missing."""
-    column = FIT_SECONDS if metric == FIT_SECONDS else f"cv_{metric}_mean"
+    column = FIT_SECONDS if metric == FIT_SECONDS else cross_validated(metric).mean
     values = table[column] if column in table else pd.Series(np.nan, index=table.index)
     finite = values.astype(float).replace([np.inf, -np.inf], np.nan)
     return pd.Series(_goodness(metric, finite), index=table.index)
@@ -124,4 +125,4 @@ def folds_of(results: Mapping[str, Evaluation | None], metric: str, held_out_rat
 
 
 def _value(row: Row, rule: ChallengerSpec) -> str:
-    return f"cross-validated {rule.metric} {row[f'cv_{rule.metric}_mean']:.4f}"
+    return f"cross-validated {rule.metric} {row[cross_validated(rule.metric).mean]:.4f}"

@@ -1,4 +1,4 @@
-"""Leaks planted on purpose, and the quick model that they are planted for."""
+"""Leaks planted on purpose, and the quick model that is trained on them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class Parts:
 
 
 def require_classification(data: DataSpec) -> None:
-    """Refuse a regression: the checks that the canary tries ask for an event.
+    """Refuse a regression: the checks that the canary tests need an event.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def require_classification(data: DataSpec) -> None:
     """
     if data.task != "classification":
         raise UnsupportedRunError(
-            "The canary is for classification: its leaks are of an outcome that happens or does not.",
+            "The canary needs a classification: it plants leaks of an outcome that happens or does not happen.",
             expected="data.task: classification",
             got=data.task,
             fix="kedro run --pipelines canary --env <a use case with defaults>",
@@ -47,15 +47,15 @@ def require_classification(data: DataSpec) -> None:
 def quick_model(
     models: Mapping[str, ModelSpec], recipes: Mapping[str, RecipeSpec], spec: CanarySpec
 ) -> tuple[str, ModelSpec, RecipeSpec]:
-    """Give the model that is run, with one candidate, and few trees if it has trees; and its recipe.
+    """Give the model that is run, and its recipe. It has one candidate, and few trees if it has trees.
 
     Parameters
     ----------
     models, recipes
-        As ``models.yml`` and ``recipes.yml`` have them.
+        As in ``models.yml`` and ``recipes.yml``.
     spec
-        Names a model, or leaves the first boosted or logistic one that is not on weights of evidence: they drop a
-        column that tells the outcome outright. Without such a model a logistic regression of its own.
+        May name a model. By default it is the first boosted or logistic model that does not use weights of evidence:
+        these drop a column that reveals the outcome outright. If there is none, a custom logistic regression is used.
     """
     fit = (
         name
@@ -64,8 +64,10 @@ def quick_model(
         and recipes[model.recipe].function != "weight_of_evidence"
     )
     if (name := spec.model or next(fit, None)) is None:
-        own = ModelSpec(recipe="one_hot", estimator="sklearn.linear_model.LogisticRegression", fixed={"max_iter": 1000})
-        return "logistic regression", own, RecipeSpec(function="one_hot")
+        custom = ModelSpec(
+            recipe="one_hot", estimator="sklearn.linear_model.LogisticRegression", fixed={"max_iter": 1000}
+        )
+        return "logistic regression", custom, RecipeSpec(function="one_hot")
     model = models[name]
     chosen = {**model.fixed, **{key: values[0] for key, values in model.search.space.items()}}
     few = {key: min(int(chosen[key] or 0), _MOST_TREES) for key in _trees(model) if chosen.get(key) is not None}
@@ -82,7 +84,7 @@ def _trees(model: ModelSpec) -> Sequence[str]:
 
 
 def quick_training(training: TrainingSpec) -> TrainingSpec:
-    """Give settings of a training that measures AUC alone, on three folds at most."""
+    """Give training settings that measure only AUC, on at most three folds."""
     folds = training.folds.model_copy(update={"count": min(training.folds.count, _MOST_FOLDS)})
     rule = {"metric": "roc_auc", "minimum": 0.0}
     return TrainingSpec.model_validate(
@@ -96,8 +98,8 @@ def quick_training(training: TrainingSpec) -> TrainingSpec:
     )
 
 
-def sampled(parts: Parts, spec: CanarySpec) -> Parts:
-    """Draw at most so many rows of either part, in their order."""
+def sample_parts(parts: Parts, spec: CanarySpec) -> Parts:
+    """Draw at most ``spec.rows`` rows of each part; they keep their order."""
     return Parts(_sample(parts.train, spec), _sample(parts.test, spec))
 
 
@@ -114,13 +116,23 @@ def _kept(made: pd.DataFrame, origin: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_planted_column(data: DataSpec) -> DataSpec:
-    """Give the contract of a table with the planted column: a number like any other."""
+    """Add the planted column to the contract, as an ordinary numeric column."""
     column = {PLANTED: {"role": "numeric", "type": "number"}}
     return DataSpec.model_validate({**data.model_dump(), "columns": {**data.model_dump()["columns"], **column}})
 
 
 def target_on_train(parts: Parts, data: DataSpec, seed: int) -> Parts:
-    """Plant a column that is the outcome on train, and noise with the same share of ones on test."""
+    """Plant a column that is the outcome on train, and noise with the same share of ones on test.
+
+    Parameters
+    ----------
+    parts
+        Shape (rows, columns) each.
+    data
+        The contract.
+    seed
+        Seed of the noise.
+    """
     known = schemes.outcome(parts.train, data)
     noise = np.random.default_rng(seed).uniform(size=len(parts.test)) < known.mean()
     return Parts(
@@ -129,7 +141,19 @@ def target_on_train(parts: Parts, data: DataSpec, seed: int) -> Parts:
 
 
 def column_of_the_future(parts: Parts, data: DataSpec, seed: int) -> Parts:
-    """Plant on both parts what is known only after the date: the outcome, of a tenth that of the next application."""
+    """Plant on both parts a column that is known only after the date.
+
+    It is the outcome of the row; in a tenth of the rows it is the outcome of the next application instead.
+
+    Parameters
+    ----------
+    parts
+        Shape (rows, columns) each.
+    data
+        The contract; it has a column of the role ``date``.
+    seed
+        Seed of the draw of that tenth.
+    """
     draw = np.random.default_rng(seed)
     return Parts(*(_with_column(part, _later(part, data, draw)) for part in (parts.train, parts.test)))
 
@@ -146,17 +170,27 @@ def _with_column(part: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
 
 
 def shuffled_target(parts: Parts, data: DataSpec, seed: int) -> Parts:
-    """Deal the outcomes of either part out anew among its rows."""
+    """Shuffle the outcomes of each part among its rows.
+
+    Parameters
+    ----------
+    parts
+        Shape (rows, columns) each.
+    data
+        The contract.
+    seed
+        Seed of the shuffle.
+    """
     draw = np.random.default_rng(seed)
-    dealt = (
+    shuffled = (
         _kept(part.assign(**{data.target: part[data.target].to_numpy()[draw.permutation(len(part))]}), part)
         for part in (parts.train, parts.test)
     )
-    return Parts(*dealt)
+    return Parts(*shuffled)
 
 
 def copied_rows(parts: Parts, spec: CanarySpec) -> tuple[Parts, int]:
-    """Add rows of train to test; give the parts, and how many rows were added."""
+    """Add copies of training rows to test; return the parts and the number of added rows."""
     count = min(max(1, round(spec.copies * len(parts.test))), len(parts.train))
     drawn = np.random.default_rng(spec.seed).choice(len(parts.train), count, replace=False)
     test = pd.concat([parts.test, parts.train.iloc[drawn]], ignore_index=True)
@@ -164,12 +198,12 @@ def copied_rows(parts: Parts, spec: CanarySpec) -> tuple[Parts, int]:
 
 
 def duplicates(parts: Parts, data: DataSpec) -> int:
-    """Count the rows of test whose inputs and outcome stand in train too.
+    """Count the test rows whose inputs and outcome also occur in train.
 
     Parameters
     ----------
     parts
-        Identifier, date and group are not looked at: they tell equal applicants apart.
+        Identifier, date and group are ignored: by them equal applicants would differ.
     data
         The contract.
     """

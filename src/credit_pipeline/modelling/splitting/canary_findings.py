@@ -1,4 +1,4 @@
-"""Whether the project's own checks expose a planted leak."""
+"""Whether the checks of this project expose a planted leak."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from credit_pipeline.modelling.splitting.canary import PLANTED
 from credit_pipeline.spec import CanarySpec
 
 _FIRST_OF_ALL = 2.0
-"""How many times as important as the next one a column must be to be told by its importance."""
+"""A column is exposed by its importance if it is this many times as important as the next one."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One canary: what was planted, what should be found, what was found, whether that exposes it.
+    """One canary: what was planted, what should be found, what was found, and whether this exposes the leak.
 
-    ``exposed`` is ``None`` where nothing could be planted.
+    ``exposed`` is ``None`` if nothing could be planted.
     """
 
     canary: str
@@ -28,26 +28,36 @@ class Finding:
 
 
 def judge_target(cross_validated: float, test: Estimate, suspects: Mapping[str, str], spec: CanarySpec) -> Finding:
-    """Judge the column that is the outcome on train: its gap and the suspicion must both tell it."""
+    """Judge the column that is the outcome on train: both the gap and the suspicion must expose it.
+
+    Parameters
+    ----------
+    cross_validated, test
+        AUC over the folds and on test, 0 to 1.
+    suspects
+        Reason by suspicious column of train.
+    spec
+        Holds the gap that counts as exposed.
+    """
     gap = cross_validated - test.value
     return Finding(
         "target on train",
         "a column that is the outcome on train and noise on test",
-        f"cross-validated AUC {spec.gap:g} or more above that of test, and the column suspected on train",
+        f"cross-validated AUC {spec.gap:g} or more above that of test, and the column is suspected on train",
         f"cross-validated AUC {cross_validated:.3f}, test {test.value:.3f}; {_suspicion(suspects)}",
         gap >= spec.gap and PLANTED in suspects,
     )
 
 
 def judge_future(suspects: Mapping[str, str], importance: Mapping[str, float]) -> Finding:
-    """Judge the column of the future: suspected, or far more important than any other."""
+    """Judge the column of the future: it must be suspected, or far more important than any other."""
     planted = max((value for name, value in importance.items() if PLANTED in name), default=0.0)
     other = max((value for name, value in importance.items() if PLANTED not in name), default=0.0)
     times = planted / other if other > 0 else np.inf if planted > 0 else 0.0
     return Finding(
         "column of the future",
         "a column whose value is known only after the date of the application",
-        f"the column suspected, or at least {_FIRST_OF_ALL:g} times as important as any other",
+        f"the column is suspected, or at least {_FIRST_OF_ALL:g} times as important as any other",
         f"{_suspicion(suspects)}; {times:.1f} times as important as any other",
         PLANTED in suspects or times >= _FIRST_OF_ALL,
     )
@@ -56,37 +66,46 @@ def judge_future(suspects: Mapping[str, str], importance: Mapping[str, float]) -
 NO_DATE = Finding(
     "column of the future",
     "nothing: the table has no column of the role 'date'",
-    "the column suspected, or far more important than any other",
+    "the column is suspected, or far more important than any other",
     "nothing",
     None,
 )
 
 
 def judge_shuffled(tests: Sequence[Estimate]) -> Finding:
-    """Judge the shuffled outcome: an interval of the AUC must hold 0.5, one of twenty may miss it by chance.
+    """Judge the shuffled outcome: the interval of the AUC must hold 0.5; one in twenty misses it by chance.
 
     Parameters
     ----------
     tests
-        AUC on test of one deal after another, until one holds 0.5.
+        AUC on test after each shuffle, until one interval holds 0.5.
     """
     last = tests[-1]
     return Finding(
         "shuffled target",
-        "outcomes dealt out anew among the rows",
+        "outcomes shuffled among the rows",
         "the interval of the AUC on test holds 0.5",
-        f"{last.value:.3f} ({last.lower:.3f} to {last.upper:.3f})" + (f", deal {len(tests)}" if len(tests) > 1 else ""),
+        f"{last.value:.3f} ({last.lower:.3f} to {last.upper:.3f})"
+        + (f", shuffle {len(tests)}" if len(tests) > 1 else ""),
         last.lower <= 1 / 2 <= last.upper,
     )
 
 
 def judge_copies(natural: int, found: int, copied: int) -> Finding:
-    """Judge the copies: every one must be counted beyond the natural duplicates, which are no fault."""
+    """Judge the copies: all of them must be counted in addition to the natural duplicates, which are not a fault.
+
+    Parameters
+    ----------
+    natural, found
+        Duplicates before and after the copies were added.
+    copied
+        Number of added rows.
+    """
     return Finding(
         "copies of train in test",
         f"{copied:,} rows of train in test",
-        f"{copied:,} rows of test in train beyond the {natural:,} natural ones",
-        f"{found - natural:,} beyond the natural ones",
+        f"{copied:,} duplicates more than the {natural:,} natural ones",
+        f"{found - natural:,} more than the natural ones",
         found - natural >= copied,
     )
 

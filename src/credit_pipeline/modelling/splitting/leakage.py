@@ -1,4 +1,4 @@
-"""Columns that know the outcome: suspects to be looked at before a model is believed."""
+"""Columns that reveal the outcome: check them before you trust a model."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from credit_pipeline.core import Outcome
 SUSPICIOUS_AUC = 0.98
 
 
-def suspected(
+def suspicious_columns(
     applications: pd.DataFrame,
     outcome: Outcome,
     *,
@@ -20,36 +20,36 @@ def suspected(
     categorical: Sequence[str],
     threshold: float = SUSPICIOUS_AUC,
 ) -> dict[str, str]:
-    """Name the columns that tell the outcome almost by themselves.
+    """Find the columns that predict the outcome almost by themselves.
 
-    A number is taken as it is and by whether it is missing; a category by the default rate that it has in the other
-    half of the rows, so that a category of one row tells nothing.
+    A number is ranked by its value, and by whether it is missing. A category is ranked by its default rate in the other
+    half of the rows, so that a category with a single row predicts nothing.
 
     Parameters
     ----------
     applications
         Shape (rows, columns).
     outcome
-        Shape (rows,), 1 = default; both occur.
+        Shape (rows,), 1 = default; both outcomes occur.
     numeric, categorical
         Names of the columns to look at.
     threshold
-        AUC of one column, in either direction, from which on it is suspected.
+        A column whose AUC, in either direction, is above this is suspicious.
 
     Returns
     -------
     dict
-        Why, by column.
+        The reason by column.
 
     Examples
     --------
     >>> table = pd.DataFrame({"paid_back": [1.0, 1.0, 0.0, 0.0], "age": [30.0, 50.0, 30.0, 50.0]})
-    >>> suspected(table, np.array([0, 0, 1, 1]), numeric=["paid_back", "age"], categorical=[])
-    {'paid_back': 'tells the outcome by itself: AUC 1.000'}
+    >>> suspicious_columns(table, np.array([0, 0, 1, 1]), numeric=["paid_back", "age"], categorical=[])
+    {'paid_back': 'predicts the outcome by itself: AUC 1.000'}
     """
     strength = {name: _of_number(applications[name], outcome) for name in numeric}
     strength |= {name: _of_category(applications[name], outcome) for name in categorical}
-    return {name: f"tells the outcome by itself: AUC {auc:.3f}" for name, auc in strength.items() if auc > threshold}
+    return {name: f"predicts the outcome by itself: AUC {auc:.3f}" for name, auc in strength.items() if auc > threshold}
 
 
 def _of_number(values: pd.Series, outcome: Outcome) -> float:
@@ -63,15 +63,15 @@ def _of_category(values: pd.Series, outcome: Outcome) -> float:
     half = np.arange(len(values)) % 2 == 0
     codes = pd.factorize(values)[0] + 1
     rates = np.empty(len(values))
-    for learnt, told in ((half, ~half), (~half, half)):
+    for learnt, scored in ((half, ~half), (~half, half)):
         rows = np.bincount(codes[learnt], minlength=codes.max() + 1)
         events = np.bincount(codes[learnt], outcome[learnt], minlength=codes.max() + 1)
-        rates[told] = np.where(rows > 0, events / np.maximum(rows, 1), outcome.mean())[codes[told]]
+        rates[scored] = np.where(rows > 0, events / np.maximum(rows, 1), outcome.mean())[codes[scored]]
     return _auc(outcome, rates)
 
 
 def _auc(outcome: Outcome, score: NDArray[np.float64]) -> float:
-    """AUC in the better direction; 0.5 where there is nothing to tell apart."""
+    """AUC in the better direction; 0.5 if there is only one class."""
     if len(np.unique(outcome)) < 2:  # noqa: PLR2004  # default and payer
         return 0.5
     found = _auc_of_ranks(rankdata(score), outcome == 1)

@@ -1,4 +1,4 @@
-"""Train and test: split first, fit afterwards."""
+"""The split into train and test, before anything is fitted."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,12 @@ from credit_pipeline.spec import DataSpec, SplitSpec
 
 @dataclass(frozen=True)
 class Split:
-    """A train and a test part that carry the same ``split_id`` in ``attrs``, and what proves it.
+    """A train and a test part that carry the same ``split_id`` in ``attrs``, and the proof of the split.
 
-    ``summaries`` say of each part its rows, the hash of its content, events and default rate (0 to 1) of a
-    classification or mean and standard deviation of a regression's target, first and last date and number of groups
-    where there are any. ``left_out`` rows lie in the gap before the test part, ``shared_groups`` on both sides.
+    ``summaries`` holds for each part: the number of rows; the hash of its content; events and default rate (0 to 1) of
+    a classification, or mean and standard deviation of a regression's target; first and last date and number of groups
+    if the table has them. ``left_out`` counts the rows in the gap before the test part, ``shared_groups`` the groups
+    with rows in both parts.
     """
 
     train: pd.DataFrame
@@ -33,7 +34,7 @@ class Split:
     shared_groups: int | None
 
     def manifest(self, spec: SplitSpec, raw: Mapping[str, object]) -> dict[str, object]:
-        """Scheme, seed, counts, rates, hashes of both parts and of the raw table, and the proof of the scheme."""
+        """Give scheme, seed, counts, rates, hashes of both parts and of the raw table, and the proof of the scheme."""
         parts = {name: dict(summary) for name, summary in self.summaries.items()}
         proof = {"left_out": self.left_out, "shared_groups": self.shared_groups}
         return {SPLIT_ID: self.split_id, **spec.model_dump(mode="json"), **proof, "parts": parts, "raw": dict(raw)}
@@ -54,13 +55,13 @@ def split(frame: pd.DataFrame, data: DataSpec, spec: SplitSpec) -> Split:
     Returns
     -------
     Split
-        Both parts keep the order of the table and get a fresh index. The split id is a hash of both contents, so equal
-        parts of two runs have equal ids.
+        Both parts keep the order of the table and get a new index. The split id is a hash of the content of both parts:
+        equal parts of two runs have equal ids.
 
     Raises
     ------
     DataError
-        The table has fewer than two rows of a class, or a part none.
+        The table has fewer than two rows of a class, or a part has none.
     """
     keys = schemes.keys_of(frame, data)
     _require_classes("the table", keys.outcome, data, fewest=2)
@@ -77,7 +78,7 @@ def split(frame: pd.DataFrame, data: DataSpec, spec: SplitSpec) -> Split:
 
 
 def _require_classes(name: str, found: Outcome, data: DataSpec, *, fewest: int) -> None:
-    """Refuse what has too few rows, of a classification too few of a class."""
+    """Refuse a table with too few rows, or, for a classification, too few rows of a class."""
     classification = data.task == "classification"
     counts = (
         {"events": int(found.sum()), "others": int(len(found) - found.sum())}
@@ -86,7 +87,7 @@ def _require_classes(name: str, found: Outcome, data: DataSpec, *, fewest: int) 
     )
     if min(counts.values()) < fewest:
         raise DataError(
-            f"Too little is left in {name} to fit or to test anything.",
+            f"There are too few rows in {name} to fit or to test a model.",
             expected=f"{fewest} or more rows" + (" of each class" if classification else ""),
             got=" and ".join(f"{count} {kind}" for kind, count in counts.items()),
             fix="more rows, or test_share, test_from, gap_days in conf/<environment>/parameters/data_split.yml",

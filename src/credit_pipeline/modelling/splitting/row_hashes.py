@@ -1,4 +1,4 @@
-"""Rows and tables by their content: one key a row, one hash a table."""
+"""Identify rows and tables by their content: one key per row, one hash per table."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def frame_hash(frame: pd.DataFrame) -> str:
-    """SHA-256 over the names, types and values of a frame, whatever its index, attributes and memory layout.
+    """SHA-256 of the names, types and values of a frame; index, attributes and memory layout do not matter.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ def frame_hash(frame: pd.DataFrame) -> str:
 
 
 def _settled(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
-    """Give a column as one piece; numbers that are one already, none of them missing, are not copied."""
+    """Give a column as one array; numbers that are already one array without missing values are not copied."""
     if column.null_count:
-        # What lies in memory under a missing value is no content; taking the rows writes zeros there.
+        # The memory under a missing value is not content; taking the rows writes zeros there.
         return column.take(pa.array(np.arange(len(column)))).combine_chunks()
     whole = pa.types.is_primitive(column.type) and column.num_chunks == 1 and column.chunk(0).offset == 0
     return column.chunk(0) if whole else column.combine_chunks()
@@ -58,21 +58,21 @@ class _HashingSink:
         return len(content)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: nothing is buffered."""
 
     def hexdigest(self) -> str:
         return self._sha256.hexdigest()
 
 
 def row_keys(frame: pd.DataFrame, identifier: str | None) -> NDArray[np.uint64]:
-    """One 64-bit key a row: of the identifier where the table has one, else of the whole row.
+    """Give one 64-bit key per row: of the identifier if the table has one, otherwise of the whole row.
 
     Parameters
     ----------
     frame
         Shape (rows, columns).
     identifier
-        Name of the identifier column.
+        Name of the identifier column; ``None`` if there is none.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Which rows go where: train and test, and the folds of cross-validation, by one scheme."""
+"""Which rows go into train, test and each fold of cross-validation, by one scheme."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ _DAY = np.timedelta64(86_400_000_000, "us")
 
 @dataclass(frozen=True)
 class Keys:
-    """What a scheme divides rows by, each of shape (rows,).
+    """The arrays by which a scheme divides rows, each of shape (rows,).
 
-    ``outcome`` is 1 for default, or a regression's target. ``stratum`` is what both sides have in equal shares, if
-    anything. ``date`` and ``group`` are the table's columns, if it has them; groups as whole numbers from 0.
+    ``outcome`` is 1 for default, or a regression's target. Both sides hold each ``stratum`` in equal shares; ``None``
+    for a regression. ``date`` and ``group`` are columns of the table, if it has them; groups are whole numbers from 0.
     """
 
     outcome: Outcome
@@ -32,14 +32,14 @@ class Keys:
 
 
 def outcome(part: pd.DataFrame, spec: DataSpec) -> Outcome:
-    """Give the outcome of each row, shape (rows,): 1 = default, 0 = paid; of a regression the target itself."""
+    """Give the outcome of each row, shape (rows,): 1 = default, 0 = paid; for a regression the target itself."""
     if spec.task == "regression":
         return part[spec.target].to_numpy(np.float64)
     return np.asarray(part[spec.target] == spec.event, dtype=np.int64)
 
 
 def keys_of(frame: pd.DataFrame, data: DataSpec) -> Keys:
-    """Read the keys out of a table that keeps the contract."""
+    """Read the keys from a table that keeps the contract."""
     found = outcome(frame, data)
     return Keys(
         outcome=found,
@@ -50,17 +50,17 @@ def keys_of(frame: pd.DataFrame, data: DataSpec) -> Keys:
 
 
 def halves(keys: Keys, spec: SplitSpec) -> Fold:
-    """Divide rows into train and test, see ``SplitSpec``.
+    """Divide rows into train and test; see ``SplitSpec``.
 
     Returns
     -------
     tuple
-        Row positions of train and of test. No row stands in both; rows in the gap before the test part in neither.
+        Row positions of train and of test. No row is in both; rows in the gap before the test part are in neither.
 
     Raises
     ------
     DataError
-        One side would have no row.
+        One side would be empty.
     """
     if spec.scheme == "out_of_time":
         return _by_time(_dates(keys), spec)
@@ -79,7 +79,7 @@ def _drawn(count: int, stratum: NDArray[np.int_] | None, spec: SplitSpec) -> Fol
 
 
 def _ever(keys: Keys, groups: NDArray[np.intp]) -> NDArray[np.int_] | None:
-    """Say of each group whether it ever defaulted: what groups are stratified by."""
+    """Return for each group whether it ever defaulted; groups are stratified by this."""
     return None if keys.stratum is None else (np.bincount(groups, weights=keys.stratum) > 0).astype(np.int64)
 
 
@@ -89,16 +89,16 @@ def _by_time(dates: NDArray[np.datetime64], spec: SplitSpec) -> Fold:
     test = np.flatnonzero(dates >= start)
     if not len(train) or not len(test):
         raise DataError(
-            "A split by time leaves one side empty.",
+            "The split by time leaves one side empty.",
             expected="rows before and after the first day of the test part, beyond the gap",
             got=f"{len(train):,} rows before and {len(test):,} from {start} on",
-            fix="split.test_from, test_share or gap_days in conf/<environment>/parameters/data_split.yml",
+            fix="change split.test_from, test_share or gap_days in conf/<environment>/parameters/data_split.yml",
         )
     return train, test
 
 
 def _latest(dates: NDArray[np.datetime64], share: float) -> np.datetime64:
-    """Give the moment from which on at most this share of the rows lies, but those of the last moment at least."""
+    """Give the first moment of the latest rows: at most this share of all, but at least those of the last moment."""
     moments, counts = np.unique(dates, return_counts=True)
     few_enough = counts[::-1].cumsum()[::-1] <= share * len(dates)
     return np.datetime64(moments[few_enough.argmax()] if few_enough.any() else moments[-1])
@@ -113,7 +113,7 @@ def _sides(in_test: NDArray[np.bool_]) -> Fold:
 
 
 def folds(keys: Keys, spec: FoldsSpec, split: SplitSpec) -> list[Fold]:
-    """Divide the rows of train into folds, by the scheme that divided train and test.
+    """Divide the rows of train into folds, by the same scheme as train and test.
 
     Parameters
     ----------
@@ -122,18 +122,18 @@ def folds(keys: Keys, spec: FoldsSpec, split: SplitSpec) -> list[Fold]:
     spec
         Number of folds and seed.
     split
-        The scheme. By time the folds expand: each is fitted on what lies before its own block, less the gap.
+        The scheme. Folds by time expand: each is fitted on all rows before its block, without the gap.
 
     Returns
     -------
     list
-        Row positions, each as (fitted on, validated on). Every row is validated once, but of folds by time the first
-        block never.
+        Row positions, each as (fitted on, validated on). Every row is validated once; with folds by time,
+        the first block is never validated.
 
     Raises
     ------
     DataError
-        There are too few rows, groups or moments for so many folds.
+        There are too few rows, groups or moments for this number of folds.
     """
     if split.scheme == "out_of_time":
         return _expanding(_dates(keys), spec, split.gap_days)
@@ -169,9 +169,9 @@ def _expanding(dates: NDArray[np.datetime64], spec: FoldsSpec, gap_days: float) 
 def _too_few(spec: FoldsSpec, got: str) -> DataError:
     return DataError(
         f"The training part cannot be divided into {spec.count} folds.",
-        expected=f"{spec.count} rows, groups or moments of each outcome, or more",
+        expected=f"at least {spec.count} rows, groups or moments of each outcome",
         got=got,
-        fix="training.folds.count in conf/<environment>/parameters/training.yml",
+        fix="lower training.folds.count in conf/<environment>/parameters/training.yml",
     )
 
 
@@ -197,25 +197,48 @@ def _lacking(role: str) -> DataError:
 
 
 def shared_groups(keys: Keys, train: Positions, test: Positions) -> int | None:
-    """Count the groups with rows on both sides; ``None`` without groups."""
+    """Count the groups with rows on both sides.
+
+    Parameters
+    ----------
+    keys
+        Of the whole table.
+    train, test
+        Row positions.
+
+    Returns
+    -------
+    int or None
+        ``None`` if the table has no groups.
+    """
     return None if keys.group is None else len(np.intersect1d(keys.group[train], keys.group[test]))
 
 
 def folds_id(split_id: str, spec: FoldsSpec, split: SplitSpec) -> str:
-    """Sixteen hexadecimal digits that name the folds of one split: they follow from split, scheme and specification."""
+    """Give the id of the folds of one split: sixteen hexadecimal digits.
+
+    Parameters
+    ----------
+    split_id
+        Id of the split.
+    spec
+        Number of folds and seed.
+    split
+        The scheme.
+    """
     scheme = {"scheme": split.scheme, "gap_days": split.gap_days}
     return document_hash({"split_id": split_id, **scheme, **spec.model_dump()})[:16]
 
 
 def scheme_of(manifest: Mapping[str, object]) -> SplitSpec:
-    """Read out of a split manifest the specification that divided train and test."""
+    """Read from a split manifest the specification that divided train and test."""
     return SplitSpec.model_validate({name: manifest[name] for name in SplitSpec.model_fields if name in manifest})
 
 
 def held_out_ratio(spec: FoldsSpec, split: SplitSpec) -> float:
-    """Give the rows that a fold validates over those that it is fitted on, on average over folds of equal size.
+    """Give the ratio of validated to fitted rows of a fold, on average over folds of equal size.
 
-    By time fold j is fitted on j blocks and validated on one; a gap before it is not counted.
+    With folds by time, fold j is fitted on j blocks and validated on one; the gap before it is not counted.
 
     >>> held_out_ratio(FoldsSpec(count=5), SplitSpec())
     0.25

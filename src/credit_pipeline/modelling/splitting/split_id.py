@@ -1,4 +1,4 @@
-"""The identity of a split: parts of different splits do not go together."""
+"""The identity of a split: parts of different splits must not be combined."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ def split_id_of(frame: pd.DataFrame, name: str) -> str:
     Raises
     ------
     SplitMismatchError
-        The part carries none.
+        The part carries no split id.
     """
     split_id = frame.attrs.get(SPLIT_ID)
     if not isinstance(split_id, str):
@@ -51,26 +51,26 @@ def require_one_split(split_ids: Mapping[str, str]) -> str:
             "Train and test come from different splits.",
             expected="one split id",
             got=", ".join(f"{name}: {split_id}" for name, split_id in split_ids.items()),
-            fix="load the versions of one run, --load-versions train:<version>,test:<version>,split_manifest:<version>"
+            fix="load versions of one run, --load-versions train:<version>,test:<version>,split_manifest:<version>"
             " through feature_engineering, or run data_split again",
         )
     return next(iter(split_ids.values()))
 
 
 def require_parts_of(manifest: Mapping[str, object], parts: Mapping[str, pd.DataFrame]) -> str:
-    """Give the split id that a manifest shares with every part.
+    """Give the split id of a manifest and of all its parts.
 
     Parameters
     ----------
     manifest
-        What ``data_split`` wrote beside the parts.
+        The manifest that ``data_split`` wrote with the parts.
     parts
         Tables by dataset name; each carries a split id.
 
     Raises
     ------
     SplitMismatchError
-        A part carries none, or another one.
+        A part carries no split id, or another one.
     """
     carried = {name: split_id_of(part, name) for name, part in parts.items()}
     return require_one_split({**carried, "split_manifest": str(manifest.get(SPLIT_ID))})

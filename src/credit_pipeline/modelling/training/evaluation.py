@@ -6,7 +6,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from credit_pipeline.core import Estimate, Outcome
+from credit_pipeline.core import Estimate, Outcome, metric_names
+from credit_pipeline.core.metric_names import on_test
 from credit_pipeline.modelling.metrics import METRICS
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.spec import Calibration, Scalar
@@ -41,9 +42,22 @@ class SearchSummary(BaseModel):
     fold_scores: list[dict[str, Scalar]]
     score_bins: ScoreBins | None = None
 
+    def document(self) -> dict[str, object]:
+        """Give everything as it is stored."""
+        return self.model_dump()
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Name the split, the folds and the specification that the model belongs to."""
+        return {
+            "split_id": self.split_id,
+            "folds_id": self.folds_id,
+            "specification_sha256": self.specification_sha256,
+        }
+
 
 class Evaluation(SearchSummary):
-    """A model after the test part: ``metrics`` hold its values there, with their 95 % intervals."""
+    """A model after the test part: ``metrics`` also has its values there, with their 95 % intervals."""
 
     test_rows: int
     test_events: int | None = None
@@ -52,17 +66,16 @@ class Evaluation(SearchSummary):
     @property
     def estimates(self) -> dict[str, Estimate]:
         """Values on the test part with their 95 % intervals, by metric."""
-        bounded = [key.removeprefix("test_").removesuffix("_lower") for key in self.metrics if key.endswith("_lower")]
+        parsed = filter(None, map(metric_names.parse, self.metrics))
         return {
-            name: Estimate(
-                value=self.metrics[f"test_{name}"],
-                lower=self.metrics[f"test_{name}_lower"],
-                upper=self.metrics[f"test_{name}_upper"],
-                n=self.test_rows,
-            )
-            for name in bounded
-            if name in METRICS
+            found.metric: self._estimate(found.metric)
+            for found in parsed
+            if found.part == "lower" and found.metric in METRICS
         }
+
+    def _estimate(self, metric: str) -> Estimate:
+        value, lower, upper = (self.metrics[name] for name in on_test(metric))
+        return Estimate(value, lower, upper, self.test_rows)
 
     @property
     def tracked_parameters(self) -> dict[str, Scalar | list[Scalar]]:
@@ -114,14 +127,15 @@ def cross_validated(fold_scores: pd.DataFrame, metrics: Sequence[str]) -> dict[s
     >>> cross_validated(pd.DataFrame({"ks": [0.25, 0.5, 0.75]}), ["ks"])
     {'cv_ks_mean': 0.5, 'cv_ks_std': 0.25}
     """
-    means = {f"cv_{name}_mean": float(fold_scores[name].mean()) for name in metrics}
-    return {**means, **{f"cv_{name}_std": float(fold_scores[name].std(ddof=1)) for name in metrics}}
+    names = {metric: metric_names.cross_validated(metric) for metric in metrics}
+    means = {name.mean: float(fold_scores[metric].mean()) for metric, name in names.items()}
+    return {**means, **{name.std: float(fold_scores[metric].std(ddof=1)) for metric, name in names.items()}}
 
 
 def tested(estimates: Mapping[str, Estimate]) -> dict[str, float]:
     """Values and 95 % intervals on the test part, by tracked name."""
     return {
-        f"test_{name}{suffix}": float(value)
-        for name, estimate in estimates.items()
-        for suffix, value in (("", estimate.value), ("_lower", estimate.lower), ("_upper", estimate.upper))
+        name: float(value)
+        for metric, found in estimates.items()
+        for name, value in zip(on_test(metric), (found.value, found.lower, found.upper), strict=True)
     }

@@ -14,8 +14,8 @@ from sklearn.pipeline import Pipeline
 
 from credit_pipeline.core import Outcome, document_hash
 from credit_pipeline.modelling.estimators import Calibrated, EventWeighted, building
-from credit_pipeline.modelling.estimators.calibration import cross_fitted
-from credit_pipeline.modelling.estimators.calibration_map import fitted_map
+from credit_pipeline.modelling.estimators.calibration import cross_fit
+from credit_pipeline.modelling.estimators.calibration_map import fit_map
 from credit_pipeline.modelling.features import Columns, RowFeatures, build
 from credit_pipeline.modelling.features import columns as feature_columns
 from credit_pipeline.modelling.metrics import score_all
@@ -145,7 +145,7 @@ def _calibrated(fitted: BaseEstimator, model: ModelSpec, outcome: Outcome, resul
     if model.calibration == "none":
         return fitted
     answered = np.isfinite(result.out_of_fold)
-    return Calibrated.of(fitted, fitted_map(model.calibration, outcome[answered], result.out_of_fold[answered]))
+    return Calibrated.of(fitted, fit_map(model.calibration, outcome[answered], result.out_of_fold[answered]))
 
 
 def _as_calibrated(
@@ -154,7 +154,7 @@ def _as_calibrated(
     """Give the out-of-fold answers and fold scores of the calibrated model."""
     if assignment.model.calibration == "none":
         return result.out_of_fold, result.fold_scores
-    mapped = cross_fitted(assignment.model.calibration, outcome, result.out_of_fold, folds)
+    mapped = cross_fit(assignment.model.calibration, outcome, result.out_of_fold, folds)
     scores = [score_all(assignment.training.metrics, outcome[scored], mapped[scored]) for _, scored in folds]
     return mapped, result.fold_scores.assign(**pd.DataFrame(scores))
 
@@ -192,7 +192,7 @@ def _make_recipe(spec: RecipeSpec, columns: Columns, searched: Arguments) -> Bas
 def _make_estimator(assignment: Assignment, searched: Arguments, features: Sequence[str]) -> BaseEstimator:
     spec = assignment.model
     made = building.build(spec.estimator, {**spec.fixed, **searched}, seed=assignment.training.seed)
-    bound = building.constrained(made, features, assignment.features.direction)
+    bound = building.constrain(made, features, assignment.features.direction)
     return bound if spec.event_weight is None else EventWeighted(bound, spec.event_weight)
 
 

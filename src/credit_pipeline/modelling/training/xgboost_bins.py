@@ -96,7 +96,7 @@ def _found_or_built(build: Callable[..., object], settings: str, ref: object, **
         return build(ref, **given)
     if (kept := CACHE.find(data, label, settings)) is not None:
         return kept
-    CACHE.clear()  # before others are built: a process holds those of one fold
+    CACHE.clear()  # before others are built: a process keeps the bins of one fold only
     matrix = build(ref, **given)
     if type(matrix).__name__ == "QuantileDMatrix":
         CACHE.keep(_Bins(_place(data), label.copy(), settings, matrix))

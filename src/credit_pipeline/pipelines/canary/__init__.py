@@ -1,4 +1,4 @@
-"""Leaks planted on purpose, each of which the project's own checks must expose."""
+"""Leaks that are planted on purpose; the project's own checks must expose each of them."""
 
 from credit_pipeline.pipelines.canary.pipeline import create_pipeline
 

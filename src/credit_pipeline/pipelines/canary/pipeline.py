@@ -1,4 +1,4 @@
-"""The pipeline canary, run by name alone: ``kedro run --pipelines canary``.
+"""The pipeline canary; it runs only when it is named: ``kedro run --pipelines canary``.
 
 ::
 

@@ -1,4 +1,4 @@
-"""From the raw table to train and test: checked against the contract, divided once, proven by a manifest."""
+"""From the raw table to train and test: checked against the contract, divided once, recorded in a manifest."""
 
 from credit_pipeline.pipelines.data_split.pipeline import create_pipeline
 

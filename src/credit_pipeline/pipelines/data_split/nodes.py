@@ -1,10 +1,11 @@
-"""Adapters between the catalog and the contract and the split."""
+"""Adapters between the catalog, the contract and the split."""
 
 import logging
 from pathlib import PurePath
 
 import pandas as pd
 
+from credit_pipeline.configuration import takes_specifications
 from credit_pipeline.modelling.contract import set_aside as rules
 from credit_pipeline.modelling.contract import target
 from credit_pipeline.modelling.splitting import frame_hash, leakage, schemes
@@ -15,11 +16,11 @@ Document = dict[str, object]
 _log = logging.getLogger(__name__)
 
 
-def set_aside(applications: pd.DataFrame, data: Document) -> tuple[pd.DataFrame, pd.DataFrame, Document]:
-    """Type the rows that keep the contract, set the others aside with the rules that they break."""
-    spec = DataSpec.model_validate(data)
-    found = rules.quarantine(applications, spec, decimal=applications.attrs.get("decimal", "."))
-    accepted = target.with_target(found.accepted, spec)
+@takes_specifications
+def set_aside(applications: pd.DataFrame, data: DataSpec) -> tuple[pd.DataFrame, pd.DataFrame, Document]:
+    """Type the rows that keep the contract; set the others aside with the rules that they break."""
+    found = rules.quarantine(applications, data, decimal=applications.attrs.get("decimal", "."))
+    accepted = target.with_target(found.accepted, data)
     accepted.attrs = dict(_origin(applications).items())
     report: Document = {
         "rows": len(applications),
@@ -30,26 +31,31 @@ def set_aside(applications: pd.DataFrame, data: Document) -> tuple[pd.DataFrame,
     return accepted, found.quarantined, report
 
 
+@takes_specifications
 def split_applications(
-    clean: pd.DataFrame, quarantined: pd.DataFrame, report: Document, data: Document, split: Document
+    clean: pd.DataFrame, quarantined: pd.DataFrame, report: Document, data: DataSpec, split: SplitSpec
 ) -> tuple[pd.DataFrame, pd.DataFrame, Document]:
-    """Divide the accepted rows, unless too many were set aside."""
-    data_spec, split_spec = DataSpec.model_validate(data), SplitSpec.model_validate(split)
-    rules.too_many_quarantined(rules.Quarantine(clean, quarantined, report["counts"]), data_spec)  # type: ignore[arg-type]
-    parts = splitting.split(clean, data_spec, split_spec)
+    """Divide the accepted rows, unless too many were set aside.
+
+    Parameters
+    ----------
+    clean, quarantined, report
+        As from ``set_aside``.
+    data, split
+        The contract, and how rows become train and test.
+    """
+    rules.require_few_quarantined(rules.Quarantine(clean, quarantined, report["counts"]), data)  # type: ignore[arg-type]
+    parts = splitting.split(clean, data, split)
     raw = {**_origin(clean), "rows": report["rows"], "quarantined": report["quarantined"]}
-    return (
-        parts.train,
-        parts.test,
-        {**parts.manifest(split_spec, raw), "suspected_leakage": _suspects(clean, data_spec)},
-    )
+    manifest = {**parts.manifest(split, raw), "suspected_leakage": _suspects(clean, data)}
+    return parts.train, parts.test, manifest
 
 
 def _suspects(clean: pd.DataFrame, spec: DataSpec) -> dict[str, str]:
-    """Name the columns that know the outcome; a person decides, so the run goes on."""
+    """Name the columns that may know the outcome; a person decides, so the run goes on."""
     if spec.task != "classification":
         return {}
-    suspects = leakage.suspected(
+    suspects = leakage.suspicious_columns(
         clean,
         schemes.outcome(clean, spec),
         numeric=spec.named("numeric"),
@@ -61,7 +67,7 @@ def _suspects(clean: pd.DataFrame, spec: DataSpec) -> dict[str, str]:
 
 
 def _origin(frame: pd.DataFrame) -> Document:
-    """Where a raw table came from, and its hash; a local path is told by its name, so that a copy says the same."""
+    """Say where a raw table came from, and its hash; of a local path the name alone, so that a copy says the same."""
     source = str(frame.attrs.get("source", "memory"))
     content = frame.attrs.get("content_sha256") or frame_hash(frame)
     return {"source": source if "://" in source else PurePath(source).name, "content_sha256": content}

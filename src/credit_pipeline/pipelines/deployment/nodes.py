@@ -1,4 +1,4 @@
-"""Adapters between the catalog and registration, smoke test, gates and promotion."""
+"""Adapters between the catalog, registration, smoke test, gates and promotion."""
 
 import json
 import logging
@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
+from credit_pipeline.configuration import takes_specifications
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.scoring import answers
@@ -22,42 +23,62 @@ PARITY = 1e-9
 _log = logging.getLogger(__name__)
 
 
+@takes_specifications
 def request_version(
     challenger: Document,
     manifest: Document,
     provenance: dict[str, str],
-    deployment: Document,
+    deployment: DeploymentSpec,
     **stored: Document,
 ) -> Document:
-    """Ask for a registry version of the challenger: its logged model, an annotation, the hashes that it stands on."""
+    """Ask for a registry version of the challenger: its logged model, an annotation, the hashes of what made it.
+
+    Parameters
+    ----------
+    challenger
+        Model, reason, split.
+    manifest, provenance
+        The split; the hashes of the code and of the lock file.
+    deployment
+        Holds the annotation.
+    **stored
+        ``<model>_run`` and ``<model>_metrics`` by these names.
+    """
     model = challenger["model"]
     if model is None:
         return {"model_uri": None, "reason": challenger["reason"]}
     run, evaluation = stored[f"{model}_run"], Evaluation.model_validate(stored[f"{model}_metrics"])
     if run["model_uri"] is None:
-        return {
-            "model_uri": None,
-            "reason": f"the run of {model} is not tracked yet: kedro track, then it is registered",
-        }
-    carried = {"split_manifest": manifest, "challenger": challenger, f"{model}_run": run}
-    require_one_split({name: str(document["split_id"]) for name, document in carried.items()})
-    stands_on = model_card.evidence(manifest, provenance)
-    annotation = DeploymentSpec.model_validate(deployment).annotation
+        reason = f"the run of {model} is not in MLflow yet; after `kedro track` it can be registered"
+        return {"model_uri": None, "reason": reason}
+    of_one_split = {"split_manifest": manifest, "challenger": challenger, f"{model}_run": run}
+    require_one_split({name: str(document["split_id"]) for name, document in of_one_split.items()})
+    evidence = model_card.evidence(manifest, provenance)
     return {
         "model_uri": run["model_uri"],
         "run_id": run["run_id"],
-        "tags": model_card.tags(evaluation, stands_on),
-        "description": model_card.write(evaluation, stands_on, str(challenger["reason"]), annotation),
+        "tags": model_card.tags(evaluation, evidence),
+        "description": model_card.write(evaluation, evidence, str(challenger["reason"]), deployment.annotation),
     }
 
 
-def smoke_test(version: Document, test: pd.DataFrame, data: Document, **predictions: pd.DataFrame) -> Document:
-    """Load the version in a fresh process and hold its answers on test against those of training."""
+@takes_specifications
+def smoke_test(version: Document, test: pd.DataFrame, data: DataSpec, **predictions: pd.DataFrame) -> Document:
+    """Load the version in a fresh process and compare its answers on test with those of training.
+
+    Parameters
+    ----------
+    version
+        Name and version in the registry; the version is ``None`` where none was registered.
+    test, data
+        The test part, and the contract.
+    **predictions
+        ``<model>_test_predictions`` by that name.
+    """
     if version["version"] is None:
         return {"passed": False, "reason": "there is no version to load"}
-    inputs = test[list(DataSpec.model_validate(data).inputs)]
     try:
-        answered = fresh_process.predict(str(version["name"]), str(version["version"]), inputs)
+        answered = fresh_process.predict(str(version["name"]), str(version["version"]), test[list(data.inputs)])
     except RegistryError as error:
         return {"passed": False, "reason": f"{error.what} {error.got}"}
     expected = answers_in(predictions[f"{version['model']}_test_predictions"])
@@ -66,17 +87,31 @@ def smoke_test(version: Document, test: pd.DataFrame, data: Document, **predicti
     return {"passed": difference <= PARITY * max(1.0, float(np.abs(expected).max())), "reason": reason}
 
 
+@takes_specifications
 def compare_with_champion(
     version: Document,
     standing: RegisteredModel | UnusableModel | None,
     test: pd.DataFrame,
-    data: Document,
-    deployment: Document,
+    data: DataSpec,
+    deployment: DeploymentSpec,
     **predictions: pd.DataFrame,
 ) -> Document:
-    """Hold the version against the standing champion, on the rows of test that neither was fitted on."""
-    spec = DeploymentSpec.model_validate(deployment).gates.champion
-    compared_with = {"standing": standing.version if standing else None}
+    """Compare the version with the current champion, on the rows of test that neither was fitted on.
+
+    Parameters
+    ----------
+    version
+        Name and version in the registry.
+    standing
+        The current champion, if there is one, and why it cannot be used, if so.
+    test, data
+        The test part, and the contract.
+    deployment
+        Holds the gate.
+    **predictions
+        ``<model>_test_predictions`` by that name.
+    """
+    spec = deployment.gates.champion
     if version["version"] is None or standing is None:
         gate = gates.Gate("champion", passed=True, reason="there is no champion to compare with")
     elif standing.version == version["version"]:
@@ -84,9 +119,8 @@ def compare_with_champion(
     elif isinstance(standing, UnusableModel):
         gate = gates.not_compared(standing.reason, spec)
     else:
-        predicted = predictions[f"{version['model']}_test_predictions"]
-        gate = _better(standing, test, predicted, DataSpec.model_validate(data), spec)
-    return {**asdict(gate), **compared_with}
+        gate = _better(standing, test, predictions[f"{version['model']}_test_predictions"], data, spec)
+    return {**asdict(gate), "standing": standing.version if standing else None}
 
 
 def _better(
@@ -104,20 +138,32 @@ def _better(
     return gates.champion_gate(challenger, challenger.answered(champion), spec)
 
 
+@takes_specifications
 def check_gates(
     version: Document,
     smoke_report: Document,
     comparison: Document,
-    deployment: Document,
+    deployment: DeploymentSpec,
     **evaluations: Document | None,
 ) -> Document:
-    """Hold the version against every gate."""
+    """Check every gate for the version.
+
+    Parameters
+    ----------
+    version
+        Name and version in the registry.
+    smoke_report, comparison
+        As from ``smoke_test`` and ``compare_with_champion``.
+    deployment
+        Holds the bounds of the metrics.
+    **evaluations
+        ``<model>_metrics`` by that name.
+    """
     if version["version"] is None:
         return {"passed": False, "gates": [], "reason": version["reason"]}
-    spec = DeploymentSpec.model_validate(deployment).gates
     evaluation = Evaluation.model_validate(evaluations[f"{version['model']}_metrics"])
     smoke = gates.Gate("smoke test", bool(smoke_report["passed"]), str(smoke_report["reason"]))
-    checked = [asdict(smoke), *map(asdict, gates.metric_gates(evaluation.metrics, spec)), comparison]
+    checked = [asdict(smoke), *map(asdict, gates.metric_gates(evaluation.metrics, deployment.gates)), comparison]
     for gate in checked:
         _log.info("gate %s %s: %s", gate["name"], "passed" if gate["passed"] else "NOT passed", gate["reason"])
     failed = [str(gate["reason"]) for gate in checked if not gate["passed"]]
@@ -128,44 +174,62 @@ def check_gates(
 def promote(
     version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None
 ) -> tuple[Document, Document, Document]:
-    """Say what happens to the version, then which alias moves: ``challenger`` first, ``champion`` last.
+    """Decide what happens to the version and which alias moves: ``challenger`` first, ``champion`` last.
 
-    A version that was compared with a champion that another run has replaced since is held as challenger.
+    A version is held as challenger if another run has replaced the champion since the comparison.
+
+    Parameters
+    ----------
+    version
+        Name and version in the registry.
+    gate_report
+        As from ``check_gates``.
+    standing
+        The champion now.
     """
     if isinstance(standing, UnusableModel) and standing.loss:
-        reason = f"the tracking server was lost during the run, `kedro track` registers it ({standing.reason})"
+        reason = (
+            "the tracking server became unreachable during the run; "
+            f"`kedro track` registers the version ({standing.reason})"
+        )
         version, gate_report = {"version": None}, {"passed": False, "reason": reason}
     elif moved := _moved(version, gate_report, standing):
         gate_report = {**gate_report, "passed": False, "reason": moved}
-    outcome = gates.outcome(
-        version=version["version"], passed=bool(gate_report["passed"]), champion=standing.version if standing else None
-    )
-    report = {
+    champion = standing.version if standing else None
+    report = _promotion_report(version, gate_report, champion)
+    _log.info("%s", gates.promotion_sentence(report))
+    return report, *_moves(str(report["outcome"]), version, gate_report, champion)
+
+
+def _promotion_report(version: Document, gate_report: Document, champion: str | None) -> Document:
+    outcome = gates.outcome(version=version["version"], passed=bool(gate_report["passed"]), champion=champion)
+    return {
         "outcome": outcome,
         "name": version.get("name"),
         "version": version["version"],
         "new_version": version.get("new", False),
         "model": version.get("model"),
-        "standing_champion": standing.version if standing else None,
+        "standing_champion": champion,
         "reason": gate_report["reason"],
     }
+
+
+def _moves(outcome: str, version: Document, gate_report: Document, champion: str | None) -> tuple[Document, Document]:
+    """Say to which version the aliases ``challenger`` and ``champion`` move; ``None`` leaves an alias where it is."""
     tags = {"gates": "passed" if gate_report["passed"] else "not passed", "gate_report": json.dumps(gate_report)}
-    nothing: Document = {"version": None}
     move: Document = {"version": version["version"], "tags": tags}
-    _log.info("%s", gates.promotion_sentence(report))
     if outcome in {"promoted", "kept"}:
-        compared = {**move, "standing": standing.version if standing else None}
-        return report, {"version": None, "without": version["version"]}, compared
-    return report, move if outcome == "held" else nothing, nothing
+        return {"version": None, "without": version["version"]}, {**move, "standing": champion}
+    return move if outcome == "held" else {"version": None}, {"version": None}
 
 
 def _moved(version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None) -> str:
-    """Say that the champion is another one than that of the comparison, or nothing."""
+    """Say that the champion is not the one of the comparison; otherwise the text is empty."""
     now = standing.version if standing else None
     if version["version"] is None or now in {gate_report["standing"], version["version"]}:
         return ""
     compared = f"version {gate_report['standing']}" if gate_report["standing"] else "none"
     return (
-        f"another run moved champion to version {now} meanwhile, this one was compared with {compared}: "
-        "kedro run --pipelines deployment compares again"
+        f"another run moved champion to version {now} in the meantime; this version was compared with {compared}: "
+        "`kedro run --pipelines deployment` compares again"
     )

@@ -25,7 +25,7 @@ _TEST = {"test": "test", "data": "params:data"}
 
 
 TAG = "one_at_a_time"
-"""Tag of a node that holds the lock from the loading of its first input to the saving of its last output."""
+"""Tag of a node that holds the promotion lock from loading its first input to saving its last output."""
 
 
 def create_pipeline(models: Sequence[str]) -> Pipeline:

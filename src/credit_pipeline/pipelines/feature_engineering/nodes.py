@@ -1,58 +1,62 @@
-"""Adapters between the catalog and the features and recipes."""
+"""Adapters between the catalog, the features and the recipes."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 
-from credit_pipeline.modelling.features import RowFeatures, WeightOfEvidence, build, columns, recipe_tables
+from credit_pipeline.configuration import takes_specifications
+from credit_pipeline.modelling.features import WeightOfEvidence, recipe_tables
 from credit_pipeline.modelling.figures import bins_figure
-from credit_pipeline.modelling.splitting import require_parts_of, schemes
+from credit_pipeline.modelling.splitting import require_parts_of
+from credit_pipeline.modelling.training import lifecycle
 from credit_pipeline.spec import DataSpec, FeaturesSpec, RecipeSpec
 
 Document = dict[str, object]
 
 
+@takes_specifications
 def derive_features(
-    train: pd.DataFrame, test: pd.DataFrame, manifest: Document, data: Document, features: Document
+    train: pd.DataFrame, test: pd.DataFrame, manifest: Document, data: DataSpec, features: FeaturesSpec
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Add the row-wise features to both parts of one split; identifier, date, group and target stay beside them."""
+    """Add the row-wise features to both parts of one split; identifier, date, group and target stay beside them.
+
+    Parameters
+    ----------
+    train, test
+        The parts, each of shape (rows, columns).
+    manifest
+        The split that both must belong to.
+    data, features
+        The contract, and the function that derives the features.
+    """
     require_parts_of(manifest, {"train": train, "test": test})
-    spec = DataSpec.model_validate(data)
-    derive = RowFeatures(FeaturesSpec.model_validate(features).function, spec.inputs)
-    return _with_features(train, derive, spec), _with_features(test, derive, spec)
+    return lifecycle.derive(train, data, features), lifecycle.derive(test, data, features)
 
 
-def _with_features(part: pd.DataFrame, derive: RowFeatures, spec: DataSpec) -> pd.DataFrame:
-    kept = part[list(spec.beside)]
-    joined: pd.DataFrame = pd.concat([kept, derive.fit_transform(part)], axis="columns")
-    joined.attrs = dict(part.attrs)
-    return joined
-
-
+@takes_specifications
 def fit_recipe(
-    train_features: pd.DataFrame, test_features: pd.DataFrame, recipe: Document, data: Document, features: Document
+    train_features: pd.DataFrame,
+    test_features: pd.DataFrame,
+    recipe: RecipeSpec,
+    data: DataSpec,
+    features: FeaturesSpec,
 ) -> tuple[BaseEstimator, str, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Fit one recipe on the whole training part; give it, its source, its tables and both parts as it makes them."""
-    spec, recipe_spec = DataSpec.model_validate(data), RecipeSpec.model_validate(recipe)
-    inputs = columns.inputs(train_features, spec)
-    direction = FeaturesSpec.model_validate(features).direction
-    roles = columns.roles(train_features, spec, direction)
-    fitted = build(recipe_spec.function, roles, recipe_spec.settings, recipe_spec.leave_out)
-    made = fitted.fit_transform(train_features[inputs], schemes.outcome(train_features, spec))
-    tables = {"train": (train_features, made), "test": (test_features, fitted.transform(test_features[inputs]))}
-    stored = {name: _labelled(part, features, spec) for name, (part, features) in tables.items()}
-    source = recipe_tables.source(recipe_spec.function)
-    return fitted, source, recipe_tables.tables(fitted), stored["train"], stored["test"]
+    """Fit one recipe on the whole training part; return it, its source, its tables and both parts as it makes them.
 
-
-def _labelled(part: pd.DataFrame, features: pd.DataFrame, spec: DataSpec) -> pd.DataFrame:
-    """Preprocessed features with the target beside them."""
-    labelled = pd.concat([part[[spec.target]], pd.DataFrame(features)], axis="columns")
-    labelled.attrs = dict(part.attrs)
-    return labelled
+    Parameters
+    ----------
+    train_features, test_features
+        As from ``derive_features``.
+    recipe, data, features
+        The recipe, the contract, and the directions that the recipe must keep.
+    """
+    fitted, train_table = lifecycle.fit_recipe(train_features, recipe, data, features)
+    test_table = lifecycle.apply_recipe(fitted, test_features, data)
+    source = recipe_tables.source(recipe.function)
+    return fitted, source, recipe_tables.tables(fitted), train_table, test_table
 
 
 def draw_bins(name: str, recipe: WeightOfEvidence) -> tuple[pd.DataFrame, Figure]:
-    """Tell of a recipe's characteristics which are kept, and draw their bins."""
+    """List which characteristics a recipe keeps, and draw their bins."""
     selection = recipe.selection()
     return selection, bins_figure(name, recipe.table(), selection)

@@ -28,7 +28,7 @@ def create_pipeline(recipes: Mapping[str, str]) -> Pipeline:
     Parameters
     ----------
     recipes
-        Function by recipe, as ``recipes.yml`` has them. The bins of ``weight_of_evidence`` are drawn.
+        The function of each recipe, as in ``recipes.yml``. The bins of ``weight_of_evidence`` are drawn.
     """
     derive = Node(
         nodes.derive_features,

@@ -1,94 +1,47 @@
-"""The pipeline training: a room for each entry of ``models.yml``, all of one plan.
+"""The pipeline training: a room for each entry of ``models.yml``, then all models together.
 
 ::
 
-    train_features, <recipe>_recipe, <recipe>_train_table
-                        │
-                        ▼
-                  <model>.search ──▶ candidate, search_result, trials
-                        │
-               test ──▶ │
-                        ▼
-                 <model>.evaluate ──▶ <model>_metrics, <model>_test_predictions
-                        │
-                        ▼
-                  <model>.draw ──▶ roc, ks, gains, calibration, score_distribution, cut_off; residuals of a regression
-                        │
-                        ▼
-                 <model>.explain ──▶ importance, contributions, partial_dependence, a figure for each segment
-                        │
-                        ▼
-                 <model>.record ──▶ <model>_run (the MLflow child run)
-
-    A scorecard has a node <model>.count_points beside draw ──▶ points, selection
+    every room of a model ──▶ <model>_metrics, <model>_test_predictions
     every <model>_metrics ──▶ rank_models ──▶ leaderboard, challenger, leaderboard_figure
     these, test, every <model>_test_predictions ──▶ compare_models ──▶ comparison, scorecard_cost, comparison_figure
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial, update_wrapper
-from typing import TypeVar
+from collections.abc import Collection, Mapping, Sequence
 
-from kedro.pipeline import Node, Pipeline, pipeline
+from kedro.pipeline import Node, Pipeline
 
-from credit_pipeline.modelling.figures import explanation
-from credit_pipeline.pipelines.training import nodes
-from credit_pipeline.spec import Task
+from credit_pipeline.pipelines.training import comparison_nodes
+from credit_pipeline.pipelines.training.model_pipeline import SPECS, Shown, room_of
 
-Result = TypeVar("Result")
-_SPECS = {"data": "params:data", "features": "params:features", "training_": "params:training"}
+_PLAIN = Shown()
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What is drawn of each model: the task decides, and whether there are a cut-off and segments."""
-
-    task: Task = "classification"
-    cut_off: bool = False
-    segments: int = 0
-
-    @property
-    def drawn(self) -> tuple[str, ...]:
-        """Figures of answers and outcomes."""
-        return (*nodes.FIGURES[self.task], *(("cut_off",) if self.cut_off else ()))
-
-    @property
-    def explained(self) -> tuple[str, ...]:
-        """Figures that explain."""
-        return (*explanation.EXPLANATION_FIGURES, *(f"segment_{number}" for number in range(1, self.segments + 1)))
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """Tables that explain."""
-        return ("importance", "partial_dependence", *(("segments",) if self.segments else ()))
-
-
-def create_pipeline(models: Mapping[str, str], scorecards: Collection[str] = (), shown: Shown = Shown()) -> Pipeline:
+def create_pipeline(models: Mapping[str, str], scorecards: Collection[str] = (), shown: Shown = _PLAIN) -> Pipeline:
     """Build the pipeline.
 
     Parameters
     ----------
     models
-        Recipe by model, as ``models.yml`` has them.
+        The recipe of each model, as in ``models.yml``.
     scorecards
-        Those of the models that can be written as points.
+        The models that can be written as points.
     shown
-        What is drawn of each.
+        What is drawn of each model; by default what every classification has.
     """
     rooms = sum(
-        (_room(model, recipe, shown, points=model in scorecards) for model, recipe in models.items()),
+        (room_of(model, recipe, shown, points=model in scorecards) for model, recipe in models.items()),
         start=Pipeline([]),
     )
     evaluations = {name: name for name in (f"{model}_metrics" for model in models)}
-    # Tagged with every model, so that `--tags xgboost` trains one model and ranks it among those that stand.
+    # Tagged with every model: `--tags xgboost` trains that model and ranks it among the stored ones.
     rank = Node(
-        nodes.rank_models,
+        comparison_nodes.rank_models,
         inputs={
             "manifest": "split_manifest",
             "models": "params:models",
             "recipes": "params:recipes",
-            **_SPECS,
+            **SPECS,
             **evaluations,
         },
         outputs=["leaderboard", "challenger", "leaderboard_figure"],
@@ -100,7 +53,7 @@ def create_pipeline(models: Mapping[str, str], scorecards: Collection[str] = (),
 
 def _compare(models: Sequence[str], evaluations: Mapping[str, str]) -> Node:
     return Node(
-        nodes.compare_models,
+        comparison_nodes.compare_models,
         inputs={
             "leaderboard": "leaderboard",
             "challenger": "challenger",
@@ -117,131 +70,3 @@ def _compare(models: Sequence[str], evaluations: Mapping[str, str]) -> Node:
         name="compare_models",
         tags=list(models),
     )
-
-
-def _room(model: str, recipe: str, shown: Shown, *, points: bool) -> Pipeline:
-    return pipeline(
-        [
-            _search(model),
-            _evaluate(),
-            _draw(model, shown),
-            _explain(model, shown),
-            *([_count_points()] if points else []),
-            _record(model, shown, points=points),
-        ],
-        namespace=model,
-        inputs={
-            "train_features": "train_features",
-            "test": "test",
-            "split_manifest": "split_manifest",
-            "recipe": f"{recipe}_recipe",
-            "train_table": f"{recipe}_train_table",
-            "recipe_source": f"{recipe}_source",
-        },
-        outputs={
-            "metrics": f"{model}_metrics",
-            "test_predictions": f"{model}_test_predictions",
-            "run": f"{model}_run",
-        },
-        parameters={
-            **{name: name for name in _SPECS.values()},
-            "params:model": f"params:models.{model}",
-            "params:recipe": f"params:recipes.{recipe}",
-        },
-        tags=model,
-    )
-
-
-def _search(model: str) -> Node:
-    return Node(
-        _for(model, nodes.search_model),
-        inputs={
-            "train_features": "train_features",
-            "train_table": "train_table",
-            "fitted_recipe": "recipe",
-            "manifest": "split_manifest",
-            "model": "params:model",
-            "recipe": "params:recipe",
-            **_SPECS,
-        },
-        outputs=["candidate", "search_result", "trials"],
-        name="search",
-    )
-
-
-def _evaluate() -> Node:
-    return Node(
-        nodes.evaluate_model,
-        inputs={
-            "candidate": "candidate",
-            "result": "search_result",
-            "test": "test",
-            "manifest": "split_manifest",
-            **_SPECS,
-        },
-        outputs=["metrics", "test_predictions"],
-        name="evaluate",
-    )
-
-
-def _draw(model: str, shown: Shown) -> Node:
-    return Node(
-        _for(model, nodes.draw_figures),
-        inputs={
-            "predictions": "test_predictions",
-            "evaluation": "metrics",
-            "data": "params:data",
-            "training_": "params:training",
-        },
-        outputs=[f"{kind}_figure" for kind in shown.drawn],
-        name="draw",
-    )
-
-
-def _explain(model: str, shown: Shown) -> Node:
-    written = (*shown.tables, *(f"{kind}_figure" for kind in shown.explained))
-    return Node(
-        _for(model, nodes.explain_model),
-        inputs={
-            "candidate": "candidate",
-            "predictions": "test_predictions",
-            "test": "test",
-            "evaluation": "metrics",
-            "data": "params:data",
-            "training_": "params:training",
-        },
-        outputs={name: name for name in written},
-        name="explain",
-    )
-
-
-def _count_points() -> Node:
-    inputs = {"candidate": "candidate", "training_": "params:training"}
-    return Node(nodes.count_points, inputs=inputs, outputs=["points", "selection"], name="count_points")
-
-
-def _record(model: str, shown: Shown, *, points: bool) -> Node:
-    return Node(
-        _for(model, nodes.record_model),
-        inputs={
-            "candidate": "candidate",
-            "evaluation": "metrics",
-            "trials": "trials",
-            "recipe_source": "recipe_source",
-            "train_features": "train_features",
-            "manifest": "split_manifest",
-            "data": "params:data",
-            **({"scorecard": "points", "selection": "selection"} if points else {}),
-            **{name: name for name in shown.tables},
-            **{f"{kind}_figure": f"{kind}_figure" for kind in (*shown.drawn, *shown.explained)},
-        },
-        outputs="run",
-        name="record",
-    )
-
-
-def _for(model: str, function: Callable[..., Result]) -> Callable[..., Result]:
-    """Give a node function its model's name."""
-    named = partial(function, model)
-    update_wrapper(named, function)
-    return named

@@ -1,4 +1,4 @@
-"""How far a search is: a bar in a terminal, sparse lines outside."""
+"""The progress of a search: a bar in a terminal, a few lines elsewhere."""
 
 import logging
 import sys
@@ -11,33 +11,33 @@ _log = logging.getLogger(__name__)
 
 
 def progress(name: str, terminal: TextIO | None = None) -> Progress:
-    """Give what tells the progress of a model's search.
+    """Return the function that shows the progress of a model's search.
 
     Parameters
     ----------
     name
-        The model.
+        Name of the model.
     terminal
-        Where a bar is drawn, if it is a terminal; by default the standard error output. Elsewhere a line is logged at
-        each quarter.
+        Where the bar is drawn; by default the standard error output. If this is not a terminal, a line is logged after
+        each quarter instead.
     """
     out = sys.stderr if terminal is None else terminal
     return _bar(name, out) if out.isatty() else _lines(name)
 
 
 def _bar(name: str, terminal: TextIO) -> Progress:
-    def tell(done: int, total: int) -> None:
+    def show(done: int, total: int) -> None:
         filled = _WIDTH * done // total
         end = "\n" if done == total else ""
         terminal.write(f"\r{name} [{'#' * filled}{'-' * (_WIDTH - filled)}] {done} of {total} fits {end}")
         terminal.flush()
 
-    return tell
+    return show
 
 
 def _lines(name: str) -> Progress:
-    def tell(done: int, total: int) -> None:
+    def show(done: int, total: int) -> None:
         if done * 4 // total > (done - 1) * 4 // total:
             _log.info("%s: %d of %d fits", name, done, total)
 
-    return tell
+    return show

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from credit_pipeline.core import list_names
 from credit_pipeline.errors import DataError
 from credit_pipeline.modelling.contract.raw_cells import DecimalMark
-from credit_pipeline.modelling.splitting.leakage import suspected
+from credit_pipeline.modelling.splitting.leakage import suspicious_columns
 from credit_pipeline.proposal.columns import propose as kinds
 from credit_pipeline.proposal.columns.profile import Profile, profile
 from credit_pipeline.proposal.columns.propose import Proposal
@@ -148,7 +148,7 @@ def _without_leaks(
     proposed: Sequence[Proposal], profiles: dict[str, Profile], target: TargetRole
 ) -> Iterator[tuple[str, Proposal]]:
     sample = _evenly(np.flatnonzero(target.known), len(proposed))
-    found = suspected(
+    found = suspicious_columns(
         _sampled(proposed, profiles, sample),
         target.outcome[sample],
         numeric=[column.name for column in proposed if column.role == "numeric"],

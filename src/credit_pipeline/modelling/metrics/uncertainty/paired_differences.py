@@ -59,9 +59,9 @@ def bootstrap_difference(
 ) -> dict[str, Difference]:
     """Compare a metric of several models with that of one model, on the same resampled rows for all.
 
-    The interval holds the middle 95 % of the resampled differences. The p-value is twice the share of them on the
-    rarer side of 0, with the sample itself counted. Where rows err together, whole clusters are drawn; a draw without a
-    default or without a payer is repeated. One cluster has no variance: its interval has no bounds, its p-value is 1.
+    The interval contains the middle 95 % of the resampled differences. The p-value is twice the share of them on the
+    rarer side of 0, with the sample itself counted. With clusters, whole clusters are drawn; a draw without a default
+    or without a payer is repeated. One cluster has no variance: its interval has no bounds, its p-value is 1.
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ def test_its_faults_are_reported_before_anything_runs() -> None:
     assert reported("a_lender.costs") == [("training.metrics.a_lender.costs", "'a_lender' has no 'costs'.")]
     assert reported("other.cost") == [("training.metrics.other.cost", "'other.cost' may not be imported.")]
     assert reported("a_lender.worst_error") == [
-        ("training.metrics.a_lender.worst_error", "'a_lender.worst_error' is no metric of a classification.")
+        ("training.metrics.a_lender.worst_error", "'a_lender.worst_error' is not a metric of a classification.")
     ]
 
 

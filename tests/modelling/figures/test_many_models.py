@@ -30,7 +30,7 @@ def test_where_none_differs_the_figure_says_so() -> None:
 
 
 def test_without_rows_the_figure_says_that_there_is_nothing_to_compare() -> None:
-    assert "there are no two results" in " ".join(said(pd.DataFrame(columns=list(COLUMNS))))
+    assert "fewer than two results" in " ".join(said(pd.DataFrame(columns=list(COLUMNS))))
 
 
 def test_each_model_has_a_line_with_its_difference() -> None:
