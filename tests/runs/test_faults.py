@@ -75,13 +75,13 @@ RAW_TABLES = {
     "that_is_a_folder": Reported(
         folder, "cannot be read", "readable file", "Is a directory", "'filepath' in the catalog"
     ),
-    "that_is_empty": Reported(content(lambda _: ""), "is empty", "a header and rows", "0 bytes", "give the file"),
+    "that_is_empty": Reported(content(lambda _: ""), "is empty", "a header and rows", "0 bytes", "a file with content"),
     "of_a_header_alone": Reported(
         content(lambda text: text.splitlines(keepends=True)[0]),
-        "holds no rows",
+        "has no rows",
         "rows",
         "25 columns, 0 rows",  # ID, 23 columns that describe the client, the target
-        "with its rows",
+        "a table with rows",
     ),
     "with_another_separator": Reported(
         content(lambda text: text.replace(",", ";")),

@@ -38,23 +38,24 @@ def rank_models(
     **evaluations
         ``<model>_metrics`` by that name; ``None`` for a model that was never trained.
     """
-    split_id, scheme, rule = str(manifest["split_id"]), schemes.scheme_of(manifest), training_.challenger
-    run = ranking.RunIdentity(
-        split_id=split_id,
-        folds_id=schemes.folds_id(split_id, training_.folds, scheme),
-        specification={
-            name: Assignment(model, recipes[model.recipe], data, features, training_).specification_sha256
-            for name, model in models.items()
-        },
-    )
+    assigned = {
+        name: Assignment(model, recipes[model.recipe], data, features, training_) for name, model in models.items()
+    }
+    run, rule, scheme = _identity(manifest, assigned, training_), training_.challenger, schemes.scheme_of(manifest)
     results = {name: evaluations[f"{name}_metrics"] for name in models}
     table = ranking.leaderboard(results, run, rule.metric)
     ratio = schemes.held_out_ratio(training_.folds, scheme)
     choice = choose(table, rule, ranking.folds_of(results, rule.metric, ratio))
     _log.info("challenger: %s (%s)", choice.model or "none", choice.reason)
     marked = table.assign(challenger=table["model"] == choice.model)
-    challenger: Document = {"model": choice.model, "reason": choice.reason, "split_id": split_id}
+    challenger: Document = {"model": choice.model, "reason": choice.reason, "split_id": run.split_id}
     return marked, challenger, leaderboard_figure(figure_rows(marked, rule.metric))
+
+
+def _identity(manifest: Document, assigned: Mapping[str, Assignment], training: TrainingSpec) -> ranking.RunIdentity:
+    split_id = str(manifest["split_id"])
+    folds_id = schemes.folds_id(split_id, training.folds, schemes.scheme_of(manifest))
+    return ranking.RunIdentity(split_id, folds_id, {name: one.specification_sha256 for name, one in assigned.items()})
 
 
 @takes_specifications
