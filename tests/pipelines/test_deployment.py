@@ -99,7 +99,7 @@ def test_a_version_whose_server_was_lost_is_not_registered_and_the_report_says_h
     lost = UnusableModel(MODEL, "1", "ConnectionError: gone", loss=True)
     report, challenger, champion = promote(version, gates, lost)
     assert (report["outcome"], report["version"]) == ("none", None)
-    assert str(report["reason"]).endswith("`kedro track` registers it (ConnectionError: gone)")
+    assert str(report["reason"]).endswith("`kedro track` registers the version (ConnectionError: gone)")
     assert challenger == champion == {"version": None}
 
 
