@@ -32,7 +32,7 @@ def _no_open_context(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def written(project: Path, parameters: Mapping[str, Any], environment: str = "base") -> Path:
-    """Write a project whose every top-level key has a file of its own."""
+    """Write a project whose every top-level key has its own file."""
     (project / "pyproject.toml").write_text(
         '[tool.kedro]\npackage_name = "p"\nproject_name = "p"\nkedro_init_version = "1"\n'
     )
@@ -58,11 +58,11 @@ def changed(path: str, value: object, *, without: str | None = None) -> dict[str
 
 def lines(project: Path, parameters: Mapping[str, Any], environment: str = "base") -> list[str]:
     """The faults of a configuration, as the report lists them."""
-    with pytest.raises(ConfigurationError) as told:
+    with pytest.raises(ConfigurationError) as reported:
         check(Configuration(written(project, parameters), environment, parameters))
-    listed = told.value.got.splitlines()[1:]
+    listed = reported.value.got.splitlines()[1:]
     count = "1 fault" if len(listed) == 1 else f"{len(listed)} faults"
-    assert told.value.what == f"The configuration of environment '{environment}' has {count}."
+    assert reported.value.what == f"The configuration of environment '{environment}' has {count}."
     return [line.strip().removeprefix("- ") for line in listed]
 
 
@@ -93,7 +93,7 @@ def test_a_sound_configuration_is_given_back_as_specifications(tmp_path: Path) -
         ),
     ],
 )
-def test_a_misspelt_key_is_told_with_its_file_the_nearest_and_all_allowed(
+def test_a_misspelt_key_is_reported_with_its_file_the_nearest_and_all_allowed(
     path: str, nearest: str, allowed: str, tmp_path: Path
 ) -> None:
     missing, unknown = lines(tmp_path, changed(path, 0.7, without=nearest))
@@ -103,13 +103,13 @@ def test_a_misspelt_key_is_told_with_its_file_the_nearest_and_all_allowed(
     assert missing == f"{file}: {key.rpartition('.')[0]}.{nearest}: Field required"
 
 
-def test_a_key_like_no_other_is_told_with_the_allowed_ones_alone(tmp_path: Path) -> None:
-    (told,) = lines(tmp_path, changed("split/zzz", 1))
+def test_a_key_like_no_other_is_reported_with_all_allowed_ones(tmp_path: Path) -> None:
+    (reported,) = lines(tmp_path, changed("split/zzz", 1))
     allowed = "gap_days, scheme, seed, test_from, test_share"
-    assert told == f"conf/base/parameters/split.yml: split.zzz: unknown key (allowed: {allowed})"
+    assert reported == f"conf/base/parameters/split.yml: split.zzz: unknown key (allowed: {allowed})"
 
 
-def test_a_misspelt_top_level_key_is_told_with_the_file_that_holds_it(tmp_path: Path) -> None:
+def test_a_misspelt_top_level_key_is_reported_with_the_file_that_holds_it(tmp_path: Path) -> None:
     missing, unknown = lines(tmp_path, changed("modles", {}, without="models"))
     allowed = "canary, data, deployment, features, generator, models, recipes, split, training"
     assert unknown == (
@@ -119,7 +119,7 @@ def test_a_misspelt_top_level_key_is_told_with_the_file_that_holds_it(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "told"),
+    ("path", "value", "reported"),
     [
         ("split/test_share", 2, "split.yml: split.test_share: Input should be less than 1, found 2"),
         (
@@ -147,31 +147,31 @@ def test_a_misspelt_top_level_key_is_told_with_the_file_that_holds_it(tmp_path: 
         ),
     ],
 )
-def test_a_value_that_nothing_understands_is_told_with_file_key_and_what_was_found(
-    path: str, value: object, told: str, tmp_path: Path
+def test_a_value_that_nothing_understands_is_reported_with_file_key_and_what_was_found(
+    path: str, value: object, reported: str, tmp_path: Path
 ) -> None:
     (line,) = lines(tmp_path, changed(path, value))
-    assert line.startswith(f"conf/base/parameters/{told}")
+    assert line.startswith(f"conf/base/parameters/{reported}")
 
 
-def test_a_recipe_that_is_not_listed_is_told_with_file_key_and_the_listed_ones(tmp_path: Path) -> None:
+def test_a_recipe_that_is_not_listed_is_reported_with_file_key_and_the_listed_ones(tmp_path: Path) -> None:
     (line,) = lines(tmp_path, changed("models/tree/recipe", "plane"))
     assert line.startswith("conf/base/parameters/models.yml: models.tree.recipe")
     assert "'plane'" in line
     assert "did you mean 'plain'?" in line
 
 
-def test_a_recipe_that_is_not_listed_is_told_beside_other_faults(tmp_path: Path) -> None:
+def test_a_recipe_that_is_not_listed_is_reported_beside_other_faults(tmp_path: Path) -> None:
     parameters = {**changed("models/tree/recipe", "plane"), "split": {"test_share": 2}}
     assert any("plane" in line for line in lines(tmp_path, parameters))
 
 
-def test_a_misspelt_metric_that_the_challenger_rule_needs_is_told_with_its_nearest_spelling(tmp_path: Path) -> None:
-    told = lines(tmp_path, changed("training/metrics", ["roc_auk", "ks"]))
-    assert any("training.metrics.roc_auk" in line and "did you mean 'roc_auc'?" in line for line in told)
+def test_a_misspelt_metric_that_the_challenger_rule_needs_is_reported_with_its_nearest_spelling(tmp_path: Path) -> None:
+    reported = lines(tmp_path, changed("training/metrics", ["roc_auk", "ks"]))
+    assert any("training.metrics.roc_auk" in line and "did you mean 'roc_auc'?" in line for line in reported)
 
 
-def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_all_faults_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
     parameters = {
         **SOUND,
         "split": {"sead": 1},
@@ -179,8 +179,8 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         "models": {"tree": {"recipe": "plain", "estimator": "os.system"}},
         "deployment": {"gates": {"minimum": {"test_roc_auk": 0.7}}},
     }
-    told = lines(tmp_path, parameters)
-    keys = [line.removeprefix("conf/base/parameters/").split(": ")[:2] for line in told]
+    reported = lines(tmp_path, parameters)
+    keys = [line.removeprefix("conf/base/parameters/").split(": ")[:2] for line in reported]
     assert keys == [
         ["split.yml", "split.sead"],
         ["recipes.yml", "recipes.plain.function"],
@@ -191,9 +191,9 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 def test_the_report_says_in_four_parts_what_is_wrong(tmp_path: Path) -> None:
     parameters = changed("split/sead", 1)
-    with pytest.raises(ConfigurationError) as told:
+    with pytest.raises(ConfigurationError) as reported:
         check(Configuration(written(tmp_path, parameters), "base", parameters))
-    assert str(told.value).splitlines() == [
+    assert str(reported.value).splitlines() == [
         "The configuration of environment 'base' has 1 fault.",
         "  expected: keys and values as credit_pipeline.spec describes them",
         "  got:      ",
@@ -210,7 +210,7 @@ def test_the_environments_file_is_named_where_it_hides_that_of_base(tmp_path: Pa
     assert training.startswith("conf/base/parameters/training.yml: training.jobs")
 
 
-def test_an_empty_file_holds_no_key(tmp_path: Path) -> None:
+def test_an_empty_file_has_no_key(tmp_path: Path) -> None:
     written(tmp_path, SOUND)
     (tmp_path / "conf/base/parameters/a.yml").write_text("# later\n")
     assert lines(tmp_path, changed("split/sead", 1))[0].startswith("conf/base/parameters/split.yml")
@@ -287,7 +287,7 @@ def test_parameters_may_hold_secrets_and_are_not_printed(tmp_path: Path) -> None
     assert "hunter2" not in repr(Configuration(tmp_path, "base", {"annotation": "hunter2"}))
 
 
-def test_globals_of_ones_own_are_no_fault_and_misspelt_ones_are(tmp_path: Path) -> None:
+def test_custom_globals_are_allowed_and_misspelt_ones_are_faults(tmp_path: Path) -> None:
     sound = Configuration(tmp_path, "base", SOUND, globals={"use_case": "loans", "bucket": "lake"})
     written(tmp_path, SOUND)
     check(sound)

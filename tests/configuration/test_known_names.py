@@ -12,7 +12,7 @@ OF_PROBABILITIES = sorted(name for name, metric in METRICS.items() if metric.tas
 TREE = "sklearn.tree.DecisionTreeClassifier"
 
 
-def told(parameters: Mapping[str, object]) -> dict[str, str]:
+def reported(parameters: Mapping[str, object]) -> dict[str, str]:
     """What is wrong, by key."""
     return {key: fault if isinstance(fault, str) else fault.what for key, fault in faults(parameters)}
 
@@ -25,7 +25,7 @@ def recipe(**said: object) -> dict[str, object]:
     return {"recipes": {"plain": {"function": "weight_of_evidence", **said}}}
 
 
-def test_names_that_something_bears_are_no_faults() -> None:
+def test_known_names_are_not_faults() -> None:
     sound = {
         "features": {"function": "credit_pipeline.use_cases.credit_cards.credit_card_features"},
         **recipe(settings={"max_bins": 4}),
@@ -70,13 +70,13 @@ def test_names_that_something_bears_are_no_faults() -> None:
         ),
     ],
 )
-def test_a_name_that_nothing_bears_is_told_with_its_key(parameters: Mapping[str, object], key: str, fault: str) -> None:
-    found = told(parameters)
+def test_an_unknown_name_is_reported_with_its_key(parameters: Mapping[str, object], key: str, fault: str) -> None:
+    found = reported(parameters)
     assert list(found) == [key]
     assert fault in found[key]
 
 
-def test_a_metric_like_no_other_is_told_with_the_known_ones() -> None:
+def test_a_metric_like_no_other_is_reported_with_the_known_ones() -> None:
     ((_, fault),) = faults({"training": {"metrics": ["roc_auc", "accuracy"], "challenger": {"minimum": 0.7}}})
     assert fault == f"unknown name; known: {', '.join(OF_PROBABILITIES)}"
 
@@ -89,15 +89,15 @@ def test_the_nearest_spelling_of_an_estimator_is_expected() -> None:
 
 def test_a_searched_setting_of_the_recipe_is_looked_up_in_the_models_recipe() -> None:
     parameters = {**recipe(), **model(search={"recipe_space": {"max_bin": [4, 8]}})}
-    assert "did you mean 'max_bins'?" in told(parameters)["models.tree.search.recipe_space.max_bin"]
+    assert "did you mean 'max_bins'?" in reported(parameters)["models.tree.search.recipe_space.max_bin"]
 
 
-def test_a_misspelt_metric_is_told_with_the_nearest_of_too_many_to_list() -> None:
+def test_a_misspelt_metric_is_reported_with_the_nearest_of_too_many_to_list() -> None:
     ((_, fault),) = faults({"training": {"metrics": ["roc_auc", "brierr"], "challenger": {"minimum": 0.7}}})
     assert fault == "unknown name; did you mean 'brier'?"
 
 
-def test_a_misspelt_recipe_is_told_with_the_nearest() -> None:
+def test_a_misspelt_recipe_is_reported_with_the_nearest() -> None:
     ((_, fault),) = faults(recipe(function="weight_of_evidense"))
     assert "Did you mean 'weight_of_evidence'?" in str(fault)
 
@@ -105,27 +105,27 @@ def test_a_misspelt_recipe_is_told_with_the_nearest() -> None:
 def test_what_xgboost_takes_unnamed_is_looked_up_all_the_same() -> None:
     # Its constructor takes any keyword and only warns of what it does not know.
     parameters = model(estimator="xgboost.XGBClassifier", fixed={"learning_rat": 0.1, "max_depth": 2})
-    assert told(parameters) == {"models.tree.fixed.learning_rat": "unknown name; did you mean 'learning_rate'?"}
+    assert reported(parameters) == {"models.tree.fixed.learning_rat": "unknown name; did you mean 'learning_rate'?"}
 
 
 def test_an_estimator_that_is_unknown_has_no_unknown_arguments() -> None:
-    assert list(told(model(estimator="sklearn.tree.Tre", fixed={"zzz": 1}))) == ["models.tree.estimator"]
+    assert list(reported(model(estimator="sklearn.tree.Tre", fixed={"zzz": 1}))) == ["models.tree.estimator"]
 
 
 def test_a_packages_name_is_taken_once_it_was_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     parameters = {"features": {"function": "math.sin"}}
-    assert told(parameters)
+    assert reported(parameters)
     monkeypatch.setenv("CREDIT_PIPELINE_PACKAGES", "math")
-    assert told(parameters) == {}
+    assert reported(parameters) == {}
 
 
-def test_every_fault_is_told_in_the_order_of_the_lifecycle() -> None:
+def test_every_fault_is_reported_in_the_order_of_the_lifecycle() -> None:
     parameters = {
         "deployment": {"gates": {"maximum": {"brier": 0.2}}},
         "models": {name: {"recipe": "plain", "estimator": f"os.{name}"} for name in ("b", "a")},
         **recipe(function="weights"),
     }
-    assert list(told(parameters)) == [
+    assert list(reported(parameters)) == [
         "recipes.plain.function",
         "models.b.estimator",
         "models.a.estimator",
@@ -141,7 +141,7 @@ ANYTHING = st.recursive(
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(("features", "recipes", "models", "training", "deployment"), ANYTHING)))
-def test_what_is_no_specification_is_told_elsewhere(parameters: Mapping[str, object]) -> None:
+def test_an_invalid_specification_is_reported_elsewhere(parameters: Mapping[str, object]) -> None:
     # Keys of three letters hold no function, estimator or metric, so nothing here is looked up.
     assert faults(parameters) == []
 
@@ -159,8 +159,8 @@ TREE_REGRESSOR = "sklearn.tree.DecisionTreeRegressor"
 
 
 def test_a_weight_needs_an_estimator_that_takes_weights() -> None:
-    assert told(model(event_weight="balanced")) == {}
-    assert told(model(estimator=KNN, event_weight=2.0)) == {
+    assert reported(model(event_weight="balanced")) == {}
+    assert reported(model(estimator=KNN, event_weight=2.0)) == {
         "models.tree.event_weight": f"needs a fit with sample_weight, which {KNN} does not take"
     }
 
@@ -168,7 +168,7 @@ def test_a_weight_needs_an_estimator_that_takes_weights() -> None:
 def test_a_regression_has_neither_weight_nor_calibration_nor_cut_off() -> None:
     said = model(estimator=TREE_REGRESSOR, event_weight=2.0, calibration="beta")
     cut_off = {"training": {"metrics": ["r2"], "cut_off": {"approval_rate": 0.8}}}
-    assert list(told({**REGRESSION, **said, **cut_off})) == [
+    assert list(reported({**REGRESSION, **said, **cut_off})) == [
         "models.tree.event_weight",
         "models.tree.calibration",
         "training.cut_off",
@@ -178,22 +178,24 @@ def test_a_regression_has_neither_weight_nor_calibration_nor_cut_off() -> None:
 @pytest.mark.parametrize("calibration", ["sigmoid", "isotonic", "beta"])
 def test_a_scorecard_with_points_is_not_calibrated(calibration: str) -> None:
     scorecard = "credit_pipeline.modelling.estimators.ScorecardRegression"
-    assert list(told({**recipe(), **model(estimator=scorecard, calibration=calibration)})) == [
+    assert list(reported({**recipe(), **model(estimator=scorecard, calibration=calibration)})) == [
         "models.tree.calibration"
     ]
-    assert told({**recipe(), **model(estimator=scorecard, event_weight="balanced")}) == {}
-    assert told({**recipe(), **model(calibration=calibration)}) == {}
+    assert reported({**recipe(), **model(estimator=scorecard, event_weight="balanced")}) == {}
+    assert reported({**recipe(), **model(calibration=calibration)}) == {}
 
 
 def test_a_gate_may_bound_what_a_cut_off_brings_where_there_is_one() -> None:
     gate = {"deployment": {"gates": {"maximum": {"test_approved_default_rate_upper": 0.1}}}}
     training = {"metrics": ["roc_auc"], "challenger": {"minimum": 0.7}}
     assert faults({**gate, "training": {**training, "cut_off": {"approval_rate": 0.8}}}) == []
-    assert list(told({**gate, "training": training})) == ["deployment.gates.maximum.test_approved_default_rate_upper"]
+    assert list(reported({**gate, "training": training})) == [
+        "deployment.gates.maximum.test_approved_default_rate_upper"
+    ]
 
 
 def test_a_gate_may_bound_how_far_the_score_has_drifted_but_no_model_is_chosen_by_it() -> None:
     gate = {"deployment": {"gates": {"maximum": {"test_score_psi": 0.25}}}}
     assert faults(gate) == []
-    assert "deployment.gates.maximum.test_score_psi" in told({**gate, **REGRESSION})
-    assert list(told({"training": {"metrics": ["roc_auc", "score_psi"]}})) == ["training.metrics.score_psi"]
+    assert "deployment.gates.maximum.test_score_psi" in reported({**gate, **REGRESSION})
+    assert list(reported({"training": {"metrics": ["roc_auc", "score_psi"]}})) == ["training.metrics.score_psi"]

@@ -46,7 +46,7 @@ def test_the_first_version_that_passes_is_champion(finished_project: Path) -> No
     assert report(finished_project, "smoke_report")["passed"]
 
 
-def test_a_version_tells_what_it_stands_on_and_is_annotated(finished_project: Path) -> None:
+def test_a_version_has_hashes_of_what_made_it_and_an_annotation(finished_project: Path) -> None:
     version = client_of(finished_project).get_model_version(MODEL, "1")
     assert {"raw_sha256", "train_sha256", "test_sha256", "source_sha256", "lock_sha256", "fingerprint"} <= set(
         version.tags
@@ -85,9 +85,9 @@ def test_a_version_that_fails_a_gate_is_challenger_and_the_run_ends_well(project
 def test_a_version_whose_champion_was_replaced_after_the_comparison_is_held() -> None:
     version = {"name": MODEL, "version": "3", "new": True, "model": "xgboost"}
     gates = {"passed": True, "gates": [], "reason": "every gate passed", "standing": "1"}
-    told, challenger, champion = promote(version, gates, UnusableModel(MODEL, "2", "of another run"))
-    assert told["outcome"] == "held"
-    assert str(told["reason"]).startswith("another run moved champion to version 2 in the meantime")
+    reported, challenger, champion = promote(version, gates, UnusableModel(MODEL, "2", "of another run"))
+    assert reported["outcome"] == "held"
+    assert str(reported["reason"]).startswith("another run moved champion to version 2 in the meantime")
     assert challenger["version"] == "3"
     assert champion == {"version": None}
     assert promote(version, gates, UnusableModel(MODEL, "1", "as compared"))[0]["outcome"] == "promoted"
@@ -112,7 +112,7 @@ def test_the_comparison_with_the_champion_knows_the_loans_of_one_borrower() -> N
     steps = [("recipe", ColumnTransformer([("kept", "passthrough", ["income"])])), ("estimator", LogisticRegression())]
     pipeline = Pipeline(steps).fit(test, default)
     answered = pd.DataFrame({"outcome": default, "probability_of_default": draw.uniform(size=300)})
-    told = compare_with_champion(
+    reported = compare_with_champion(
         {"version": "2", "model": "tree"},
         RegisteredModel(MODEL, "1", "f", ProbabilityModel(pipeline), np.empty(0, dtype=np.uint64)),
         test,
@@ -123,7 +123,7 @@ def test_the_comparison_with_the_champion_knows_the_loans_of_one_borrower() -> N
     champion = pipeline.predict_proba(test)[:, 1]
     challenger = Sample(default, answered["probability_of_default"].to_numpy(), cluster=borrower)
     gap = delong_difference(challenger, challenger.answered(champion))
-    assert f"95 % {gap.lower:+.4f} to {gap.upper:+.4f}" in str(told["reason"])
+    assert f"95 % {gap.lower:+.4f} to {gap.upper:+.4f}" in str(reported["reason"])
 
 
 def test_champion_and_challenger_are_compared_only_on_rows_unseen_by_both(small_project: Path, kedro_run: Run) -> None:
@@ -137,7 +137,7 @@ def test_champion_and_challenger_are_compared_only_on_rows_unseen_by_both(small_
 
 
 @pytest.mark.slow
-def test_too_few_unseen_rows_are_no_comparison(project: Path, kedro_run: Run) -> None:
+def test_too_few_unseen_rows_are_not_compared(project: Path, kedro_run: Run) -> None:
     kedro_run(project, params={"split": {"seed": 7}})
     gate = report(project, "champion_comparison")
     assert not gate["passed"]

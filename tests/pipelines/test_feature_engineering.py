@@ -67,15 +67,15 @@ def test_the_same_parts_give_the_same_tables_again(rerun: Path, recipe: str) -> 
 
 
 @pytest.mark.slow
-def test_bins_are_told_and_drawn_the_same_again(rerun: Path) -> None:
+def test_bins_are_reported_and_drawn_the_same_again(rerun: Path) -> None:
     for name in OF_BINS:
         first, second = paths(rerun, name)
         assert first.read_bytes() == second.read_bytes(), name
-    told = table(rerun, OF_BINS[0]).set_index("characteristic")
-    assert set(told.index[told["kept"]]) == set(
+    reported = table(rerun, OF_BINS[0]).set_index("characteristic")
+    assert set(reported.index[reported["kept"]]) == set(
         table(rerun, "04_feature/weight_of_evidence/tables.parquet")["characteristic"]
     )
-    assert (told["reason"] == "").equals(told["kept"])
+    assert (reported["reason"] == "").equals(reported["kept"])
 
 
 @pytest.mark.slow
@@ -140,7 +140,7 @@ def test_a_setting_of_a_recipe_changes_that_recipe_alone(project: Path, kedro_ru
 
 
 @pytest.mark.slow
-def test_a_setting_given_to_a_run_leaves_what_stands_beside_it(project: Path, kedro_run: Run) -> None:
+def test_a_setting_given_to_a_run_keeps_the_other_settings(project: Path, kedro_run: Run) -> None:
     params: dict[str, object] = {"recipes": {"weight_of_evidence": STRICTER}}
     kedro_run(project, pipeline_names=["feature_engineering"], params=params)
     assert len(versions(project, "04_feature/ordinal/recipe.skops")) == 2
@@ -231,7 +231,7 @@ def test_the_pipeline_runs_in_memory_with_a_room_for_each_recipe() -> None:
 WEIGHT_OF_EVIDENCE: dict[str, object] = {"function": "weight_of_evidence"}
 
 
-def test_a_node_tells_which_characteristics_are_kept_and_draws_their_bins() -> None:
+def test_a_node_states_which_characteristics_are_kept_and_draws_their_bins() -> None:
     parts = nodes.derive_features(small(*[1.0, 5.0] * 20), small(3.0), MANIFEST, SMALL, {})
     fitted, _, tables, _, _ = nodes.fit_recipe(*parts, WEIGHT_OF_EVIDENCE, SMALL, {})
     selection, figure = nodes.draw_bins("weights", fitted)

@@ -81,8 +81,8 @@ def need(name: str) -> None:
 
 def spec_of(name: str) -> ModelSpec:
     recipe, estimator, fixed, space = MODELS[name]
-    told = {"recipe": recipe, "estimator": estimator, "fixed": fixed, "search": {"space": space}}
-    return ModelSpec.model_validate(told)
+    reported = {"recipe": recipe, "estimator": estimator, "fixed": fixed, "search": {"space": space}}
+    return ModelSpec.model_validate(reported)
 
 
 def trained(name: str) -> Trained:
@@ -116,5 +116,5 @@ def test_the_same_seed_gives_the_same_model(name: str) -> None:
 def test_its_yaml_has_no_fault(name: str) -> None:
     need(name)
     spec = spec_of(name)
-    told = {"models": {name: spec.model_dump()}, "recipes": {spec.recipe: {"function": spec.recipe}}}
-    assert known_names.faults(told) == []
+    reported = {"models": {name: spec.model_dump()}, "recipes": {spec.recipe: {"function": spec.recipe}}}
+    assert known_names.faults(reported) == []

@@ -13,9 +13,9 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_gets_a_bar_on_one_line() -> None:
     terminal = Terminal()
-    tell = progress("xgboost", terminal)
+    show = progress("xgboost", terminal)
     for done in range(1, 5):
-        tell(done, 4)
+        show(done, 4)
     drawn = terminal.getvalue()
     assert drawn.count("\n") == 1
     assert drawn.endswith(f"\rxgboost [{'#' * 30}] 4 of 4 fits \n")
@@ -24,7 +24,7 @@ def test_a_terminal_gets_a_bar_on_one_line() -> None:
 
 def test_elsewhere_there_is_a_line_at_each_quarter(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        tell = progress("xgboost", io.StringIO())
+        show = progress("xgboost", io.StringIO())
         for done in range(1, 41):
-            tell(done, 40)
+            show(done, 40)
     assert caplog.messages == [f"xgboost: {done} of 40 fits" for done in (10, 20, 30, 40)]

@@ -1,4 +1,4 @@
-"""Applicants in, a probability of default of each out, told with the version that gave it."""
+"""Applicants in, a probability of default of each out, reported with the version that gave it."""
 
 from pathlib import Path
 
@@ -117,16 +117,16 @@ def test_a_table_of_faulty_applicants_alone_gives_no_scores(project: Path, kedro
     assert (len(scores), len(aside)) == (0, 3)
 
 
-def test_applicants_need_no_outcome_and_one_that_is_told_changes_nothing(
+def test_applicants_need_no_outcome_and_one_that_is_reported_changes_nothing(
     project: Path, scored: Path, kedro_run: Run
 ) -> None:
-    told = applicants(project).assign(**{"default payment next month": "1"})
-    scores, _ = score(project, kedro_run, told)
+    reported = applicants(project).assign(**{"default payment next month": "1"})
+    scores, _ = score(project, kedro_run, reported)
     pd.testing.assert_frame_equal(scores, latest(scored, "scores"))
 
 
 def fault_behind(error: BaseException | None) -> CreditPipelineError | None:
-    """Give the fault that Kedro wrapped, as the command line tells it."""
+    """Give the fault that Kedro wrapped, as the command line states it."""
     while error is not None and not isinstance(error, CreditPipelineError):
         error = error.__cause__
     return error
@@ -134,20 +134,20 @@ def fault_behind(error: BaseException | None) -> CreditPipelineError | None:
 
 @pytest.mark.slow
 def test_applicants_without_a_column_of_the_contract_are_refused_by_its_name(project: Path, kedro_run: Run) -> None:
-    with pytest.raises((DataError, DatasetError)) as told:
+    with pytest.raises((DataError, DatasetError)) as reported:
         score(project, kedro_run, applicants(project).drop(columns="PAY_AMT6"))
-    fault = fault_behind(told.value)
+    fault = fault_behind(reported.value)
     assert isinstance(fault, DataError)
     assert "PAY_AMT6" in str(fault)
     assert not (project / SCORES).exists()
 
 
 @pytest.mark.slow
-def test_without_a_champion_a_person_is_told_what_to_do(project: Path, kedro_run: Run) -> None:
+def test_without_a_champion_a_person_is_reported_what_to_do(project: Path, kedro_run: Run) -> None:
     client_of(project).delete_registered_model_alias(MODEL, "champion")
-    with pytest.raises((RegistryError, DatasetError)) as told:
+    with pytest.raises((RegistryError, DatasetError)) as reported:
         kedro_run(project, pipeline_names=["scoring"])
-    fault = fault_behind(told.value)
+    fault = fault_behind(reported.value)
     assert isinstance(fault, RegistryError)
     assert fault.what == "'credit_test' has no champion."
     assert "kedro run" in fault.fix

@@ -37,9 +37,9 @@ PROJECT: Mapping[str, Any] = {
 
 def faults(kind: type[Spec], document: Mapping[str, object]) -> list[str]:
     """Messages of a document that must be refused."""
-    with pytest.raises(ValidationError) as told:
+    with pytest.raises(ValidationError) as reported:
         kind.model_validate(document)
-    return [fault["msg"] for fault in told.value.errors()]
+    return [fault["msg"] for fault in reported.value.errors()]
 
 
 def test_a_project_may_say_no_more_than_it_must() -> None:
@@ -54,9 +54,9 @@ def test_a_project_may_say_no_more_than_it_must() -> None:
 
 @pytest.mark.parametrize("kind", SPECS)
 def test_no_specification_takes_a_key_it_does_not_know(kind: type[Spec]) -> None:
-    with pytest.raises(ValidationError) as told:
+    with pytest.raises(ValidationError) as reported:
         kind.model_validate({"misspelt": 1})
-    assert ("extra_forbidden", ("misspelt",)) in [(fault["type"], fault["loc"]) for fault in told.value.errors()]
+    assert ("extra_forbidden", ("misspelt",)) in [(fault["type"], fault["loc"]) for fault in reported.value.errors()]
 
 
 def test_a_specification_is_not_changed_after_it_was_checked() -> None:
@@ -85,8 +85,8 @@ def test_every_top_level_key_is_needed(key: str) -> None:
     ],
 )
 def test_a_column_that_contradicts_itself_is_refused(column: Mapping[str, object], fault: str) -> None:
-    (told,) = faults(ColumnSpec, column)
-    assert told.startswith(f"Value error, {fault}")
+    (reported,) = faults(ColumnSpec, column)
+    assert reported.startswith(f"Value error, {fault}")
 
 
 def test_a_text_means_missing_or_is_a_code_not_both() -> None:
@@ -127,8 +127,8 @@ def test_the_event_is_one_of_the_targets_categories() -> None:
     target = {"role": "target", "type": "text", "categories": {"good": "paid", "bad": "did not"}}
     columns = {"age": INPUT, "outcome": target}
     assert DataSpec.model_validate({"event": "bad", "columns": columns}).event == "bad"
-    told = "Value error, event 1 is not a category of the target; its categories are ['good', 'bad']"
-    assert faults(DataSpec, {"columns": columns}) == [told]
+    reported = "Value error, event 1 is not a category of the target; its categories are ['good', 'bad']"
+    assert faults(DataSpec, {"columns": columns}) == [reported]
 
 
 OTHERS = st.lists(st.sampled_from(["numeric", "categorical", "ignored"]), max_size=6)
@@ -148,15 +148,15 @@ def test_columns_are_named_by_role_in_the_tables_order(before: list[str], after:
 
 def test_a_random_search_says_how_many_candidates_and_a_grid_does_not() -> None:
     assert SearchSpec(strategy="random", candidates=3).candidates == 3
-    told = ["Value error, 'candidates' goes with strategy 'random' or 'racing', and 'random' needs it"]
-    assert faults(SearchSpec, {"strategy": "random"}) == told
-    assert faults(SearchSpec, {"strategy": "grid", "candidates": 3}) == told
+    reported = ["Value error, 'candidates' goes with strategy 'random' or 'racing', and 'random' needs it"]
+    assert faults(SearchSpec, {"strategy": "random"}) == reported
+    assert faults(SearchSpec, {"strategy": "grid", "candidates": 3}) == reported
 
 
 @pytest.mark.parametrize("space", ["space", "recipe_space"])
 def test_a_search_tries_at_least_one_value_of_what_it_names(space: str) -> None:
-    (told,) = faults(SearchSpec, {space: {"C": []}})
-    assert "at least 1 item" in told
+    (reported,) = faults(SearchSpec, {space: {"C": []}})
+    assert "at least 1 item" in reported
 
 
 def test_an_argument_is_fixed_or_searched_never_both() -> None:
@@ -174,16 +174,16 @@ def test_an_argument_is_fixed_or_searched_never_both() -> None:
     ],
 )
 def test_a_cut_off_is_chosen_by_exactly_one_rule(document: dict[str, object], got: str) -> None:
-    told = f"Value error, exactly one of approval_rate, default_rate and profit, got {got}"
-    assert faults(spec.CutOffSpec, document) == [told]
+    reported = f"Value error, exactly one of approval_rate, default_rate and profit, got {got}"
+    assert faults(spec.CutOffSpec, document) == [reported]
 
 
 def test_the_challenger_rule_uses_metrics_that_are_computed() -> None:
     rule = {"metric": "ks", "minimum": 0.3, "tie_breaks": ["log_loss", "fit_seconds", "roc_auc"]}
-    (told,) = faults(TrainingSpec, {"metrics": ["roc_auc"], "challenger": rule})
-    assert told == "Value error, challenger.metric is 'ks', which 'metrics' does not list"
-    (told,) = faults(TrainingSpec, {"metrics": ["roc_auc"], "challenger": {**rule, "metric": "roc_auc"}})
-    assert told == "Value error, challenger.tie_breaks names ['log_loss'], which 'metrics' does not list"
+    (reported,) = faults(TrainingSpec, {"metrics": ["roc_auc"], "challenger": rule})
+    assert reported == "Value error, challenger.metric is 'ks', which 'metrics' does not list"
+    (reported,) = faults(TrainingSpec, {"metrics": ["roc_auc"], "challenger": {**rule, "metric": "roc_auc"}})
+    assert reported == "Value error, challenger.tie_breaks names ['log_loss'], which 'metrics' does not list"
 
 
 def test_the_challenger_rule_may_break_a_tie_by_the_seconds_of_the_fit() -> None:
@@ -196,8 +196,8 @@ def test_the_challenger_rule_may_break_a_tie_by_the_seconds_of_the_fit() -> None
 @pytest.mark.parametrize("key", ["models", "recipes"])
 def test_models_and_recipes_bear_names_that_files_and_metrics_can_bear(key: str, name: str) -> None:
     entries = {**PROJECT[key], name: next(iter(PROJECT[key].values()))}
-    (told,) = faults(ProjectSpec, {**PROJECT, key: entries})
-    assert "pattern" in told
+    (reported,) = faults(ProjectSpec, {**PROJECT, key: entries})
+    assert "pattern" in reported
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ def test_every_key_of_a_project_has_a_schema() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-3:]))
 def test_a_parameter_file_names_its_schema_and_keeps_it(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    told = text.splitlines()[0].removeprefix("# yaml-language-server: $schema=")
-    assert (path.parent / told).resolve() == (write_schemas.SCHEMAS / f"{path.stem}.json")
+    reported = text.splitlines()[0].removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / reported).resolve() == (write_schemas.SCHEMAS / f"{path.stem}.json")
     assert faults(f"{path.stem}.json", text) == []
 
 

@@ -90,7 +90,7 @@ def smoke_test(version: Document, test: pd.DataFrame, data: DataSpec, **predicti
 @takes_specifications
 def compare_with_champion(
     version: Document,
-    standing: RegisteredModel | UnusableModel | None,
+    champion: RegisteredModel | UnusableModel | None,
     test: pd.DataFrame,
     data: DataSpec,
     deployment: DeploymentSpec,
@@ -102,7 +102,7 @@ def compare_with_champion(
     ----------
     version
         Name and version in the registry.
-    standing
+    champion
         The current champion, if there is one, and why it cannot be used, if so.
     test, data
         The test part, and the contract.
@@ -112,30 +112,30 @@ def compare_with_champion(
         ``<model>_test_predictions`` by that name.
     """
     spec = deployment.gates.champion
-    if version["version"] is None or standing is None:
+    if version["version"] is None or champion is None:
         gate = gates.Gate("champion", passed=True, reason="there is no champion to compare with")
-    elif standing.version == version["version"]:
-        gate = gates.Gate("champion", passed=True, reason=f"version {standing.version} is the champion already")
-    elif isinstance(standing, UnusableModel):
-        gate = gates.not_compared(standing.reason, spec)
+    elif champion.version == version["version"]:
+        gate = gates.Gate("champion", passed=True, reason=f"version {champion.version} is the champion already")
+    elif isinstance(champion, UnusableModel):
+        gate = gates.not_compared(champion.reason, spec)
     else:
-        gate = _better(standing, test, predictions[f"{version['model']}_test_predictions"], data, spec)
-    return {**asdict(gate), "standing": standing.version if standing else None}
+        gate = _better(champion, test, predictions[f"{version['model']}_test_predictions"], data, spec)
+    return {**asdict(gate), "standing": champion.version if champion else None}
 
 
 def _better(
-    standing: RegisteredModel,
+    champion: RegisteredModel,
     test: pd.DataFrame,
     predicted: pd.DataFrame,
     data: DataSpec,
     spec: ChampionGateSpec,
 ) -> gates.Gate:
-    unseen = gates.unseen_by(row_keys(test, data.identifier), standing.row_keys)
+    unseen = gates.unseen_by(row_keys(test, data.identifier), champion.row_keys)
     predicted, rows = predicted[unseen], test[unseen]
-    champion = answers(standing.model.pipeline, rows) if unseen.any() else np.empty(0)
+    its_answers = answers(champion.model.pipeline, rows) if unseen.any() else np.empty(0)
     cluster = schemes.keys_of(rows, data).group
     challenger = Sample(predicted[OUTCOME].to_numpy(), answers_in(predicted), cluster=cluster)
-    return gates.champion_gate(challenger, challenger.answered(champion), spec)
+    return gates.champion_gate(challenger, challenger.answered(its_answers), spec)
 
 
 @takes_specifications
@@ -172,7 +172,7 @@ def check_gates(
 
 
 def promote(
-    version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None
+    version: Document, gate_report: Document, champion: RegisteredModel | UnusableModel | None
 ) -> tuple[Document, Document, Document]:
     """Decide what happens to the version and which alias moves: ``challenger`` first, ``champion`` last.
 
@@ -184,21 +184,21 @@ def promote(
         Name and version in the registry.
     gate_report
         As from ``check_gates``.
-    standing
+    champion
         The champion now.
     """
-    if isinstance(standing, UnusableModel) and standing.loss:
+    if isinstance(champion, UnusableModel) and champion.loss:
         reason = (
             "the tracking server became unreachable during the run; "
-            f"`kedro track` registers the version ({standing.reason})"
+            f"`kedro track` registers the version ({champion.reason})"
         )
         version, gate_report = {"version": None}, {"passed": False, "reason": reason}
-    elif moved := _moved(version, gate_report, standing):
+    elif moved := _moved(version, gate_report, champion):
         gate_report = {**gate_report, "passed": False, "reason": moved}
-    champion = standing.version if standing else None
-    report = _promotion_report(version, gate_report, champion)
+    current = champion.version if champion else None
+    report = _promotion_report(version, gate_report, current)
     _log.info("%s", gates.promotion_sentence(report))
-    return report, *_moves(str(report["outcome"]), version, gate_report, champion)
+    return report, *_moves(str(report["outcome"]), version, gate_report, current)
 
 
 def _promotion_report(version: Document, gate_report: Document, champion: str | None) -> Document:
@@ -223,9 +223,9 @@ def _moves(outcome: str, version: Document, gate_report: Document, champion: str
     return move if outcome == "held" else {"version": None}, {"version": None}
 
 
-def _moved(version: Document, gate_report: Document, standing: RegisteredModel | UnusableModel | None) -> str:
+def _moved(version: Document, gate_report: Document, champion: RegisteredModel | UnusableModel | None) -> str:
     """Say that the champion is not the one of the comparison; otherwise the text is empty."""
-    now = standing.version if standing else None
+    now = champion.version if champion else None
     if version["version"] is None or now in {gate_report["standing"], version["version"]}:
         return ""
     compared = f"version {gate_report['standing']}" if gate_report["standing"] else "none"
