@@ -61,7 +61,7 @@ def _no_user_settings() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _left_as_it_was() -> Iterator[None]:
-    """What a test leaves in the process, such as the store that MLflow was told of last, must not reach the next."""
+    """What a test leaves in the process, such as the store that MLflow was set to last, must not reach the next."""
     folder = Path.cwd()
     with nothing_set():
         yield
@@ -189,11 +189,11 @@ def run_to_end(command: Sequence[str | Path], **options: Any) -> subprocess.Comp
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True, **options) as process:
         try:
-            printed, told = process.communicate(timeout=HANG)
+            printed, reported = process.communicate(timeout=HANG)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
-    return subprocess.CompletedProcess(command, process.returncode, printed, told)
+    return subprocess.CompletedProcess(command, process.returncode, printed, reported)
 
 
 @contextmanager

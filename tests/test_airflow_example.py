@@ -91,7 +91,7 @@ def test_airflow_loads_and_runs_the_dag(airflow: dict[str, str], tmp_path: Path)
     kedro.write_text(f'#!/bin/sh\nPYTHONPATH={project}/src exec {sys.executable} -m kedro "$@"\n')
     kedro.chmod(0o755)
     asked = ["airflow", "dags", "test", "credit_pipeline", "--conf", json.dumps({"env": "test"})]
-    told = ran(asked, tmp_path, {**airflow, "CREDIT_PIPELINE_PROJECT": str(project)})
-    assert "state=success" in told
+    reported = ran(asked, tmp_path, {**airflow, "CREDIT_PIPELINE_PROJECT": str(project)})
+    assert "state=success" in reported
     assert int(client_of(project).get_model_version_by_alias("credit_test", "champion").version) == 1
     assert list((project / "data/test/07_model_output/scores.parquet").glob("*/*"))

@@ -185,7 +185,7 @@ def test_a_server_is_stopped_with_its_children_even_where_they_will_not(
     assert local_browser.living(group) == []
 
 
-def test_a_server_that_ends_is_told_with_what_it_said(tmp_path: Path) -> None:
+def test_a_server_that_ends_is_reported_with_what_it_said(tmp_path: Path) -> None:
     command = ["sh", "-c", "echo the port is taken; exit 1"]
     with pytest.raises(RuntimeError, match="the port is taken"), local_browser.served(command, tmp_path, 1, "/"):
         pass

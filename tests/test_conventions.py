@@ -16,7 +16,7 @@ from credit_pipeline.pipeline_registry import register_pipelines
 
 ROOT = Path(__file__).parents[1]
 Check = Callable[[Path], list[str]]
-RULES = (*conventions.CHECKS, *conventions.WARNINGS, *conventions.COMING)
+RULES = (*conventions.CHECKS, *conventions.WARNINGS)
 
 ENTRY = (
     "{type: pandas.ParquetDataset, filepath: data/train.parquet, versioned: true, metadata: {kedro-viz: {layer: raw}}}"

@@ -14,7 +14,7 @@ REPORTED = ["What.", "  expected: this", "  got:      that", "  fix:      there"
 PART = st.text(max_size=20)
 
 
-def test_a_fault_is_told_in_four_lines() -> None:
+def test_a_fault_is_reported_in_four_lines() -> None:
     fault = CreditPipelineError("No target.", expected="a column 'default'", got="columns a, b", fix="data.yml")
     assert str(fault).splitlines() == [
         "No target.",
@@ -32,10 +32,10 @@ def test_each_part_of_a_fault_is_kept_for_programs(what: str, expected: str, got
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_fault_is_caught_as_one_and_tells_the_same(kind: type[CreditPipelineError]) -> None:
-    with pytest.raises(CreditPipelineError) as told:
+def test_every_kind_of_fault_is_caught_as_one_and_reports_the_same(kind: type[CreditPipelineError]) -> None:
+    with pytest.raises(CreditPipelineError) as raised:
         raise kind("What.", expected="this", got="that", fix="there")
-    assert str(told.value).splitlines() == REPORTED
+    assert str(raised.value).splitlines() == REPORTED
 
 
 def test_no_part_of_a_fault_can_be_left_out() -> None:

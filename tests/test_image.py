@@ -252,10 +252,10 @@ class Container:
     def run(self, *words: str) -> tuple[int, str]:
         process = self.start(*words)
         try:
-            told, _ = process.communicate(timeout=HANG)
+            reported, _ = process.communicate(timeout=HANG)
         finally:
             local_browser.stop(process)
-        return process.returncode, told
+        return process.returncode, reported
 
 
 def contained(folder: Path) -> Container:
@@ -282,10 +282,10 @@ def container(tmp_path: Path) -> Container:
     return contained(tmp_path)
 
 
-def test_what_the_image_does_not_do_is_told(container: Container) -> None:
-    status, told = container.run("trian")
+def test_what_the_image_does_not_do_is_reported(container: Container) -> None:
+    status, reported = container.run("trian")
     assert status == 64
-    assert "usage: run" in told
+    assert "usage: run" in reported
 
 
 def test_a_container_that_does_not_serve_is_well(container: Container) -> None:
@@ -294,19 +294,19 @@ def test_a_container_that_does_not_serve_is_well(container: Container) -> None:
 
 def test_a_server_that_does_not_answer_is_not_well(container: Container, free_port: int) -> None:
     (Path(container.variables["TMPDIR"]) / "credit_pipeline.port").write_text(f"{free_port}\n", encoding="utf-8")
-    status, told = container.run("health")
+    status, reported = container.run("health")
     assert status == 1
-    assert "refused" in told
+    assert "refused" in reported
 
 
 @pytest.mark.slow
 def test_the_image_runs_scores_and_serves(tmp_path: Path, free_port: int) -> None:
     container = contained(tmp_path)
-    status, told = container.run("run", "--env", "test")
-    assert status == 0, told
+    status, reported = container.run("run", "--env", "test")
+    assert status == 0, reported
     replaced(container.app)
-    status, told = container.run("score", "--env", "test")
-    assert status == 0, told
+    status, reported = container.run("score", "--env", "test")
+    assert status == 0, reported
     assert list((container.app / "data/test/07_model_output/scores.parquet").glob("*/*.parquet"))
     server = container.start("serve", "--env", "test", "--port", str(free_port))
     try:

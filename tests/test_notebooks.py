@@ -54,7 +54,7 @@ def test_a_notebook_is_stored_valid_and_without_outputs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_tells_what_is_seen(name: str) -> None:
+def test_a_notebook_reports_what_is_seen(name: str) -> None:
     cells = nbformat.read(NOTEBOOKS / name, as_version=4).cells
     assert cells[0].cell_type == "markdown"
     assert cells[-1].cell_type == "markdown"
@@ -75,7 +75,7 @@ def test_the_champion_is_explored(project: Path) -> None:
     assert pictures(notebook) == 5
 
 
-def test_a_cell_that_fails_is_told(project: Path) -> None:
+def test_a_cell_that_fails_is_reported(project: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("catalog.load('champion')")])
     with pytest.raises(CellExecutionError, match="name 'catalog' is not defined"):
         executed(notebook, project)

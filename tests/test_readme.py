@@ -1,4 +1,4 @@
-"""What the documents tell a person to type exists, and what can run here runs as it stands there."""
+"""The commands in the documents exist, and those that can run here run as they are written there."""
 
 import json
 import os
@@ -180,5 +180,5 @@ def test_the_champion_answers_the_request(pasted: Path, free_port: int) -> None:
     words = ["-m", "credit_pipeline.cli.mlflow_project", "serve", "--env", "test", "--port", str(free_port)]
     with local_browser.served([sys.executable, *words], pasted, free_port, "/ping", shell(pasted)):
         request = of("curl")[0].replace(":3000/", f":{free_port}/")
-        told = json.loads(subprocess.run(["sh", "-c", request], capture_output=True, text=True, check=True).stdout)
-    assert [set(prediction) for prediction in told["predictions"]] == [{"probability_of_default"}] * 2
+        reported = json.loads(subprocess.run(["sh", "-c", request], capture_output=True, text=True, check=True).stdout)
+    assert [set(prediction) for prediction in reported["predictions"]] == [{"probability_of_default"}] * 2

@@ -20,8 +20,8 @@ STEPS = ("data_split", "feature_engineering", "training", "deployment", "scoring
 def test_make_starts_the_steps_in_order() -> None:
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     words = ["make", "--no-print-directory", "-n", "-f", "examples/steps.mk", "ENVIRONMENT=test"]
-    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, env=plain).stdout
-    assert told.splitlines() == [f".venv/bin/kedro run --pipelines {step} --env test" for step in STEPS]
+    reported = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, env=plain).stdout
+    assert reported.splitlines() == [f".venv/bin/kedro run --pipelines {step} --env test" for step in STEPS]
 
 
 def container(volume: Path, folder: Path) -> Path:

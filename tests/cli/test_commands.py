@@ -63,7 +63,7 @@ def test_what_would_record_untruths_is_refused_in_a_sentence(walked: Path) -> No
     assert "Traceback" not in done.stderr
 
 
-def test_a_misspelt_key_is_told_with_its_file_before_anything_runs(walked: Path) -> None:
+def test_a_misspelt_key_is_reported_with_its_file_before_anything_runs(walked: Path) -> None:
     done = kedro(walked, "run", "--env", "test", "--params", "models.logistic_regression.estimater=x")
     assert done.returncode == 1
     assert "conf/test/parameters/models.yml" in done.stderr

@@ -109,7 +109,7 @@ def test_a_parameter_finds_its_place(model: str, name: str, text: str, path: str
 
 
 @pytest.mark.parametrize(
-    ("entry_point", "given", "told"),
+    ("entry_point", "given", "reported"),
     [
         ("training", {"model": "xgbost"}, "There is no model 'xgbost'.*\n.*all, scorecard, xgboost"),
         ("training", {"max_depth": "4"}, "has no parameter 'max_depth'(.*\n)*.*-P model=... with one of scorecard"),
@@ -121,9 +121,9 @@ def test_a_parameter_finds_its_place(model: str, name: str, text: str, path: str
         ("main", {"training.metrics": "[ks, gini]"}, "two spellings of the parameter 'training.metrics'"),
     ],
 )
-def test_what_says_nothing_is_refused(entry_point: str, given: dict[str, str], told: str) -> None:
+def test_what_says_nothing_is_refused(entry_point: str, given: dict[str, str], reported: str) -> None:
     given = {"env": "test", **given}
-    with pytest.raises(ConfigurationError, match=told):
+    with pytest.raises(ConfigurationError, match=reported):
         parameters(entry_point, given, MODELS)
 
 
@@ -174,7 +174,7 @@ def test_a_pipeline_leaves_one_run_with_the_parameters_that_were_given(fresh: Pa
     assert str(fresh / "mlflow.db") not in done.stdout + done.stderr  # an address may hold a password
 
 
-def test_a_parameter_that_nothing_knows_is_told_before_anything_runs(fresh: Path) -> None:
+def test_a_parameter_that_nothing_knows_is_reported_before_anything_runs(fresh: Path) -> None:
     done = mlflow_run(fresh, "-e", "data_split", "-P", "env=test", "-P", "seed=7")
     assert done.returncode != 0
     assert "The entry point 'data_split' has no parameter 'seed'." in done.stderr
@@ -238,7 +238,7 @@ def test_the_run_says_how_it_ended(
 
 
 @pytest.mark.parametrize(
-    ("run_id", "words", "told"),
+    ("run_id", "words", "reported"),
     [
         ("none", ["data_split", "--env", "test"], "The run that `mlflow run` made cannot be continued"),
         ("none", ["data_split", "--env", "nowhere"], "There is no environment 'nowhere'"),
@@ -247,11 +247,11 @@ def test_the_run_says_how_it_ended(
         ("none", ["scoring", "env", "test"], "expected: --name value"),
     ],
 )
-def test_what_is_not_there_is_told_in_a_sentence(
+def test_what_is_not_there_is_reported_in_a_sentence(
     store: str,
     run_id: str,
     words: list[str],
-    told: str,
+    reported: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -259,7 +259,7 @@ def test_what_is_not_there_is_told_in_a_sentence(
     monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit, match="1"):
         mlflow_project.main(words)
-    assert re.search(told, capsys.readouterr().err)
+    assert re.search(reported, capsys.readouterr().err)
 
 
 @pytest.mark.slow
@@ -280,7 +280,7 @@ def test_one_model_trains_with_the_argument_that_was_given(project: Path) -> Non
 
 
 @pytest.mark.slow
-def test_an_argument_that_the_estimator_lacks_is_told_before_anything_runs(project: Path) -> None:
+def test_an_argument_that_the_estimator_lacks_is_reported_before_anything_runs(project: Path) -> None:
     before = set(runs(as_mlflow_project(project)))
     done = mlflow_run(project, "-e", "training", "-P", "env=test", "-P", "model=xgboost", "-P", "max_dept=4")
     assert done.returncode != 0

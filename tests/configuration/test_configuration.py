@@ -32,7 +32,7 @@ def _no_open_context(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def written(project: Path, parameters: Mapping[str, Any], environment: str = "base") -> Path:
-    """Write a project whose every top-level key has its own file."""
+    """Write a project whose every top-level key has a file of its own."""
     (project / "pyproject.toml").write_text(
         '[tool.kedro]\npackage_name = "p"\nproject_name = "p"\nkedro_init_version = "1"\n'
     )
@@ -103,7 +103,7 @@ def test_a_misspelt_key_is_reported_with_its_file_the_nearest_and_all_allowed(
     assert missing == f"{file}: {key.rpartition('.')[0]}.{nearest}: Field required"
 
 
-def test_a_key_like_no_other_is_reported_with_all_allowed_ones(tmp_path: Path) -> None:
+def test_a_key_like_no_other_is_reported_with_the_allowed_ones_alone(tmp_path: Path) -> None:
     (reported,) = lines(tmp_path, changed("split/zzz", 1))
     allowed = "gap_days, scheme, seed, test_from, test_share"
     assert reported == f"conf/base/parameters/split.yml: split.zzz: unknown key (allowed: {allowed})"
@@ -210,7 +210,7 @@ def test_the_environments_file_is_named_where_it_hides_that_of_base(tmp_path: Pa
     assert training.startswith("conf/base/parameters/training.yml: training.jobs")
 
 
-def test_an_empty_file_has_no_key(tmp_path: Path) -> None:
+def test_an_empty_file_holds_no_key(tmp_path: Path) -> None:
     written(tmp_path, SOUND)
     (tmp_path / "conf/base/parameters/a.yml").write_text("# later\n")
     assert lines(tmp_path, changed("split/sead", 1))[0].startswith("conf/base/parameters/split.yml")
@@ -287,7 +287,7 @@ def test_parameters_may_hold_secrets_and_are_not_printed(tmp_path: Path) -> None
     assert "hunter2" not in repr(Configuration(tmp_path, "base", {"annotation": "hunter2"}))
 
 
-def test_custom_globals_are_allowed_and_misspelt_ones_are_faults(tmp_path: Path) -> None:
+def test_globals_of_ones_own_are_no_fault_and_misspelt_ones_are(tmp_path: Path) -> None:
     sound = Configuration(tmp_path, "base", SOUND, globals={"use_case": "loans", "bucket": "lake"})
     written(tmp_path, SOUND)
     check(sound)

@@ -25,7 +25,7 @@ def recipe(**said: object) -> dict[str, object]:
     return {"recipes": {"plain": {"function": "weight_of_evidence", **said}}}
 
 
-def test_known_names_are_not_faults() -> None:
+def test_names_that_something_has_are_no_faults() -> None:
     sound = {
         "features": {"function": "credit_pipeline.use_cases.credit_cards.credit_card_features"},
         **recipe(settings={"max_bins": 4}),
@@ -70,7 +70,9 @@ def test_known_names_are_not_faults() -> None:
         ),
     ],
 )
-def test_an_unknown_name_is_reported_with_its_key(parameters: Mapping[str, object], key: str, fault: str) -> None:
+def test_a_name_that_nothing_has_is_reported_with_its_key(
+    parameters: Mapping[str, object], key: str, fault: str
+) -> None:
     found = reported(parameters)
     assert list(found) == [key]
     assert fault in found[key]
@@ -141,7 +143,7 @@ ANYTHING = st.recursive(
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(("features", "recipes", "models", "training", "deployment"), ANYTHING)))
-def test_an_invalid_specification_is_reported_elsewhere(parameters: Mapping[str, object]) -> None:
+def test_what_is_no_specification_is_reported_elsewhere(parameters: Mapping[str, object]) -> None:
     # Keys of three letters hold no function, estimator or metric, so nothing here is looked up.
     assert faults(parameters) == []
 

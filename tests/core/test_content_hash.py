@@ -157,8 +157,8 @@ def test_a_key_does_not_depend_on_the_other_rows_nor_on_the_index() -> None:
 @pytest.mark.parametrize("hash_seed", ["0", "7"])
 def test_hashes_are_the_same_in_another_process(hash_seed: str) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-c", IN_ANOTHER_PROCESS], capture_output=True, text=True, check=True, env=environment
     ).stdout.split()
     keys = [*row_keys(TABLE, "id"), *row_keys(TABLE, None)]
-    assert told == [frame_hash(TABLE), document_hash({"seed": 1, "share": 0.2}), *map(str, keys)]
+    assert printed == [frame_hash(TABLE), document_hash({"seed": 1, "share": 0.2}), *map(str, keys)]

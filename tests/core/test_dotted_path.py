@@ -55,12 +55,12 @@ def test_a_path_gives_the_very_object_that_it_names(path: str, named: object) ->
 
 @pytest.mark.parametrize("path", ["os.system", "builtins.eval", "subprocess.Popen", "pickle.loads", "sklearning.x.Y"])
 def test_another_package_is_refused_with_what_is_allowed_and_where_to_allow_it(path: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"'{path}' may not be imported") as told:
+    with pytest.raises(ConfigurationError, match=f"'{path}' may not be imported") as caught:
         dotted_path.load(path)
-    assert told.value.got == path
-    assert all(package in told.value.expected for package in dotted_path.PACKAGES)
-    assert "ALLOWED_PACKAGES in settings.py" in told.value.fix
-    assert "CREDIT_PIPELINE_PACKAGES" in told.value.fix
+    assert caught.value.got == path
+    assert all(package in caught.value.expected for package in dotted_path.PACKAGES)
+    assert "ALLOWED_PACKAGES in settings.py" in caught.value.fix
+    assert "CREDIT_PIPELINE_PACKAGES" in caught.value.fix
 
 
 @given(names.filter(lambda name: name not in dotted_path.PACKAGES), st.lists(names, max_size=3))
@@ -76,7 +76,7 @@ def test_a_refused_package_is_not_even_imported(own_package: str, tmp_path: Path
     dotted_path.allow(own_package)
     with pytest.raises(ConfigurationError, match="has no 'anything'"):
         dotted_path.load(f"{own_package}.trace.anything")
-    # The trace is left once it is allowed: its absence above told something.
+    # The trace is left once it is allowed, so its absence above means something.
     assert (tmp_path / "imported").exists()
 
 
@@ -86,40 +86,40 @@ def test_what_is_no_path_into_a_package_is_refused(path: str) -> None:
         dotted_path.load(path)
 
 
-def test_a_misspelt_name_is_told_with_the_nearest_one() -> None:
-    with pytest.raises(ConfigurationError, match=r"'sklearn.linear_model' has no 'LogisticRegresion'") as told:
+def test_a_misspelt_name_is_reported_with_the_closest_one() -> None:
+    with pytest.raises(ConfigurationError, match=r"'sklearn.linear_model' has no 'LogisticRegresion'") as caught:
         dotted_path.load("sklearn.linear_model.LogisticRegresion")
-    assert told.value.expected == "sklearn.linear_model.LogisticRegression"
-    assert told.value.got == "sklearn.linear_model.LogisticRegresion"
-    assert "conf/<environment>/parameters" in told.value.fix
+    assert caught.value.expected == "sklearn.linear_model.LogisticRegression"
+    assert caught.value.got == "sklearn.linear_model.LogisticRegresion"
+    assert "conf/<environment>/parameters" in caught.value.fix
 
 
-def test_a_name_like_no_other_is_told_without_a_guess() -> None:
-    with pytest.raises(ConfigurationError) as told:
+def test_a_name_like_no_other_is_reported_without_a_guess() -> None:
+    with pytest.raises(ConfigurationError) as caught:
         dotted_path.load("sklearn.linear_model.qqqqqq")
-    assert told.value.expected == "a name in sklearn.linear_model"
+    assert caught.value.expected == "a name in sklearn.linear_model"
 
 
-def test_a_module_that_does_not_exist_is_told() -> None:
-    with pytest.raises(ConfigurationError, match=r"'sklearn.linear_models' cannot be imported") as told:
+def test_a_module_that_does_not_exist_is_reported() -> None:
+    with pytest.raises(ConfigurationError, match=r"'sklearn.linear_models' cannot be imported") as caught:
         dotted_path.load("sklearn.linear_models.LogisticRegression")
-    assert told.value.expected == "an installed module"
-    assert "sklearn.linear_models" in told.value.got
+    assert caught.value.expected == "an installed module"
+    assert "sklearn.linear_models" in caught.value.got
 
 
-def test_a_package_that_is_allowed_but_not_installed_is_told() -> None:
+def test_a_package_that_is_allowed_but_not_installed_is_reported() -> None:
     dotted_path.allow("a_package_that_nobody_has")
-    with pytest.raises(ConfigurationError, match="cannot be imported") as told:
+    with pytest.raises(ConfigurationError, match="cannot be imported") as caught:
         dotted_path.load("a_package_that_nobody_has.models.Model")
-    assert "No module named 'a_package_that_nobody_has'" in told.value.got
-    assert isinstance(told.value.__cause__, ImportError)
+    assert "No module named 'a_package_that_nobody_has'" in caught.value.got
+    assert isinstance(caught.value.__cause__, ImportError)
 
 
-def test_what_a_module_itself_cannot_import_is_told(own_package: str) -> None:
+def test_what_a_module_itself_cannot_import_is_reported(own_package: str) -> None:
     dotted_path.allow(own_package)
-    with pytest.raises(ConfigurationError, match=r"'bank_of_ada.broken' cannot be imported") as told:
+    with pytest.raises(ConfigurationError, match=r"'bank_of_ada.broken' cannot be imported") as caught:
         dotted_path.load(f"{own_package}.broken.model")
-    assert "a_package_that_nobody_has" in told.value.got
+    assert "a_package_that_nobody_has" in caught.value.got
 
 
 def test_a_users_own_package_can_be_allowed(own_package: str) -> None:
@@ -132,7 +132,7 @@ def test_a_users_own_package_can_be_allowed(own_package: str) -> None:
 
 def test_a_package_allowed_by_the_environment_is_allowed(own_package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREDIT_PIPELINE_PACKAGES", f"other,{own_package}")
-    assert dotted_path.added() == ("other", own_package)
+    assert dotted_path.added_packages() == ("other", own_package)
     assert callable(dotted_path.load(f"{own_package}.ratios.debt_to_income"))
 
 
@@ -143,10 +143,10 @@ def test_a_package_that_is_allowed_is_not_one_that_starts_like_it(own_package: s
 
 
 def test_packages_are_added_once_and_in_order() -> None:
-    assert dotted_path.added() == ()
+    assert dotted_path.added_packages() == ()
     dotted_path.allow("b", "a")
     dotted_path.allow("a", "c")
-    assert dotted_path.added() == ("b", "a", "c")
+    assert dotted_path.added_packages() == ("b", "a", "c")
 
 
 def test_allowing_nothing_adds_nothing() -> None:
@@ -156,13 +156,13 @@ def test_allowing_nothing_adds_nothing() -> None:
 
 def test_a_process_that_is_started_afterwards_allows_the_same() -> None:
     dotted_path.allow("bank_of_ada")
-    told = subprocess.run(
-        [sys.executable, "-c", "from credit_pipeline.core import dotted_path; print(*dotted_path.added())"],
+    done = subprocess.run(
+        [sys.executable, "-c", "from credit_pipeline.core import dotted_path; print(*dotted_path.added_packages())"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert told.stdout.split() == ["bank_of_ada"]
+    assert done.stdout.split() == ["bank_of_ada"]
 
 
 def test_the_source_is_the_code_as_it_stands() -> None:

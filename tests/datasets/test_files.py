@@ -307,9 +307,9 @@ def test_a_fitted_object_is_stored_without_pickle_and_predicts_the_same(tmp_path
 
 
 def test_a_fitted_object_of_an_untrusted_type_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError) as told:
+    with pytest.raises(DatasetError) as caught:
         FittedObject(filepath=str(tmp_path / "model.skops")).save(FunctionTransformer(print))
-    fault = told.value.__cause__
+    fault = caught.value.__cause__
     assert isinstance(fault, RegistryError)
     assert fault.got == "builtins.print"
 

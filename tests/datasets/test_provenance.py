@@ -36,18 +36,18 @@ def load(project: Path) -> dict[str, str]:
     return Provenance(lock=str(project / "requirements.lock")).load()
 
 
-def test_code_is_told_by_the_content_of_source_and_lock(project: Path) -> None:
-    told = load(project)
+def test_code_is_identified_by_the_content_of_source_and_lock(project: Path) -> None:
+    loaded = load(project)
     # Every file as name, length and content, so that no two trees read alike.
     source = b"__init__.py\x000\x00" + b"modelling/metrics.py\x007\x00KS = 1\n"
-    assert told == {
+    assert loaded == {
         "code_revision": "unknown",
         "source_sha256": hashlib.sha256(source).hexdigest(),
         "lock_sha256": hashlib.sha256(b"requirements.lock\x0011\x00numpy==2.0\n").hexdigest(),
     }
 
 
-def test_loading_twice_tells_the_same(project: Path) -> None:
+def test_loading_twice_gives_the_same(project: Path) -> None:
     assert load(project) == load(project)
 
 
@@ -117,9 +117,9 @@ def test_the_revision_is_that_of_the_repository_and_a_commit_alone_changes_no_ha
     revisions = []
     for message in ("first", "second"):
         subprocess.run(["git", "-C", str(project), "commit", "-q", "--allow-empty", "-m", message], check=True)
-        told = load(project)
-        revisions.append(told["code_revision"])
-        assert told == {**before, "code_revision": git(project, "rev-parse", "HEAD")}
+        loaded = load(project)
+        revisions.append(loaded["code_revision"])
+        assert loaded == {**before, "code_revision": git(project, "rev-parse", "HEAD")}
     assert len(set(revisions)) == 2
     assert all(len(revision) == 40 for revision in revisions)
 
@@ -136,7 +136,7 @@ def test_without_git_the_revision_is_unknown(project: Path, monkeypatch: pytest.
     assert load(project)["code_revision"] == "unknown"
 
 
-def test_a_missing_lock_is_told_by_its_path(project: Path) -> None:
+def test_a_missing_lock_is_reported_by_its_path(project: Path) -> None:
     (project / "requirements.lock").unlink()
     with pytest.raises(DatasetError, match=r"requirements\.lock"):
         load(project)
@@ -151,5 +151,5 @@ def test_provenance_is_read_only(project: Path) -> None:
 
 
 def test_the_packages_own_source_is_hashed() -> None:
-    told = Provenance(lock=str(ROOT / "requirements.lock")).load()
-    assert all(len(told[name]) == 64 for name in ("source_sha256", "lock_sha256"))
+    loaded = Provenance(lock=str(ROOT / "requirements.lock")).load()
+    assert all(len(loaded[name]) == 64 for name in ("source_sha256", "lock_sha256"))

@@ -88,7 +88,7 @@ def test_numbers_stand_as_they_are_and_texts_that_would_run_behind_an_apostrophe
     assert text == '"\'-id","pd","n"\n"\'=1+1",-0.5,-1\n"ok",1.0,2\n,,3\n'
 
 
-def test_excel_is_told_that_it_is_utf8(tmp_path: Path) -> None:
+def test_excel_can_see_that_it_is_utf8(tmp_path: Path) -> None:
     file_of(pd.DataFrame({"name": ["Zoë"]}), tmp_path)
     assert (tmp_path / "table.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
@@ -112,7 +112,7 @@ def test_a_table_without_rows_keeps_its_names(tmp_path: Path) -> None:
 def test_a_file_that_another_program_has_changed_is_refused(changed: str, tmp_path: Path) -> None:
     dataset = file_of(pd.DataFrame({"a": [1]}), tmp_path)
     (tmp_path / "table.csv").write_text(changed)
-    with pytest.raises(DatasetError, match="not as it was written"):
+    with pytest.raises(DatasetError, match="was changed after it was written"):
         dataset.load()
 
 

@@ -97,9 +97,9 @@ def unpickled(_listening: Unpickled) -> Iterator[list[str]]:
 
 
 def refusal(path: Path) -> RegistryError:
-    with pytest.raises(RegistryError) as told:
+    with pytest.raises(RegistryError) as caught:
         load_trusted(path)
-    return told.value
+    return caught.value
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda estimator: str(estimator).split("(", maxsplit=1)[0])
@@ -134,11 +134,11 @@ def test_a_pickle_that_is_read_would_be_heard(unpickled: list[str]) -> None:
 
 
 def test_an_untrusted_type_is_not_stored(tmp_path: Path) -> None:
-    with pytest.raises(RegistryError) as told:
+    with pytest.raises(RegistryError) as caught:
         dump_trusted(make_pipeline(Stranger(), LogisticRegression()), tmp_path / "recipe.skops")
-    assert told.value.what == "recipe.skops holds types that may not be stored or loaded."
-    assert told.value.got == STRANGER
-    assert "TRUSTED_TYPES" in told.value.fix
+    assert caught.value.what == "recipe.skops contains types that may not be stored or loaded."
+    assert caught.value.got == STRANGER
+    assert "TRUSTED_TYPES" in caught.value.fix
 
 
 def test_an_untrusted_type_is_refused_and_nothing_of_the_file_is_built(tmp_path: Path, unpickled: list[str]) -> None:
@@ -147,7 +147,7 @@ def test_an_untrusted_type_is_refused_and_nothing_of_the_file_is_built(tmp_path:
     assert refusal(tmp_path / "model.skops").got == STRANGER
     assert Stranger.built == before
     assert unpickled == []
-    # The count would tell: skops itself, told to trust the type, builds one.
+    # The count would show it: if skops is asked to trust the type, it builds one.
     skops.io.load(tmp_path / "model.skops", trusted=[STRANGER])
     assert Stranger.built > before
 
@@ -186,13 +186,13 @@ def test_a_package_that_begins_alike_allows_nothing(
     assert refusal(tmp_path / "recipe.skops").got == STRANGER
 
 
-def test_only_types_of_the_list_are_trusted_and_told(tmp_path: Path) -> None:
+def test_only_types_of_the_list_are_trusted_and_listed(tmp_path: Path) -> None:
     path = tmp_path / "model.skops"
     dump_trusted(ProbabilityModel(Pipeline([("estimator", XGBClassifier(n_estimators=2).fit(TABLE, OUTCOME))])), path)
-    told = trusted_types(path)
-    assert set(told) <= set(TRUSTED_TYPES)
-    assert {"credit_pipeline.modelling.scoring.ProbabilityModel", "xgboost.sklearn.XGBClassifier"} <= set(told)
-    assert told == sorted(told)
+    found = trusted_types(path)
+    assert set(found) <= set(TRUSTED_TYPES)
+    assert {"credit_pipeline.modelling.scoring.ProbabilityModel", "xgboost.sklearn.XGBClassifier"} <= set(found)
+    assert found == sorted(found)
 
 
 def test_plain_containers_are_trusted(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_a_pickle_under_another_name_runs_nothing(tmp_path: Path, unpickled: lis
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", "half"], ids=["empty", "text", "half of a file"])
-def test_a_damaged_file_is_told_as_one_that_must_not_be_used(content: bytes | str, tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported_as_one_that_must_not_be_used(content: bytes | str, tmp_path: Path) -> None:
     path = tmp_path / "model.skops"
     dump_trusted(LogisticRegression().fit(TABLE, OUTCOME), path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if isinstance(content, str) else content)

@@ -76,9 +76,9 @@ def test_a_blinded_suspicion_makes_the_canary_fail(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(leakage, "suspicious_columns", lambda *_, **__: {})
     found = planted()
     assert verdicts(found)["target on train"] is False
-    with pytest.raises(LeakageError, match="target on train") as reported:
+    with pytest.raises(LeakageError, match="target on train") as raised:
         nodes.require_exposed(found)
-    assert "not suspected" in reported.value.got
+    assert "not suspected" in raised.value.got
 
 
 def test_a_blinded_count_of_duplicates_makes_the_canary_fail(monkeypatch: pytest.MonkeyPatch) -> None:

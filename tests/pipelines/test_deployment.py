@@ -46,7 +46,7 @@ def test_the_first_version_that_passes_is_champion(finished_project: Path) -> No
     assert report(finished_project, "smoke_report")["passed"]
 
 
-def test_a_version_has_hashes_of_what_made_it_and_an_annotation(finished_project: Path) -> None:
+def test_a_version_reports_what_it_stands_on_and_is_annotated(finished_project: Path) -> None:
     version = client_of(finished_project).get_model_version(MODEL, "1")
     assert {"raw_sha256", "train_sha256", "test_sha256", "source_sha256", "lock_sha256", "fingerprint"} <= set(
         version.tags
@@ -137,7 +137,7 @@ def test_champion_and_challenger_are_compared_only_on_rows_unseen_by_both(small_
 
 
 @pytest.mark.slow
-def test_too_few_unseen_rows_are_not_compared(project: Path, kedro_run: Run) -> None:
+def test_too_few_unseen_rows_are_no_comparison(project: Path, kedro_run: Run) -> None:
     kedro_run(project, params={"split": {"seed": 7}})
     gate = report(project, "champion_comparison")
     assert not gate["passed"]

@@ -140,7 +140,7 @@ def test_a_setting_of_a_recipe_changes_that_recipe_alone(project: Path, kedro_ru
 
 
 @pytest.mark.slow
-def test_a_setting_given_to_a_run_keeps_the_other_settings(project: Path, kedro_run: Run) -> None:
+def test_a_setting_given_to_a_run_leaves_what_stands_beside_it(project: Path, kedro_run: Run) -> None:
     params: dict[str, object] = {"recipes": {"weight_of_evidence": STRICTER}}
     kedro_run(project, pipeline_names=["feature_engineering"], params=params)
     assert len(versions(project, "04_feature/ordinal/recipe.skops")) == 2
@@ -231,7 +231,7 @@ def test_the_pipeline_runs_in_memory_with_a_room_for_each_recipe() -> None:
 WEIGHT_OF_EVIDENCE: dict[str, object] = {"function": "weight_of_evidence"}
 
 
-def test_a_node_states_which_characteristics_are_kept_and_draws_their_bins() -> None:
+def test_a_node_reports_which_characteristics_are_kept_and_draws_their_bins() -> None:
     parts = nodes.derive_features(small(*[1.0, 5.0] * 20), small(3.0), MANIFEST, SMALL, {})
     fitted, _, tables, _, _ = nodes.fit_recipe(*parts, WEIGHT_OF_EVIDENCE, SMALL, {})
     selection, figure = nodes.draw_bins("weights", fitted)

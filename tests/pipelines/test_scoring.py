@@ -1,4 +1,4 @@
-"""Applicants in, a probability of default of each out, reported with the version that gave it."""
+"""Applicants in, a probability of default for each out, with the version that gave it."""
 
 from pathlib import Path
 
@@ -126,7 +126,7 @@ def test_applicants_need_no_outcome_and_one_that_is_reported_changes_nothing(
 
 
 def fault_behind(error: BaseException | None) -> CreditPipelineError | None:
-    """Give the fault that Kedro wrapped, as the command line states it."""
+    """Give the error that Kedro wrapped, as the command line reports it."""
     while error is not None and not isinstance(error, CreditPipelineError):
         error = error.__cause__
     return error

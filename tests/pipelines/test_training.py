@@ -1,4 +1,4 @@
-"""Each model alone or all together: a model that is not trained keeps its result; only comparable ones are ranked."""
+"""Each model alone or all together: what is not trained stands, and only what is comparable is ranked."""
 
 import json
 from pathlib import Path
@@ -50,7 +50,7 @@ def leaderboard(project: Path) -> pd.DataFrame:
 def stale(project: Path) -> dict[str, str]:
     """Give the status of each model whose result is not comparable with today's."""
     status = leaderboard(project)["status"]
-    return {str(model): str(reported) for model, reported in status.items() if str(reported).startswith("stale")}
+    return {str(model): str(raised) for model, raised in status.items() if str(raised).startswith("stale")}
 
 
 def test_every_model_is_ranked_by_cross_validation_and_one_is_challenger(finished_project: Path) -> None:
@@ -79,7 +79,7 @@ def test_all_that_is_known_of_a_model_lies_under_one_version(finished_project: P
 
 
 @pytest.mark.slow
-def test_a_tag_trains_that_model_and_ranks_it_among_the_stored_ones(project: Path, kedro_run: Run) -> None:
+def test_a_tag_trains_that_model_and_ranks_it_among_those_that_stand(project: Path, kedro_run: Run) -> None:
     before = leaderboard(project)
     kedro_run(project, tags=["scorecard"], params={"models": {"scorecard": {"search": {"space": {"C": [0.001]}}}}})
     assert trainings(project) == {**dict.fromkeys(OTHERS, 1), "scorecard": 2}
@@ -109,7 +109,7 @@ def split_once(finished_project: Path, tmp_path_factory: pytest.TempPathFactory,
 
 @pytest.fixture
 def split_again(split_once: Path, tmp_path: Path) -> Path:
-    """Give a copy of such a project."""
+    """Give such a project of one's own."""
     return copy_finished(split_once, tmp_path / "project")
 
 
@@ -189,15 +189,13 @@ def test_an_old_train_part_is_refused_from_the_features_to_the_model(split_again
 
 
 @pytest.mark.slow
-def test_a_model_that_cannot_be_fitted_is_reported_and_the_others_keep_their_results(
-    project: Path, kedro_run: Run
-) -> None:
+def test_a_model_that_cannot_be_fitted_is_reported_and_the_others_stand(project: Path, kedro_run: Run) -> None:
     never: dict[str, object] = {"models": {"scorecard": {"search": {"space": {"C": [-1.0]}}}}}
-    with pytest.raises(TrainingError) as reported:
+    with pytest.raises(TrainingError) as raised:
         kedro_run(project, pipeline_names=["training"], tags=["scorecard"], params=never)
-    assert reported.value.what == "The model 'scorecard' cannot be trained."
-    assert reported.value.fix.startswith("models.scorecard in conf/")
-    assert len(str(reported.value).splitlines()) == 4
+    assert raised.value.what == "The model 'scorecard' cannot be trained."
+    assert raised.value.fix.startswith("models.scorecard in conf/")
+    assert len(str(raised.value).splitlines()) == 4
     assert trainings(project) == dict.fromkeys(MODELS, 1)
     kedro_run(project, node_names=["rank_models"])
     assert stale(project) == {}
@@ -323,7 +321,7 @@ def test_a_node_ranks_by_cross_validation_whatever_test_says(in_memory: dict[str
 
 
 @pytest.mark.parametrize(
-    ("found", "reported"),
+    ("found", "status"),
     [
         ({"split_id": "b2"}, "stale: another split"),
         ({"folds_id": "others"}, "stale: other folds"),
@@ -331,11 +329,11 @@ def test_a_node_ranks_by_cross_validation_whatever_test_says(in_memory: dict[str
     ],
 )
 def test_a_node_marks_a_stale_row_which_cannot_win(
-    in_memory: dict[str, Any], found: dict[str, str], reported: str
+    in_memory: dict[str, Any], found: dict[str, str], status: str
 ) -> None:
     stored = {"tree": stood(in_memory, "tree", cv=0.99) | found, "logit": stood(in_memory, "logit", cv=0.6)}
     table, challenger, _ = ranked(**stored)
-    assert table.set_index("model")["status"].to_dict() == {"logit": "current", "tree": reported}
+    assert table.set_index("model")["status"].to_dict() == {"logit": "current", "tree": status}
     assert challenger["model"] == "logit"
 
 

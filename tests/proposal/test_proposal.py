@@ -1,4 +1,4 @@
-"""A use case of one's own: proposed from tables that nobody has described, written whole or not at all."""
+"""A new use case: proposed from tables without a description, written completely or not at all."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -29,7 +29,7 @@ UNDATED = [name for name in TABLES if name != "three_dates"]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Give a folder with the conf of the project and no use case of a person's own."""
+    """Give a folder with the conf of the project, without a new use case."""
     return copy_project(tmp_path / "project")
 
 
@@ -77,7 +77,7 @@ def test_roles_follow_from_names_and_values(project: Path, tmp_path: Path) -> No
     assert (parameters["training"]["folds"]["count"], parameters["split"]["test_share"]) == (3, 0.3)
 
 
-def test_columns_bear_the_names_of_the_file_whatever_they_are(project: Path, tmp_path: Path) -> None:
+def test_columns_have_the_names_of_the_file_whatever_they_are(project: Path, tmp_path: Path) -> None:
     path, _ = odd_names(tmp_path)
     assert list(proposed(project, odd_names, tmp_path)["data"]["columns"]) == pd.read_csv(path).columns.tolist()
 
@@ -90,13 +90,13 @@ def test_what_yaml_would_take_for_something_else_stays_a_text(project: Path, tmp
 @pytest.mark.parametrize(
     ("name", "event", "said"),
     [
-        ("yes_and_no", "Yes", "by meaning 'Yes', not 'No'"),
-        ("one_and_two", 2, "the rarer of 1 and 2, since their names do not tell"),
-        ("true_and_false", "True", "by meaning 'True', not 'False'"),
-        ("continental", "ja", "by meaning 'ja', not 'nein'"),
+        ("yes_and_no", "Yes", "'Yes' means the event, 'No' does not"),
+        ("one_and_two", 2, "the rarer of 1 and 2, because their meaning is not clear"),
+        ("true_and_false", "True", "'True' means the event, 'False' does not"),
+        ("continental", "ja", "'ja' means the event, 'nein' does not"),
     ],
 )
-def test_the_event_is_chosen_and_the_reason_told(
+def test_the_event_is_chosen_with_its_reason(
     name: str, event: object, said: str, project: Path, tmp_path: Path
 ) -> None:
     path, target = TABLES[name](tmp_path)
@@ -149,11 +149,11 @@ def test_a_folder_that_cannot_be_finished_leaves_nothing(
     assert sorted((project / "conf").rglob("*")) == before
 
 
-def test_a_target_that_is_not_there_is_told_with_the_nearest(project: Path, tmp_path: Path) -> None:
+def test_a_target_that_is_not_there_is_reported_with_the_closest(project: Path, tmp_path: Path) -> None:
     path, _ = yes_and_no(tmp_path)
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as caught:
         proposal.new(project, "mine", data=str(path), target="Defaulted ")
-    assert told.value.fix == "--target 'defaulted'"
+    assert caught.value.fix == "--target 'defaulted'"
 
 
 def typed(project: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
@@ -166,32 +166,32 @@ def test_the_command_says_what_was_found_and_what_to_do_next(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, target = yes_and_no(tmp_path)
-    told = typed(project, monkeypatch, "--data", str(path), "--target", target)
-    assert told.exit_code == 0
-    assert "numeric     age, income" in told.output
-    assert "kedro run --env mine" in told.output
+    done = typed(project, monkeypatch, "--data", str(path), "--target", target)
+    assert done.exit_code == 0
+    assert "numeric     age, income" in done.output
+    assert "kedro run --env mine" in done.output
     assert configuration.check(Configuration(project, "mine", read(project, "mine")))
 
 
-def test_the_command_tells_a_fault_in_a_few_lines(
+def test_the_command_reports_a_fault_in_a_few_lines(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "damaged.csv"
     path.write_text("a,b\n1,2\n3\n")
-    told = typed(project, monkeypatch, "--data", str(path), "--target", "b")
-    assert told.exit_code == 1
-    assert "2 fields in every row" in told.stderr
-    assert "Traceback" not in told.stderr
+    done = typed(project, monkeypatch, "--data", str(path), "--target", "b")
+    assert done.exit_code == 1
+    assert "2 fields in every row" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
     ("data", "said", "can"),
-    [("sqlite:///loans.db", "names a database and no table", "#loans"), ("loans.csv", "cannot be read", "CSV")],
+    [("sqlite:///loans.db", "names a database but no table", "#loans"), ("loans.csv", "cannot be read", "CSV")],
 )
-def test_a_table_that_cannot_be_read_is_told_with_what_can(data: str, said: str, can: str, project: Path) -> None:
-    with pytest.raises(DataError, match=said) as told:
+def test_a_table_that_cannot_be_read_is_reported_with_what_can(data: str, said: str, can: str, project: Path) -> None:
+    with pytest.raises(DataError, match=said) as caught:
         proposal.new(project, "mine", data=data, target="default")
-    assert can in told.value.expected
+    assert can in caught.value.expected
 
 
 def test_a_path_below_the_project_is_written_as_such(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +203,7 @@ def test_a_path_below_the_project_is_written_as_such(project: Path, monkeypatch:
     assert entry["filepath"] == "data/01_raw/table.csv"
 
 
-def test_rows_that_break_the_contract_are_told_and_allowed(project: Path, tmp_path: Path) -> None:
+def test_rows_that_break_the_contract_are_reported_and_allowed(project: Path, tmp_path: Path) -> None:
     path, target = yes_and_no(tmp_path)
     table = pd.read_csv(path, dtype=str)
     table.loc[:8, target] = None  # 9 of 300 rows have no outcome: 3 %, more than the usual 1 %

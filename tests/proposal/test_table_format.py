@@ -31,7 +31,7 @@ def written(folder: Path, content: bytes, name: str = "table.csv") -> Path:
         ("day;b\n31.12.2024;1,5\n01.01.2025;2\n", "utf-8", TableFormat(";", "utf-8", ",")),
     ],
 )
-def test_a_file_tells_how_it_is_written(text: str, encoding: str, expected: TableFormat, tmp_path: Path) -> None:
+def test_the_format_of_a_file_is_found(text: str, encoding: str, expected: TableFormat, tmp_path: Path) -> None:
     path = written(tmp_path, text.encode(encoding))
     assert sniff(path) == expected
     read = RawTableDataset(
@@ -44,18 +44,18 @@ def test_bytes_that_windows_does_not_know_are_latin_1(tmp_path: Path) -> None:
     assert sniff(written(tmp_path, b"a,b\n\x81,\xe9\n")).encoding == "latin-1"
 
 
-def test_a_parquet_file_says_itself_how_it_is_written(tmp_path: Path) -> None:
+def test_a_parquet_file_needs_no_format(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     pd.DataFrame({"a": [1], "b": [2]}).to_parquet(path)
     assert sniff(path) == TableFormat()
     path.rename(tmp_path / "table.pq")
-    with pytest.raises(DataError, match=r"no text") as told:
+    with pytest.raises(DataError, match="not a text file") as fault:
         sniff(tmp_path / "table.pq")
-    assert told.value.fix == "give it a name that ends in .parquet"
+    assert fault.value.fix == "rename it to a name that ends in .parquet"
 
 
 @pytest.mark.parametrize("beginning", [b"PK\x03\x04rest", b"\x1f\x8brest", b"SQLite format 3\x00"])
-def test_what_is_no_table_is_told_with_what_would_be(beginning: bytes, tmp_path: Path) -> None:
-    with pytest.raises(DataError) as told:
+def test_what_is_not_a_table_is_reported_with_what_would_be(beginning: bytes, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
         sniff(written(tmp_path, beginning))
-    assert "CSV" in told.value.expected
+    assert "CSV" in caught.value.expected

@@ -12,7 +12,7 @@ from whole_runs import WITH_TIMES
 
 pytestmark = pytest.mark.takes_long
 
-# Trials, metrics and what they are copied into tell seconds; MLflow's ids are drawn.
+# Trials, metrics and their copies hold seconds; MLflow's ids are random.
 DEPLOYMENT = ("gate_report", "promotion_report", "smoke_report", "champion_comparison")
 
 

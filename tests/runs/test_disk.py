@@ -69,7 +69,7 @@ def run_again(project: Path, kedro_run: Run, monkeypatch: pytest.MonkeyPatch) ->
     assert statuses(project) == ["FAILED", "FINISHED"]
 
 
-def test_a_disk_too_full_for_the_record_of_a_run_is_told(tmp_path: Path) -> None:
+def test_a_disk_too_full_for_the_record_of_a_run_is_reported(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
     code, said = kedro(project, "--pipelines", "data_split", under=full_for("write", 0))
     assert code == 1
@@ -114,7 +114,7 @@ def unwritable(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_folder_that_must_not_be_written_to_is_told(
+def test_a_folder_that_must_not_be_written_to_is_reported(
     tmp_path: Path, unwritable: Path, kedro_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = copy_project(tmp_path / "project")

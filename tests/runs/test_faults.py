@@ -1,4 +1,4 @@
-"""What a person is told by a whole run that cannot go on: the fault in four parts, and no dataset was written."""
+"""A whole run that cannot go on reports the error in four parts, and no dataset is written."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -23,8 +23,8 @@ MODELS, TRAINING, GATES = (f"conf/test/parameters/{name}.yml" for name in ("mode
 Edit = Callable[[Path], object]
 
 
-class Told(NamedTuple):
-    """An edit of a sound project, and a piece of each part of what is told of it."""
+class Reported(NamedTuple):
+    """An edit of a sound project, and a piece of each part of the report."""
 
     edit: Edit
     what: str
@@ -71,43 +71,45 @@ def repeated(text: str) -> str:
 
 BREAKS, COLUMNS = "breaks its contract: 1 fault.", "data.columns in conf/<environment>/parameters/data.yml"
 RAW_TABLES = {
-    "that_is_not_there": Told(absent, "cannot be read", "readable file", "No such file", "put the file there"),
-    "that_is_a_folder": Told(folder, "cannot be read", "readable file", "Is a directory", "'filepath' in the catalog"),
-    "that_is_empty": Told(content(lambda _: ""), "is empty", "a header and rows", "0 bytes", "give the file"),
-    "of_a_header_alone": Told(
+    "that_is_not_there": Reported(absent, "cannot be read", "readable file", "No such file", "put the file there"),
+    "that_is_a_folder": Reported(
+        folder, "cannot be read", "readable file", "Is a directory", "'filepath' in the catalog"
+    ),
+    "that_is_empty": Reported(content(lambda _: ""), "is empty", "a header and rows", "0 bytes", "a file with content"),
+    "of_a_header_alone": Reported(
         content(lambda text: text.splitlines(keepends=True)[0]),
-        "holds no rows",
+        "has no rows",
         "rows",
         "25 columns, 0 rows",  # ID, 23 columns that describe the client, the target
-        "with its rows",
+        "a table with rows",
     ),
-    "with_another_separator": Told(
+    "with_another_separator": Reported(
         content(lambda text: text.replace(",", ";")),
         "has another separator",
         'fields between ","',
         '1 field; ";" would make 25',
         'separator: ";" in its catalog entry',
     ),
-    "without_a_column": Told(
+    "without_a_column": Reported(
         table(lambda raw: raw.drop(columns="AGE")), BREAKS, "every column", "missing column 'AGE'", COLUMNS
     ),
-    "with_a_column_twice": Told(
+    "with_a_column_twice": Reported(
         content(repeated), "has duplicated columns", "every name once", "'AGE'", "rename or remove the copies"
     ),
-    "with_an_unknown_column": Told(
+    "with_an_unknown_column": Reported(
         table(lambda raw: raw.assign(SHOE_SIZE="42")), BREAKS, "no other column", "unknown column 'SHOE_SIZE'", COLUMNS
     ),
-    "with_a_column_of_another_type": Told(
+    "with_a_column_of_another_type": Reported(
         table(lambda raw: raw.assign(AGE="forty-one")), BREAKS, "'AGE' of type integer", "no cell of 'AGE'", COLUMNS
     ),
-    "of_one_class": Told(
+    "of_one_class": Reported(
         table(lambda raw: raw.assign(**{TARGET: "0"})), BREAKS, "both classes", f"one class only in '{TARGET}'", COLUMNS
     ),
-    "without_a_target": Told(
+    "without_a_target": Reported(
         table(lambda raw: raw.drop(columns=TARGET)), BREAKS, "a target column", f"no target column '{TARGET}'", COLUMNS
     ),
 }
-# An edit, the file that is to be fixed, and what is told of it.
+# An edit, the file that is to be fixed, and what is reported.
 SETTINGS = {
     "a_recipe_that_is_not_listed": (
         setting(MODELS, "recipe: one_hot", "recipe: one_hott"),
@@ -182,7 +184,7 @@ def fault_of(project: Path, kedro_run: Run) -> CreditPipelineError:
     return fault
 
 
-def assert_told(fault: CreditPipelineError, *, what: str, expected: str, got: str, fix: str) -> None:
+def assert_reported(fault: CreditPipelineError, *, what: str, expected: str, got: str, fix: str) -> None:
     """Check that each part of a fault says its piece, and that all parts are printed."""
     for part, piece in ((fault.what, what), (fault.expected, expected), (fault.got, got), (fault.fix, fix)):
         assert piece in part
@@ -207,13 +209,13 @@ def test_a_run_is_ended_by_a_raw_table(name: str, sound: Path, kedro_run: Run) -
     edit(sound)
     fault = fault_of(sound, kedro_run)
     assert type(fault) is DataError
-    assert_told(fault, **dict(zip(("what", "expected", "got", "fix"), pieces, strict=True)))
+    assert_reported(fault, **dict(zip(("what", "expected", "got", "fix"), pieces, strict=True)))
     assert Path(RAW).name in str(fault)
     assert len(str(fault).splitlines()) == 4
     assert_nothing_written(sound)
 
 
-def test_no_value_of_a_cell_is_told(sound: Path, kedro_run: Run) -> None:
+def test_no_value_of_a_cell_is_reported(sound: Path, kedro_run: Run) -> None:
     RAW_TABLES["with_a_column_of_another_type"].edit(sound)
     assert "forty-one" not in str(fault_of(sound, kedro_run))
 
@@ -222,34 +224,34 @@ def test_no_value_of_a_cell_is_told(sound: Path, kedro_run: Run) -> None:
 def test_a_run_is_ended_before_its_first_node_by(name: str, sound: Path, kedro_run: Run) -> None:
     edit, file, pieces = SETTINGS[name]
     edit(sound)
-    absent(sound)  # which the first node would tell
+    absent(sound)  # the first node would report it
     fault = fault_of(sound, kedro_run)
     assert type(fault) is ConfigurationError
-    assert_told(fault, what="environment 'test'", expected="keys and values", got=file, fix="the files named above")
+    assert_reported(fault, what="environment 'test'", expected="keys and values", got=file, fix="the files named above")
     (line,) = [line for line in fault.got.splitlines() if pieces[0] in line]
     assert all(piece in line for piece in (f"{file}: ", *pieces))
     assert_nothing_written(sound)
 
 
-def test_faults_of_several_files_are_told_by_one_run(sound: Path, kedro_run: Run) -> None:
+def test_faults_of_several_files_are_reported_by_one_run(sound: Path, kedro_run: Run) -> None:
     names = ("an_unknown_metric", "a_recipe_that_is_not_listed", "an_unknown_metric_of_a_gate")
     for name in names:
         SETTINGS[name][0](sound)
-    told = fault_of(sound, kedro_run).got
-    assert all(file in told for _, file, _ in map(SETTINGS.__getitem__, names))
+    reported = fault_of(sound, kedro_run).got
+    assert all(file in reported for _, file, _ in map(SETTINGS.__getitem__, names))
     assert_nothing_written(sound)
 
 
-def test_a_tracking_server_that_is_away_is_told_soon_and_before_the_first_node(
+def test_a_tracking_server_that_is_away_is_reported_soon_and_before_the_first_node(
     sound: Path, kedro_run: Run, monkeypatch: pytest.MonkeyPatch, free_port: int
 ) -> None:
     waits: list[float] = []
     monkeypatch.setattr(Retry, "sleep", lambda retry, _response=None: waits.append(retry.get_backoff_time()))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port}")
-    absent(sound)  # which the first node would tell
+    absent(sound)  # the first node would report it
     fault = fault_of(sound, kedro_run)
     assert type(fault) is TrackingUnavailableError
-    assert_told(
+    assert_reported(
         fault,
         what="The tracking server does not answer.",
         expected=f"at http://127.0.0.1:{free_port}",
@@ -261,7 +263,7 @@ def test_a_tracking_server_that_is_away_is_told_soon_and_before_the_first_node(
     assert_nothing_written(sound)
 
 
-def test_the_command_line_tells_a_fault_in_its_four_lines_alone(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_reports_a_fault_in_its_four_lines_alone(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RAW_TABLES["that_is_empty"].edit(sound)
     bootstrap_project(sound)
     monkeypatch.chdir(sound)
@@ -274,7 +276,7 @@ def test_the_command_line_tells_a_fault_in_its_four_lines_alone(sound: Path, mon
     assert_nothing_written(sound)
 
 
-def test_a_misspelt_key_of_the_globals_is_told(sound: Path, kedro_run: Run) -> None:
+def test_a_misspelt_key_of_the_globals_is_reported(sound: Path, kedro_run: Run) -> None:
     setting("conf/test/globals.yml", "use_case:", "use_cas:")(sound)
     absent(sound)
     fault = fault_of(sound, kedro_run)
@@ -282,12 +284,12 @@ def test_a_misspelt_key_of_the_globals_is_told(sound: Path, kedro_run: Run) -> N
     assert "use_cas" in fault.got
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="Kedro tells of the argument alone, in none of the four parts")
-def test_a_misspelt_key_of_the_catalog_is_told(sound: Path, kedro_run: Run) -> None:
+@pytest.mark.xfail(raises=AssertionError, reason="Kedro reports the argument alone, without the four parts")
+def test_a_misspelt_key_of_the_catalog_is_reported(sound: Path, kedro_run: Run) -> None:
     setting("conf/test/catalog/data_split.yml", "filepath:", "filepaht:")(sound)
     assert "filepaht" in str(fault_of(sound, kedro_run))
 
 
-def test_a_file_that_is_no_yaml_is_told_with_its_name(sound: Path, kedro_run: Run) -> None:
+def test_a_file_that_is_no_yaml_is_reported_with_its_name(sound: Path, kedro_run: Run) -> None:
     setting(MODELS, "models:", "models: [")(sound)
     assert MODELS in str(fault_of(sound, kedro_run))

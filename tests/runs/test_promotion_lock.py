@@ -12,12 +12,12 @@ from credit_pipeline.pipelines.deployment.pipeline import TAG
 from credit_pipeline.runs.promotion_lock import PromotionLock
 
 
-def decide(version: str, standing: str) -> tuple[str, str]:
-    return version, standing
+def decide(version: str, current: str) -> tuple[str, str]:
+    return version, current
 
 
-PROMOTE = Node(decide, ["version", "standing"], ["report", "champion"], name="promote", tags=TAG)
-OTHER = Node(decide, ["version", "standing"], ["plan", "table"], name="another")
+PROMOTE = Node(decide, ["version", "current"], ["report", "champion"], name="promote", tags=TAG)
+OTHER = Node(decide, ["version", "current"], ["plan", "table"], name="another")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def at_once(project: Path, seeds: list[int]) -> list[tuple[int, str]]:
 
 
 def mixed(project: Path) -> list[str]:
-    """Tell what a finished run loaded that is not what it wrote, and the splits that two runs share."""
+    """List what a finished run loaded that is not what it wrote, and the splits that two runs share."""
     found, splits = [], []
     for record in run_record.records(project / "data/test"):
         both = set(record["inputs"]) & set(record["outputs"])

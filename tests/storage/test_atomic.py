@@ -96,7 +96,7 @@ def test_a_disk_that_fails_at_the_last_step_leaves_the_old_content_alone(
 def test_the_content_reaches_the_disk_before_its_name_and_the_name_before_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     paths: dict[int, Path] = {}
     open_file, flush, replace = os.open, os.fsync, Path.replace
 
@@ -106,11 +106,11 @@ def test_the_content_reaches_the_disk_before_its_name_and_the_name_before_the_en
         return descriptor
 
     def flushed(descriptor: int) -> None:
-        told.append(f"flush {paths[descriptor].suffix}")
+        reported.append(f"flush {paths[descriptor].suffix}")
         flush(descriptor)
 
     def replaced(source: Path, target: Path) -> Path:
-        told.append("rename")
+        reported.append("rename")
         return replace(source, target)
 
     monkeypatch.setattr("os.open", opened)
@@ -118,7 +118,7 @@ def test_the_content_reaches_the_disk_before_its_name_and_the_name_before_the_en
     monkeypatch.setattr("pathlib.Path.replace", replaced)
     write(tmp_path / "folder" / "table", NEW)
     # A folder's name has no suffix.
-    assert told == [f"flush {PARTIAL}", "rename", "flush "]
+    assert reported == [f"flush {PARTIAL}", "rename", "flush "]
 
 
 def test_the_temporary_file_is_hidden_beside_its_target(tmp_path: Path) -> None:

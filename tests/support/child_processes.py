@@ -11,7 +11,7 @@ STATE, PARENT, STARTED = 0, 1, 19
 def workers_of(process: int) -> list[str]:
     """Name the live workers below a process, each by its number and when it started: numbers are used again."""
     listed = {int(stat.parent.name): fields(stat) for stat in Path("/proc").glob("[0-9]*/stat")}
-    children = [number for number, told in listed.items() if told and int(told[PARENT]) == process]
+    children = [number for number, reported in listed.items() if reported and int(reported[PARENT]) == process]
     mine = [f"{child}:{listed[child][STARTED]}" for child in children if is_worker(child)]
     return mine + [found for child in children for found in workers_of(child)]
 
@@ -25,8 +25,8 @@ def is_worker(process: int) -> bool:
 def is_alive(worker: str) -> bool:
     """Say whether a worker still runs, or is stopped; one that ended and waits to be collected does not."""
     number, _, started = worker.partition(":")
-    told = fields(Path(f"/proc/{number}/stat"))
-    return bool(told) and told[STARTED] == started and told[STATE] not in "ZX"
+    reported = fields(Path(f"/proc/{number}/stat"))
+    return bool(reported) and reported[STARTED] == started and reported[STATE] not in "ZX"
 
 
 def fields(stat: Path) -> list[str]:

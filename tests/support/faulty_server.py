@@ -1,4 +1,4 @@
-"""A server that stands before another one and, once it is told to, does what servers do on bad days."""
+"""A server in front of another one that fails on request in the ways in which servers fail."""
 
 import http.client
 import sqlite3

@@ -56,12 +56,12 @@ def count_events(number: int, action: str) -> None:
     """Let something happen at one of Python's audit events."""
     counter = itertools.count(1)
 
-    def told(_event: str, _details: tuple[object, ...]) -> None:
+    def reported(_event: str, _details: tuple[object, ...]) -> None:
         if next(counter) == number:
             act(action)
 
     atexit.register(lambda: sys.stdout.write(f"{next(counter)} events\n"))
-    sys.addaudithook(told)
+    sys.addaudithook(reported)
 
 
 def arrange(step: str, when: str, action: str) -> None:

@@ -64,7 +64,7 @@ MODELS: dict[str, tuple[BaseEstimator, Margin]] = {
     "histogram_boosting_value": (HistGradientBoostingRegressor(**HISTOGRAM), value),
     "histogram_boosting_count": (HistGradientBoostingRegressor(**HISTOGRAM, loss="poisson"), logarithm),
 }
-"""Each with its margin, told by the estimator's own methods."""
+"""Each with its margin, from the estimator's own methods."""
 
 
 @cache

@@ -36,14 +36,14 @@ def statuses(project: Path) -> list[str]:
 
 
 def digests(project: Path) -> dict[str, str]:
-    """Content of the last run's data, by dataset; reports that tell times, run ids or versions are left out."""
+    """Content of the last run's data, by dataset; reports with times, run ids or versions are left out."""
     last = list(run_record.records(project / "data/test"))[-1]
-    telling = ("_run", "registered_version", "promotion_report", "gate_report", "champion_comparison", "smoke_report")
+    reporting = ("_run", "registered_version", "promotion_report", "gate_report", "champion_comparison", "smoke_report")
     timed = ("search_result", "trials", "_metrics", "leaderboard", "challenger")
     return {
         name: wrote["sha256"]
         for name, wrote in last["outputs"].items()
-        if not any(word in name for word in (*telling, *timed))
+        if not any(word in name for word in (*reporting, *timed))
     }
 
 

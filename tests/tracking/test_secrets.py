@@ -46,7 +46,7 @@ def test_secrets_of_settings_and_command_lines_are_nowhere(tmp_path: Path) -> No
     assert (project / "mlflow.db").exists()
 
 
-def test_the_password_of_a_tracking_server_that_is_away_is_not_told(tmp_path: Path, free_port: int) -> None:
+def test_the_password_of_a_tracking_server_that_is_away_is_not_reported(tmp_path: Path, free_port: int) -> None:
     project = copy_project(tmp_path)
     done = kedro(project, "run", MLFLOW_TRACKING_URI=f"http://ada:{SECRET}@127.0.0.1:{free_port}")
     assert done.returncode == 1

@@ -186,7 +186,7 @@ def test_parallel_runner_is_refused_before_a_run_starts(project: Path, kedro_run
     assert since(before, project) == []
 
 
-def test_a_tracking_server_that_is_away_is_told(
+def test_a_tracking_server_that_is_away_is_reported(
     project: Path, kedro_run: Run, monkeypatch: pytest.MonkeyPatch, free_port: int
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port}")
@@ -195,7 +195,7 @@ def test_a_tracking_server_that_is_away_is_told(
         kedro_run(project, pipeline_names=["data_split"])
 
 
-def test_the_own_error_of_a_locked_database_is_told_as_a_store_that_is_away(
+def test_the_own_error_of_a_locked_database_is_reported_as_a_store_that_is_away(
     project: Path, kedro_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(*_: object) -> None:
@@ -206,11 +206,11 @@ def test_the_own_error_of_a_locked_database_is_told_as_a_store_that_is_away(
         kedro_run(project, pipeline_names=["data_split"])
 
 
-def test_a_secret_in_the_tracking_uri_is_not_told(
+def test_a_secret_in_the_tracking_uri_is_not_reported(
     project: Path, kedro_run: Run, monkeypatch: pytest.MonkeyPatch, free_port: int
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://ada:lovelace@127.0.0.1:{free_port}")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    with pytest.raises(TrackingUnavailableError) as told:
+    with pytest.raises(TrackingUnavailableError) as raised:
         kedro_run(project, pipeline_names=["data_split"])
-    assert "lovelace" not in str(told.value)
+    assert "lovelace" not in str(raised.value)

@@ -1,4 +1,4 @@
-"""Whatever happens to the tracking server, a run ends on the disk, says so, and is told to MLflow once."""
+"""Whatever happens to the tracking server, a run ends on the disk, says so, and is uploaded to MLflow once."""
 
 import os
 import signal
@@ -58,13 +58,13 @@ def ended_on_the_disk(project: Path, code: int, said: str) -> str:
 
 
 def is_tracked_once(project: Path, version: str, store: Path, **variables: str) -> None:
-    """Check that a run is told to MLflow, by what it wrote, and a second time told to be there already."""
+    """Check that MLflow has a run by what it wrote, and that a second upload finds it there already."""
     assert "is tracked now" in kedro(project, "track", version, "--env", "test", **variables)
     assert "is tracked already" in kedro(project, "track", version, "--env", "test", **variables)
     (status, name), child = sorted(mlflow_runs_in(store))
     assert child == ("FINISHED", "logistic_regression")
     assert status == "FINISHED"
-    assert name in {f"lifecycle | replayed {version}", "lifecycle"}  # the latter if its end alone was not told
+    assert name in {f"lifecycle | replayed {version}", "lifecycle"}  # the latter if only its end was missing
     assert champion(store)
 
 
@@ -172,13 +172,13 @@ def test_a_store_that_another_process_locks_loses_nothing(step: str, fresh: Path
     assert digests(fresh) == undisturbed
     version = list(run_record.records(fresh / "data/test"))[-1]["save_version"]
     assert "is tracked now" in kedro(fresh, "track", str(version), "--env", "test")
-    # A version that the lost run had registered went with the half-told run: the number is used, one version is there.
+    # A version of the lost run was deleted with it: its number is used up, and one version is there.
     client = MlflowClient(f"sqlite:///{fresh / 'mlflow.db'}")
     assert [str(found.version) for found in client.search_model_versions("")] == [champion(fresh)]
 
 
 @pytest.mark.slow
-def test_a_store_that_is_locked_from_the_start_is_told(fresh: Path) -> None:
+def test_a_store_that_is_locked_from_the_start_is_reported(fresh: Path) -> None:
     kedro(fresh, "run", "--env", "test", "--pipelines", "data_split")
     with faulty_server.lockable(fresh / "mlflow.db") as lock:
         lock()

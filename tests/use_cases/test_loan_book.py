@@ -68,7 +68,7 @@ def test_a_model_of_one_seed_is_worse_on_the_population_of_another() -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_every_seed_gives_a_population_that_can_be_told_apart(seed: int) -> None:
+def test_every_seed_gives_a_population_that_a_model_can_separate(seed: int) -> None:
     book = LoanBook(seed=seed)
     assert 0.76 < area_under_the_curve(fitted(book.table(40_000)), book.chunk(1, 40_000)) < 0.84
 
@@ -190,14 +190,14 @@ def test_types_are_those_of_a_loan_book(loans: pd.DataFrame) -> None:
     assert set(loans[TARGET]) == {0, 1}
 
 
-@pytest.mark.parametrize(("first", "told"), [("2018", "'2018'"), ("2018-13", "'2018-13'"), ("soon", "'soon'")])
-def test_a_first_month_that_is_none_is_refused(first: str, told: str) -> None:
-    with pytest.raises(ValueError, match=f"first: expected a month such as 2018-01, got {told}"):
+@pytest.mark.parametrize(("first", "message"), [("2018", "'2018'"), ("2018-13", "'2018-13'"), ("soon", "'soon'")])
+def test_a_first_month_that_is_not_a_month_is_refused(first: str, message: str) -> None:
+    with pytest.raises(ValueError, match=f"first: expected a month such as 2018-01, got {message}"):
         LoanBook(first=first)
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "message"),
     [
         ({"columns": 20}, "columns: expected 21 or more, got 20"),
         ({"default_rate": 0}, "default_rate: expected a number between 0 and 1, got 0"),
@@ -206,8 +206,8 @@ def test_a_first_month_that_is_none_is_refused(first: str, told: str) -> None:
         ({"months": 0}, "months: expected 1 or more, got 0"),
     ],
 )
-def test_a_parameter_out_of_range_is_refused(parameters: dict[str, int], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_a_parameter_out_of_range_is_refused(parameters: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         LoanBook(**parameters)
 
 

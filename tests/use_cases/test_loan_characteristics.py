@@ -48,7 +48,7 @@ def measured(applicants: Applicants) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("name", "factor", "sign"), SIGNS, ids=[name for name, _, _ in SIGNS])
-def test_a_characteristic_tells_of_its_factor(
+def test_a_characteristic_depends_on_its_factor(
     name: str, factor: int, sign: int, measured: pd.DataFrame, applicants: Applicants
 ) -> None:
     known = ~measured[name].isin([-1, 999])

@@ -24,7 +24,7 @@ def applicants(years: float = 0, rows: int = ROWS) -> Applicants:
 
 
 def odds(default_rate: float = 0.08, years: float = 6, seed: int = 2) -> DefaultOdds:
-    return DefaultOdds.drawn(default_rate, years, np.random.default_rng(seed))
+    return DefaultOdds.draw(default_rate, years, np.random.default_rng(seed))
 
 
 def test_factors_are_standard_normal_but_for_the_drift_of_debt() -> None:

@@ -14,6 +14,7 @@ from credit_pipeline.datasets.trusted_types import load_trusted
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("prophet") is None, reason="the package prophet, an optional extra, is not installed"),
+    pytest.mark.skipif(not (ROOT / "conf/temperature").exists(), reason="the use case has been deleted"),
 ]
 MODELS = "conf/temperature/parameters/models.yml"
 SMALL = {

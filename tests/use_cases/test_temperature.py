@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import mean_absolute_error
 
+from credit_pipeline.modelling.estimators.seasonal_naive import SeasonalNaive
 from credit_pipeline.use_cases.temperature import LAGS, forecast_rows, next_rows
 from use_case_run import Finished, UseCase
 
@@ -74,7 +76,7 @@ def test_there_is_a_row_for_each_issue_time_and_hour_of_horizon_with_a_target() 
     assert set(rows["issued_at"].dt.hour) == {0, 6, 12, 18}
 
 
-def test_the_hour_forecast_is_told_as_a_number_too() -> None:
+def test_the_hour_that_is_forecast_is_a_number_too() -> None:
     rows = issued(forecast_rows(series(first="1970-01-02"), 6, 24), "1970-01-03")
     assert rows["valid_hour"].tolist() == list(range(49, 73))  # from an hour after 48
     assert next_rows(series(first="1970-01-02", hours=25))["valid_hour"].tolist() == list(range(49, 73))
@@ -242,10 +244,10 @@ def test_the_table_is_left_as_it_was(newark: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "cells", "told"),
+    ("column", "cells", "message"),
     [
-        ("time_hour", ["2013-01-01T00:00:00Z", "2013-01-01T00:00:00Z"], "1 hours again, the first 2013-01-01 00:00:00"),
-        ("time_hour", ["2013-01-01T01:00:00+01:00", "2013-01-01T00:00:00Z"], "1 hours again"),
+        ("time_hour", ["2013-01-01T00:00:00Z", "2013-01-01T00:00:00Z"], "1 repeated hours from 2013-01-01 00:00:00"),
+        ("time_hour", ["2013-01-01T01:00:00+01:00", "2013-01-01T00:00:00Z"], "1 repeated hours"),
         ("time_hour", ["2013-01-01T00:00:00Z", "2013-01-01T00:30:00Z"], "a full hour in every row"),
         ("time_hour", ["2013-01-01T00:00:00Z", ""], "a full hour in every row"),
         ("time_hour", ["2013-01-01T00:00:00Z", "noon"], "noon"),
@@ -253,9 +255,9 @@ def test_the_table_is_left_as_it_was(newark: pd.DataFrame) -> None:
         ("pressure", ["1e400", "1"], "pressure: expected finite numbers or NA, got 1 other cells"),
     ],
 )
-def test_a_table_that_is_no_hourly_series_is_refused(column: str, cells: list[str], told: str) -> None:
+def test_a_table_that_is_not_an_hourly_series_is_refused(column: str, cells: list[str], message: str) -> None:
     raw = series(2).assign(**{column: pd.Series(cells, dtype="str")})
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         forecast_rows(raw)
 
 
@@ -273,6 +275,16 @@ def test_an_argument_below_one_is_refused(argument: str) -> None:
 def test_nothing_can_be_forecast_where_nothing_is_issued() -> None:
     with pytest.raises(ValueError, match="no forecast is issued between"):
         next_rows(series(3, first="2013-01-01T01:00"))
+
+
+def test_the_temperature_of_the_day_before_comes_again(newark: pd.DataFrame) -> None:
+    rows = forecast_rows(newark)
+    inputs = rows.drop(columns=["issued_at", "valid_at"])
+    model = SeasonalNaive("temperature_same_hour").fit(inputs, rows["temperature"])
+    predicted = model.predict(inputs)
+    known = rows["temperature_same_hour"].notna()
+    assert mean_absolute_error(rows["temperature"][known], predicted[known]) == pytest.approx(3.09, abs=0.01)
+    assert set(predicted[~known]) == {model.mean_}
 
 
 class TestTheUseCase(UseCase):

@@ -1,6 +1,6 @@
-"""The house rules as checks: each takes a project's folder and gives its faults, one sentence a fault.
+"""The rules of the project as checks: each takes the folder of a project and returns its errors, one line for each.
 
-``CHECKS`` must hold, ``WARNINGS`` ask for a second look, ``COMING`` hold once every module lies in its package.
+``CHECKS`` must hold. ``WARNINGS`` ask for a second look.
 """
 
 from conventions.code import (
@@ -45,9 +45,6 @@ CHECKS = (
     lock_faults,
     unknown_targets,
     mirrored_tests,
-)
-WARNINGS = (growing_modules,)
-COMING = (
     crowded_packages,
     front_doors,
     supporting_modules,
@@ -55,3 +52,4 @@ COMING = (
     gone_words,
     gone_words_in_tests,
 )
+WARNINGS = (growing_modules,)

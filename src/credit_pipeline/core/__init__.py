@@ -1,4 +1,4 @@
-"""What everything uses and nothing is about: array types, hashes of content, objects by dotted path."""
+"""What every other package may use: array types, hashes of content, objects by dotted path, closest names."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The arrays that the statistics speak of: outcomes, probabilities of default, values."""
+"""Types of arrays: outcomes, probabilities of default, values."""
 
 import numpy as np
 from numpy.typing import NDArray

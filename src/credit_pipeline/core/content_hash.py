@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def document_hash(document: Mapping[str, object]) -> str:
-    """SHA-256 of a JSON-like document, whatever the order of its keys.
+    """Return the SHA-256 of a JSON-like document; the order of its keys does not matter.
 
     >>> document_hash({"a": 1, "b": 2}) == document_hash({"b": 2, "a": 1})
     True

@@ -1,4 +1,4 @@
-"""Objects named in YAML by dotted path: imported only from packages that are allowed."""
+"""Objects that YAML names by dotted path: imported only from allowed packages."""
 
 import importlib
 import inspect
@@ -10,35 +10,35 @@ from credit_pipeline.core.public_names import public_name
 from credit_pipeline.errors import ConfigurationError
 
 PACKAGES = ("sklearn", "xgboost", "lightgbm", "catboost", "interpret", "credit_pipeline")
-"""Top-level packages that YAML may name objects of."""
+"""Top-level packages whose objects YAML may name."""
 
 _ADDED = "CREDIT_PIPELINE_PACKAGES"
 
 
 def allow(*packages: str) -> None:
-    """Let YAML name objects of further top-level packages, in this process and in those that it starts.
+    """Let YAML name objects of more top-level packages, in this process and in those that it starts.
 
-    Their code runs with the rights of the run: allow what you would import yourself. The list is kept in an environment
-    variable because the processes that a run starts inherit only that: the workers of a search, and the fresh process
-    that loads a registered model.
+    Their code runs with the rights of the run: allow only what you would import yourself. The list is kept in an
+    environment variable because the processes that a run starts inherit only that: the workers of a search, and the
+    fresh process that loads a registered model.
     """
     if packages:
-        os.environ[_ADDED] = ",".join(dict.fromkeys((*added(), *packages)))
+        os.environ[_ADDED] = ",".join(dict.fromkeys((*added_packages(), *packages)))
 
 
-def added() -> tuple[str, ...]:
-    """List the packages that were allowed beside ``PACKAGES``: by ``allow``, or in ``CREDIT_PIPELINE_PACKAGES``."""
+def added_packages() -> tuple[str, ...]:
+    """List the packages that ``allow`` or ``CREDIT_PIPELINE_PACKAGES`` adds to ``PACKAGES``."""
     return tuple(filter(None, (name.strip() for name in os.environ.get(_ADDED, "").split(","))))
 
 
 def load(path: str) -> object:
-    """Import what a dotted path names.
+    """Import the object that a dotted path names.
 
     Parameters
     ----------
     path
-        ``package.module.name``. The package is one of ``PACKAGES`` or was allowed: a configuration file must not run
-        any code it likes.
+        ``package.module.name``. The package must be one of ``PACKAGES`` or allowed, because a configuration file must
+        not run any code.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def load(path: str) -> object:
     'LogisticRegression'
     """
     module_path, _, name = public_name(path).rpartition(".")
-    if module_path.split(".")[0] not in (allowed := (*PACKAGES, *added())):
+    if module_path.split(".")[0] not in (allowed := (*PACKAGES, *added_packages())):
         raise ConfigurationError(
             f"'{path}' may not be imported.",
             expected=f"a dotted path into one of {', '.join(allowed)}",
@@ -75,5 +75,5 @@ def _fault(what: str, expected: str, got: str) -> ConfigurationError:
 
 
 def source_of(function: Callable[..., object]) -> str:
-    """Give the source code of a function or class."""
+    """Return the source code of a function or class."""
     return inspect.getsource(function)

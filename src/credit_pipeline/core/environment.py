@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def restore_variable(name: str) -> Iterator[None]:
-    """Give an environment variable its former value when the block ends, or remove it if it had none.
+    """Restore the former value of an environment variable when the block ends; remove it if it had none.
 
     MLflow writes ``MLFLOW_TRACKING_URI`` and Kedro ``KEDRO_ENV``. The next run in the process would read what they
     wrote as a user's setting.

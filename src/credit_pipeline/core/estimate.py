@@ -1,4 +1,4 @@
-"""A value and how sure it is."""
+"""A value with its interval."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class BoundedValue:
 
 @dataclass(frozen=True)
 class Estimate(BoundedValue):
-    """A metric's value with its interval, and the number of rows behind it."""
+    """A metric's value with its interval, and the number of rows that it was computed from."""
 
     n: int
 
@@ -29,9 +29,9 @@ class Difference(BoundedValue):
     p_value: float
 
     def __mul__(self, factor: float) -> "Difference":
-        """Give the difference in another unit; the factor is above 0."""
+        """Return the difference in another unit; the factor is above 0."""
         return Difference(self.value * factor, self.lower * factor, self.upper * factor, self.p_value)
 
     def __truediv__(self, unit: float) -> "Difference":
-        """Give the difference as a multiple of a unit above 0."""
+        """Return the difference as a multiple of a unit above 0."""
         return self * (1 / unit)

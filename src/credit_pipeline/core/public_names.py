@@ -1,7 +1,7 @@
-"""The public name of everything that YAML, a catalog or a stored model may name, and the names that it had before.
+"""Public names of all objects that YAML, a catalog or a stored model may name, and their former names.
 
-A public name is a name of a package, never of a module within it: modules move, and what was stored or written by hand
-must still be found. Stored models are written with public names only.
+A public name is a name in a package, never in a module within it: modules move, and stored models and files written by
+hand must still find the object. Stored models are written with public names only.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Final
 
 _PACKAGE: Final = "credit_pipeline"
 
-# By package: each name with the module within the package that defines it, and the modules that once did.
+# By package: each name with the module that defines it, and then the modules that defined it before.
 _NAMES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "datasets": {
@@ -52,7 +52,7 @@ _NAMES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
             "RegistryAlias": ("tracking.registry", "datasets.registry"),
             "RegistryVersion": ("tracking.registry", "datasets.registry"),
         },
-        # A module of a use case is deleted with its folder of conf, so its names are its own.
+        # The module of a use case is deleted with its folder of conf, so the module itself is the public place.
         "use_cases.credit_cards": {"credit_card_features": ("modelling.features",)},
         "use_cases.generated_loans": {"GeneratedLoans": ("datasets.generated_loans",)},
         "use_cases.temperature": {
@@ -71,13 +71,13 @@ def _pairs() -> Iterator[tuple[str, str]]:
 
 
 PUBLIC: Final[Mapping[str, str]] = MappingProxyType(dict(_pairs()))
-"""Public name by the dotted path of the definition, and by the dotted paths of former versions."""
+"""Public name by dotted path: that of the definition today, and those of former versions."""
 
 _STORED = re.compile(r'"__class__": "(\w+)",(\s*)"__module__": "(credit_pipeline[\w.]*)"')
 
 
 def public_name(path: str) -> str:
-    """Give the public name of what a dotted path names; other paths as they are.
+    """Return the public name of the object that a dotted path names; other paths are returned unchanged.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def public_name(path: str) -> str:
 
 
 def with_public_names(schema: str) -> str:
-    """Give the schema of a skops file in which every class of this project has its public name.
+    """Return the schema of a skops file with the public name of every class of this project.
 
     Parameters
     ----------

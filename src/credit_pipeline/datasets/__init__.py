@@ -1,4 +1,4 @@
-"""What the catalog names: files that the project writes, their formats, the contract at the door."""
+"""The datasets that the catalog names: files that the project writes, raw tables that it reads, and their contract."""
 
 from typing import TYPE_CHECKING
 

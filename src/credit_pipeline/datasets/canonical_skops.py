@@ -1,4 +1,4 @@
-"""Skops files whose bytes follow from what they hold: without memory addresses and times."""
+"""Skops files without memory addresses and times: equal content gives equal bytes."""
 
 import json
 import re
@@ -15,14 +15,14 @@ _ID = re.compile(r'"__id__": (\d+)')
 
 
 def rewrite(path: Path) -> None:
-    """Name what a skops file holds by its order instead of by memory addresses, and forget when it was written.
+    """Replace the memory addresses in a skops file by numbers in order, and remove the times.
 
     Classes of this project are stored by their public names.
 
     Parameters
     ----------
     path
-        A file that skops wrote; it is replaced.
+        A file that skops wrote. It is replaced.
     """
     with ZipFile(path) as written:
         schema = with_public_names(written.read(SCHEMA).decode())
@@ -38,6 +38,6 @@ def rewrite(path: Path) -> None:
 
 
 def _ordered(contents: Mapping[str, bytes], schema: str) -> dict[str, str]:
-    """Give each member a name by where the schema first speaks of it."""
+    """Name each member after the place where the schema first mentions it."""
     by_place = sorted(contents, key=lambda name: schema.index(json.dumps(name)))
     return {name: f"{number}{Path(name).suffix}" for number, name in enumerate(by_place, start=1)}

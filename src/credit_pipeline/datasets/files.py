@@ -1,4 +1,4 @@
-"""The files that the project owns: written atomically, versioned by run, read back by the run that wrote them."""
+"""Files that the project writes: each appears complete or not at all, with a version per run."""
 
 import base64
 import json
@@ -23,18 +23,19 @@ Loaded = TypeVar("Loaded")
 
 
 class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded]):
-    """A local file that appears whole or not at all.
+    """A local file that appears complete or not at all.
 
     Parameters
     ----------
     filepath
-        Path of the file; below it the versions, when the catalog says ``versioned: true``.
+        Path of the file; with ``versioned: true`` in the catalog, the folder of its versions.
     version
         Given by Kedro.
     metadata
         For other tools, such as Kedro-Viz.
     required
-        Whether a missing file is an error; otherwise it loads as ``None``: a model not trained yet has no metrics.
+        Whether a missing file is an error. If not, it loads as ``None``, such as the metrics of a model that is not
+        trained yet.
     """
 
     def __init__(
@@ -67,19 +68,19 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
         self._written = True
 
     def load(self) -> Loaded | None:  # type: ignore[override]  # Kedro types loads as never missing
-        """Read the version that this run wrote, the one asked for, or the latest."""
+        """Read the version that this run wrote, else the requested version, else the latest."""
         if not self._required and not self.exists():
             return None
         return self._read(self.load_path)
 
     def resolve_load_version(self) -> str | None:
-        """Give the version to load: once saved, the run's own, whatever another run publishes meanwhile."""
+        """Return the version to load: after a save, that of this run, even if another run has published a later one."""
         if self._written and self._version and not self._version.load:
             return self.resolve_save_version()
         return super().resolve_load_version()
 
     def _get_versions(self) -> list[str]:
-        """List the versions, newest first, without those of runs that go on: theirs are not complete yet."""
+        """List the versions, newest first, without those of runs in progress, which are not complete yet."""
         found: list[str] = super()._get_versions()
         hidden = run.hidden_versions if (run := open_run.current()) else frozenset[str]()
         return [path for path in found if PurePosixPath(path).parent.name not in hidden]
@@ -91,7 +92,7 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
 
     @property
     def save_version(self) -> str | None:
-        """The run's version, ``None`` where the entry is not versioned."""
+        """The version of this run; ``None`` if the entry is not versioned."""
         return self.resolve_save_version()
 
     def _exists(self) -> bool:
@@ -102,7 +103,7 @@ class OwnedFile(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded])
 
 
 class ParquetTable(OwnedFile[pd.DataFrame, pd.DataFrame]):
-    """A table as Parquet. ``attrs`` come back with it; equal tables give equal bytes."""
+    """A table as Parquet. ``attrs`` are kept; equal tables give equal bytes."""
 
     def _write(self, data: pd.DataFrame, path: Path) -> None:
         data.to_parquet(path, engine="pyarrow", index=False)
@@ -111,7 +112,7 @@ class ParquetTable(OwnedFile[pd.DataFrame, pd.DataFrame]):
         return pd.read_parquet(path, engine="pyarrow")
 
     def preview(self, rows: int = 50) -> TablePreview:
-        """Give the first rows to Kedro-Viz."""
+        """Return the first rows, for Kedro-Viz."""
         file = pq.ParquetFile(self.load_path)
         batch = next(file.iter_batches(batch_size=rows), None)
         frame = file.schema_arrow.empty_table().to_pandas() if batch is None else batch.to_pandas()
@@ -129,12 +130,12 @@ class JsonDocument(OwnedFile[dict[str, Any], dict[str, Any]]):
         return document
 
     def preview(self) -> JSONPreview:
-        """Give the document to Kedro-Viz."""
+        """Return the document, for Kedro-Viz."""
         return JSONPreview(json.dumps(self.load()))
 
 
 class TextFile(OwnedFile[str, str]):
-    """A text as UTF-8, its line ends as they are."""
+    """A text as UTF-8, with its line ends unchanged."""
 
     def _write(self, data: str, path: Path) -> None:
         path.write_bytes(data.encode())
@@ -144,7 +145,7 @@ class TextFile(OwnedFile[str, str]):
 
 
 class FittedObject(OwnedFile[BaseEstimator, BaseEstimator]):
-    """A fitted scikit-learn object as skops, never pickle; only types that the project trusts are written or read."""
+    """A fitted scikit-learn object as skops, never pickle; only trusted types are written or read."""
 
     def _write(self, data: BaseEstimator, path: Path) -> None:
         dump_trusted(data, path)
@@ -163,5 +164,5 @@ class PngFigure(OwnedFile[Figure, bytes]):
         return path.read_bytes()
 
     def preview(self) -> ImagePreview:
-        """Give the picture to Kedro-Viz."""
+        """Return the picture, for Kedro-Viz."""
         return ImagePreview(base64.b64encode(self.load_path.read_bytes()).decode())

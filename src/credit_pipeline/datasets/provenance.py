@@ -1,4 +1,4 @@
-"""What the code was: hashes of the project's source and of its lock."""
+"""Which code ran: the revision, and hashes of the source code and of the lock file."""
 
 import hashlib
 import subprocess
@@ -26,7 +26,7 @@ class Provenance(AbstractDataset[None, dict[str, str]]):
         self.metadata = metadata
 
     def load(self) -> dict[str, str]:
-        """Hash both, by content: a comment in another commit message changes nothing, a changed line does."""
+        """Compute the hashes from the content of the files: a new commit message does not change them."""
         sources = sorted(PACKAGE.rglob("*.py"))
         return {
             "code_revision": git(self._lock.parent, "rev-parse", "HEAD") or "unknown",
@@ -35,7 +35,7 @@ class Provenance(AbstractDataset[None, dict[str, str]]):
         }
 
     def save(self, data: None) -> NoReturn:  # noqa: ARG002  # the signature is Kedro's
-        """Refuse: the source code is not an output."""
+        """Raise an error: the source code is not an output."""
         raise DatasetError("provenance is read-only")
 
     def _describe(self) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Provenance(AbstractDataset[None, dict[str, str]]):
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Ask git; an empty answer where there is no git or no repository."""
+    """Run git and return its output; empty if there is no git or no repository."""
     try:
         command = ["git", "-C", str(folder), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # git

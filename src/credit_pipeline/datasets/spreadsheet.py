@@ -1,4 +1,4 @@
-"""Tables for people, who open them in a spreadsheet."""
+"""Tables that people open in a spreadsheet program."""
 
 import re
 from collections.abc import Sequence
@@ -11,23 +11,23 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from credit_pipeline.datasets.files import OwnedFile
 from credit_pipeline.errors import StorageError
 
-# What a spreadsheet takes for the beginning of a formula, the last four in the wide forms of East Asian keyboards;
-# and the apostrophe itself, so that every text that begins with one begins with one too many.
+# Characters with which a formula begins in a spreadsheet; the last four are the wide forms of East Asian keyboards.
+# The apostrophe is one of them, so that loading can take off the first apostrophe of every text.
 _DANGEROUS = tuple("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 _FIELD = re.compile(r'("[^"]*(?:""[^"]*)*"|[^",\n]*)([,\n])')
-_ENCODING = "utf-8-sig"  # without the mark at its beginning Excel does not take a file for UTF-8
+_ENCODING = "utf-8-sig"  # Excel reads a file as UTF-8 only with the mark at its beginning
 Cells = Sequence[str]
 
 
 class SpreadsheetTable(OwnedFile[pd.DataFrame, pd.DataFrame]):
     r"""A table as CSV in which no text runs as a formula.
 
-    Texts stand in quotes, and one that begins with ``=``, ``+``, ``-``, ``@``, a tab, a line end or an apostrophe has
-    an apostrophe before it; loading takes it off again. Numbers stand as they are, negative ones too. A gap is an empty
-    cell.
+    Texts are in quotes. A text that begins with ``=``, ``+``, ``-``, ``@``, a tab, a line end or an apostrophe gets an
+    apostrophe before it, which loading removes. Numbers are written unchanged, negative numbers too. A missing value is
+    an empty cell.
 
-    Columns of numbers come back as 64-bit numbers (whole numbers with gaps as floats), all others as texts, and a
-    column without any value as floats. The index and ``attrs`` are not kept.
+    Columns of numbers are loaded as 64-bit numbers (as floats if values are missing), columns without any value as
+    floats, all others as texts. The index and ``attrs`` are not kept.
 
     References
     ----------
@@ -62,17 +62,17 @@ def _unquoted(cell: str) -> str:
 
 
 def _parsed(text: str, path: Path) -> list[Cells]:
-    """Give the header, then every column, as the cells stand in the file."""
+    """Return the header, then every column, with the cells as they are in the file."""
     found = _FIELD.findall(text)
     cells, ends = [cell for cell, _ in found], "".join(end for _, end in found)
     width = ends.find("\n") + 1
     whole = sum(map(len, cells)) + len(ends) == len(text)
     if not width or not whole or ends != (ends[:width]) * (len(ends) // width):
         raise StorageError(
-            f"{path.name} is not as it was written.",
+            f"{path.name} was changed after it was written.",
             expected="the same number of cells in every row, texts in quotes",
-            got="a file that another program has changed",
-            fix="write it again, or load the table from which it was made",
+            got="other content, perhaps saved by another program",
+            fix="write it again, or load the table that it was made from",
         )
     return [cells[:width], *(cells[width + place :: width] for place in range(width))]
 

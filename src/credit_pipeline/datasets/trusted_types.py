@@ -1,4 +1,4 @@
-"""Fitted objects without pickle: skops files that hold only types from a list in our own code."""
+"""Fitted objects without pickle: skops files that contain only types from a list in the source code."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from credit_pipeline.core.public_names import with_public_names
 from credit_pipeline.datasets import canonical_skops
 from credit_pipeline.errors import RegistryError
 
-# Never built from the file that is to be loaded: a file must not say which code it may run.
+# Never read from the file that is loaded: a file must not decide which code it runs.
 TRUSTED_TYPES = (
     "catboost.core.CatBoostClassifier",
     "catboost.core.CatBoostRegressor",
@@ -55,7 +55,7 @@ TRUSTED_TYPES = (
     "xgboost.sklearn.XGBClassifier",
     "xgboost.sklearn.XGBRegressor",
 )
-"""Types that a stored object may hold beside scikit-learn's plain estimators, which skops trusts itself."""
+"""Types that a stored object may contain in addition to those of scikit-learn that skops itself trusts."""
 
 
 def dump_trusted(fitted: BaseEstimator, path: Path) -> None:
@@ -64,7 +64,7 @@ def dump_trusted(fitted: BaseEstimator, path: Path) -> None:
     Raises
     ------
     RegistryError
-        It holds a type that is not trusted, so it could not be loaded again.
+        It contains a type that is not trusted, so it could not be loaded again.
     """
     skops.io.dump(fitted, path)
     canonical_skops.rewrite(path)
@@ -72,24 +72,24 @@ def dump_trusted(fitted: BaseEstimator, path: Path) -> None:
 
 
 def load_trusted(path: Path) -> BaseEstimator:
-    """Read a fitted object from skops; one written by a former version may name classes as they were called then.
+    """Read a fitted object from skops; a file from an older version may have former names of classes.
 
     Raises
     ------
     RegistryError
-        The file holds a type that is not trusted; nothing of it is built.
+        The file contains a type that is not trusted; no object is built.
     """
     with _named_publicly(path) as file:
         return skops.io.load(file, trusted=_trusted(file, path.name))
 
 
 def trusted_types(path: Path) -> list[str]:
-    """Give the trusted types that a file holds: those listed here, and those of packages that were allowed.
+    """List the trusted types in a file: those listed here, and those of allowed packages.
 
     Raises
     ------
     RegistryError
-        It holds others.
+        It contains other types.
     """
     with _named_publicly(path) as file:
         return _trusted(file, path.name)
@@ -99,17 +99,17 @@ def _trusted(file: Path, name: str) -> list[str]:
     found = _untrusted(file, name)
     if refused := [kind for kind in found if kind not in TRUSTED_TYPES and not _is_allowed(kind)]:
         raise RegistryError(
-            f"{name} holds types that may not be stored or loaded.",
+            f"{name} contains types that may not be stored or loaded.",
             expected="types of datasets.trusted_types.TRUSTED_TYPES, or of a package in settings.ALLOWED_PACKAGES",
             got=", ".join(refused),
-            fix="use an estimator or recipe made of trusted types, or add a type that you have read to TRUSTED_TYPES",
+            fix="use an estimator or recipe with trusted types, or add a type to TRUSTED_TYPES after reading its code",
         )
     return found
 
 
 @contextmanager
 def _named_publicly(path: Path) -> Iterator[Path]:
-    """Give the file, or a copy of it for the time being in which former names are replaced by public ones."""
+    """Yield the file, or a temporary copy in which former names are replaced by public names."""
     try:
         with ZipFile(path) as written:
             schema = written.read(canonical_skops.SCHEMA).decode()
@@ -134,11 +134,11 @@ def _untrusted(file: Path, name: str) -> list[str]:
 def _damaged(name: str, error: Exception) -> RegistryError:
     return RegistryError(
         f"{name} is damaged.",
-        expected="a skops file, as it was written",
+        expected="a complete skops file",
         got=type(error).__name__,
         fix="restore the file, or train the model again",
     )
 
 
 def _is_allowed(type_name: str) -> bool:
-    return type_name.split(".", maxsplit=1)[0] in dotted_path.added()
+    return type_name.split(".", maxsplit=1)[0] in dotted_path.added_packages()

@@ -1,4 +1,4 @@
-"""The contract at the catalog's door: Kedro calls these when a table is loaded or saved."""
+"""Validators that the catalog names: Kedro checks a table with them when it is loaded or saved."""
 
 import pandas as pd
 
@@ -8,28 +8,28 @@ from credit_pipeline.spec import DataSpec
 
 
 class RawApplications:
-    """Faults of the whole raw table: columns, types, classes. Faults of single rows are set aside by a node."""
+    """Check a raw table as a whole: columns, types, classes. Rows with faults are set aside later, by a node."""
 
     def validate(self, data: pd.DataFrame) -> pd.DataFrame:
-        """Give the table back, or raise a DataError with everything that is wrong."""
+        """Return the table, or raise a DataError with all faults."""
         table.check_table(data, _spec(), decimal=data.attrs.get("decimal", "."))
         return data
 
 
 class RawApplicants:
-    """Faults of a whole table of applicants, whose outcome nobody knows yet."""
+    """Check a table of applicants as a whole; it needs no target."""
 
     def validate(self, data: pd.DataFrame) -> pd.DataFrame:
-        """Give the table back, or raise a DataError with everything that is wrong."""
+        """Return the table, or raise a DataError with all faults."""
         table.check_table(data, _spec(), target=False, decimal=data.attrs.get("decimal", "."))
         return data
 
 
 class AcceptedApplications:
-    """Every value of a typed table against the contract."""
+    """Check every value of a typed table."""
 
     def validate(self, data: pd.DataFrame) -> pd.DataFrame:
-        """Give the table back, or raise a DataError that names columns and rows, never values."""
+        """Return the table, or raise a DataError that names columns and rows, but never values."""
         return table.validate_accepted(data, _spec())
 
 

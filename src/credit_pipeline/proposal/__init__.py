@@ -1,4 +1,4 @@
-"""`kedro use-case new`: look at a table that nobody has described and write `conf/<name>`."""
+"""`kedro use-case new`: read a table without a description and propose `conf/<name>` for it."""
 
 from typing import TYPE_CHECKING
 

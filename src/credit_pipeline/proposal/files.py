@@ -1,4 +1,4 @@
-"""The files of a new use case as text, each with what a person has to fill in."""
+"""The files of a new use case as text, with comments on what a person has to fill in."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from credit_pipeline.proposal.columns import TableRoles
 from credit_pipeline.proposal.contract_text import contract
 from credit_pipeline.proposal.first_models import FirstModel, Size, first_models
 from credit_pipeline.proposal.source import Source, file_entry
-from credit_pipeline.proposal.yaml_text import comment, flow, joined
+from credit_pipeline.proposal.yaml_text import comment, flow, join_lines
 
-_VALIDATORS = "credit_pipeline.datasets.validators"
+_VALIDATORS = "credit_pipeline.datasets"
 _ENOUGH_FOR_TIME = 100
 _RARELY = 50
 _FOR_EDITORS = "# yaml-language-server: $schema=../../../docs/schemas/{}.json\n"
@@ -17,9 +17,18 @@ _FOR_EDITORS = "# yaml-language-server: $schema=../../../docs/schemas/{}.json\n"
 
 @dataclass(frozen=True)
 class UseCase:
-    """All that the files of a use case say: its name, its raw table, the roles of its columns.
+    """Everything that the files of a use case are written from.
 
-    ``quarantined_share`` is the share of the raw table's rows that break the proposed contract.
+    Attributes
+    ----------
+    name
+        Name of the environment.
+    source
+        Where the raw table is and how it is written.
+    roles
+        The proposed roles of its columns.
+    quarantined_share
+        Share of its rows that break the proposed contract, 0 to 1.
     """
 
     name: str
@@ -29,36 +38,36 @@ class UseCase:
 
     @property
     def size(self) -> Size:
-        """What decides how much can be learnt."""
+        """The numbers that limit how much can be learnt from the table."""
         rows, events = self.roles.rows, self.roles.events
         rarer = rows if events is None else min(events, rows - events)
-        return Size(rows, len(self.roles.named("numeric", "categorical")), rarer)
+        return Size(rows, len(self.roles.names_of("numeric", "categorical")), rarer)
 
     @property
     def is_classification(self) -> bool:
-        """Whether two values are told apart."""
+        """Whether the target has two values."""
         return self.roles.task == "classification"
 
     @property
     def scheme(self) -> str:
-        """How rows become train and test: by time or by borrower where the table knows them."""
-        if self.roles.named("date") and self.size.rarer >= _ENOUGH_FOR_TIME:
+        """The split: by time if there is a date and enough rows, by borrower if there is a group, else at random."""
+        if self.roles.names_of("date") and self.size.rarer >= _ENOUGH_FOR_TIME:
             return "out_of_time"
-        if self.roles.named("group"):
+        if self.roles.names_of("group"):
             return "grouped"
         return "random_stratified" if self.is_classification else "random"
 
 
 def files(use_case: UseCase) -> dict[str, str]:
-    """Give the text of every file by its path below ``conf/<name>``.
+    """Return the text of every file, by its path below ``conf/<name>``.
 
     Parameters
     ----------
     use_case
-        What the files say.
+        What they are written from.
     """
     parameters = {
-        "data": contract(use_case.roles, use_case.source.told, use_case.quarantined_share),
+        "data": contract(use_case.roles, use_case.source.name, use_case.quarantined_share),
         "data_split": _split(use_case),
         "feature_engineering": _features(),
         "recipes": _recipes(use_case),
@@ -67,7 +76,7 @@ def files(use_case: UseCase) -> dict[str, str]:
         "deployment": _deployment(use_case),
     }
     return {
-        "globals.yml": joined(f"use_case: {use_case.name}", f"folder: data/{use_case.name}"),
+        "globals.yml": join_lines(f"use_case: {use_case.name}", f"folder: data/{use_case.name}"),
         "catalog/data_split.yml": _raw_entry("applications", use_case.source.entry, "RawApplications"),
         "catalog/scoring.yml": _applicants(use_case),
         **{f"parameters/{name}.yml": _FOR_EDITORS.format(name) + text for name, text in parameters.items()},
@@ -75,7 +84,7 @@ def files(use_case: UseCase) -> dict[str, str]:
 
 
 def _raw_entry(name: str, lines: Sequence[str], validator: str, *, tracking: str = "") -> str:
-    return joined(
+    return join_lines(
         f"{name}:",
         *lines,
         "  validator:",
@@ -86,21 +95,21 @@ def _raw_entry(name: str, lines: Sequence[str], validator: str, *, tracking: str
 
 
 def _applicants(use_case: UseCase) -> str:
-    suffix = ".parquet" if use_case.source.told.endswith(".parquet") else ".csv"
-    file = file_entry(f"data/{use_case.name}/01_raw/applicants{suffix}", use_case.source.written)
+    suffix = ".parquet" if use_case.source.name.endswith(".parquet") else ".csv"
+    file = file_entry(f"data/{use_case.name}/01_raw/applicants{suffix}", use_case.source.text_format)
     entry = _raw_entry("applicants", file, "RawApplicants", tracking=", tracking: {input: scoring}")
-    what = "# Put the applicants to be scored there: the columns of the contract, with or without the target."
-    return joined(what, f"# Then kedro run --env {use_case.name} --pipelines scoring") + entry
+    what = "# Put the applicants to score at this path: a table with the columns of the contract; it needs no target."
+    return join_lines(what, f"# Then run: kedro run --env {use_case.name} --pipelines scoring") + entry
 
 
 def _split(use_case: UseCase) -> str:
     why = {
-        "random_stratified": "Rows are drawn at random, with as many defaults among them in train as in test.",
-        "random": "Rows are drawn at random.",
-        "grouped": "All rows of one borrower stand on one side.",
-        "out_of_time": "The latest rows are the test part, as a model is used on later rows than it has seen.",
+        "random_stratified": "Rows are assigned at random; train and test have the same share of defaults.",
+        "random": "Rows are assigned at random.",
+        "grouped": "All rows of a borrower are in the same part.",
+        "out_of_time": "The latest rows are the test part, because a model is used on rows later than its own.",
     }
-    return joined(
+    return join_lines(
         f"# {why[use_case.scheme]}",
         "# Schemes are random_stratified, random, grouped (needs a column with the role group) and out_of_time (date).",
         "split:",
@@ -111,11 +120,11 @@ def _split(use_case: UseCase) -> str:
 
 
 def _features() -> str:
-    return joined(
-        "# A function of your own may add columns, row by row: its dotted path, see the README.",
+    return join_lines(
+        "# The dotted path of your own function that adds columns, row by row; see the README.",
         "features:",
         "  function: null",
-        "  # How the risk must run with a number, by its name: 1 rises, -1 falls.",
+        "  # How the risk must change when a column rises, by column name: 1 rises, -1 falls.",
         "  direction: {}",
     )
 
@@ -128,13 +137,13 @@ def _recipes(use_case: UseCase) -> str:
         for recipe in used
         for line in (f"  {recipe}:", f"    function: {recipe}", *([settings] if recipe == "weight_of_evidence" else []))
     ]
-    return joined("# How columns become features; models name these.", "recipes:", *lines)
+    return join_lines("# How columns become features. Each model names one of these recipes.", "recipes:", *lines)
 
 
 def _models(use_case: UseCase) -> str:
     models = first_models(use_case.roles.task, use_case.size)
-    head = "# Each entry is a model: remove it, change its grid, or add any estimator by its dotted path."
-    return joined(head, "models:", *(line for model in models for line in _model(model)))
+    head = "# Each entry is a model. Remove it, change its grid, or add another estimator by its dotted path."
+    return join_lines(head, "models:", *(line for model in models for line in _model(model)))
 
 
 def _model(model: FirstModel) -> Iterator[str]:
@@ -153,14 +162,14 @@ def _training(use_case: UseCase) -> str:
         tie, breaks, points = 0.0005, ["log_loss", "brier"], _POINTS
     else:
         metrics, rule, tie, breaks, points = ["r2", "mae", "rmse"], ("r2", 0.0), 0.001, ["mae"], []
-    return joined(
+    return join_lines(
         "training:",
         "  seed: 42",
         "  jobs: -1",
         "  bootstrap: 500",
         f"  folds: {{count: {use_case.size.folds}, seed: 42}}",
         f"  metrics: {flow(metrics)}",
-        "  # The best cross-validated model becomes challenger. Raise the minimum to what would be of use.",
+        "  # The best cross-validated model becomes the challenger. Raise the minimum to a useful value.",
         "  challenger:",
         f"    metric: {rule[0]}",
         f"    minimum: {rule[1]}",
@@ -178,10 +187,10 @@ def _deployment(use_case: UseCase) -> str:
     gate = "{test_roc_auc: 0.55}" if use_case.is_classification else "{test_r2: 0.05}"
     half = size.test_share / 2
     events = [f"      minimum_events: {max(2, min(_RARELY, round(size.rarer * half)))}"]
-    return joined(
+    return join_lines(
         "deployment:",
         '  annotation: ""',
-        "  # What a version must show on the test part before it becomes champion. These are modest: set your own.",
+        "  # What a version must reach on the test part to become champion. These limits are low: set your own.",
         "  gates:",
         f"    minimum: {gate}",
         "    champion:",

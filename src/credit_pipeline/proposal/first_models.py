@@ -1,4 +1,4 @@
-"""Models to start with: recipes, estimators and grids that fit the size of a table."""
+"""First models for a new use case: recipes, estimators and grids that suit the size of its table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ROWS_OF_A_FIFTH = 200
 
 @dataclass(frozen=True)
 class FirstModel:
-    """An entry of ``models.yml``: what it is, its recipe, estimator, fixed arguments and grid."""
+    """An entry of ``models.yml``: name, a description in words, recipe, estimator, fixed arguments and grid."""
 
     name: str
     what: str
@@ -29,7 +29,7 @@ class FirstModel:
 
 @dataclass(frozen=True)
 class Size:
-    """What decides how much can be learnt: rows, input columns, rows of the rarer class (of a regression all rows)."""
+    """Size of a table: rows, input columns, rows of the rarer class (for a regression, all rows)."""
 
     rows: int
     columns: int
@@ -37,7 +37,7 @@ class Size:
 
     @property
     def folds(self) -> int:
-        """Five folds, or three where the fifth of a small table tells too little.
+        """Five folds, or three for a small table, a fifth of which is too few rows to validate on.
 
         >>> Size(30_000, 20, 6_000).folds, Size(40, 5, 12).folds
         (5, 3)
@@ -47,19 +47,19 @@ class Size:
 
     @property
     def test_share(self) -> float:
-        """A fifth, or three tenths of a small table, so that both classes are there twice."""
+        """A fifth, or three tenths of a small table, so that both parts have rows of both classes."""
         return 0.2 if self.rows >= _ROWS_OF_A_FIFTH and self.rarer >= _EVENTS_OF_FIVE_FOLDS else 0.3
 
 
 def first_models(task: Task, size: Size) -> tuple[FirstModel, ...]:
-    """Give models to start with, the simplest first.
+    """List the first models, the simplest first.
 
     Parameters
     ----------
     task
         A regression has no scorecard.
     size
-        A small table gets few and shallow trees, a large or wide one a small grid.
+        A small table gets few shallow trees, a large or wide table a small grid.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def _linear_classifiers() -> tuple[FirstModel, ...]:
     )
     scorecard = FirstModel(
         "scorecard",
-        "a logistic regression on weights of evidence, written as points",
+        "a logistic regression on weights of evidence, shown as points",
         "weight_of_evidence",
         "credit_pipeline.modelling.estimators.ScorecardRegression",
         {},
@@ -93,10 +93,10 @@ def _linear_classifiers() -> tuple[FirstModel, ...]:
 
 
 def _linear_regressions() -> tuple[FirstModel, ...]:
-    what = "a linear regression on scaled numbers and one-hot categories, held small"
+    what = "a linear regression on scaled numbers and one-hot categories, with a penalty on large coefficients"
     ridge = FirstModel("ridge", what, "one_hot", "sklearn.linear_model.Ridge", {}, {"alpha": [0.1, 1.0, 10.0]})
     space: Space = {"alpha": [0.01, 0.1, 1.0], "l1_ratio": [0.2, 0.8]}
-    sparse = "the same, which also leaves out columns that tell nothing"
+    sparse = "the same, but it also drops columns that do not help"
     elastic = FirstModel("elastic_net", sparse, "one_hot", "sklearn.linear_model.ElasticNet", {"max_iter": 5000}, space)
     return ridge, elastic
 
@@ -104,7 +104,7 @@ def _linear_regressions() -> tuple[FirstModel, ...]:
 def _forest(size: Size, kind: str) -> FirstModel:
     leaves: list[Scalar] = [3, 10] if size.rows < _SMALL else [20, 50]
     fixed: Arguments = {"n_estimators": 100 if _is_big(size) else 200, "max_features": "sqrt"}
-    what = "many deep trees, each on a sample of the rows"
+    what = "many deep trees, each trained on a sample of the rows"
     return FirstModel(
         "random_forest", what, "ordinal", f"sklearn.ensemble.RandomForest{kind}", fixed, {"min_samples_leaf": leaves}
     )
@@ -118,7 +118,12 @@ def _boosted(size: Size, kind: str) -> FirstModel:
     depths: list[Scalar] = [2, 3] if size.rows < _SMALL else [3, 5]
     space: Space = {"max_depth": depths, "learning_rate": [0.1] if _is_big(size) else [0.03, 0.1]}
     return FirstModel(
-        "xgboost", "trees that each fix the last ones' faults", "ordinal", f"xgboost.XGB{kind}", fixed, space
+        "xgboost",
+        "boosted trees: each corrects the errors of those before it",
+        "ordinal",
+        f"xgboost.XGB{kind}",
+        fixed,
+        space,
     )
 
 

@@ -1,4 +1,4 @@
-"""A use case of one's own: ``conf/<name>``, proposed from a table that nobody has described."""
+"""A new use case: ``conf/<name>``, proposed from a table without a description."""
 
 import os
 import re
@@ -25,34 +25,34 @@ _LISTED = 8
 
 
 def new(project: Path, name: str, *, data: str, target: str, task: Task | None = None, dry_run: bool = False) -> str:
-    """Write ``conf/<name>`` whole, or nothing.
+    """Write ``conf/<name>`` completely or not at all.
 
     Parameters
     ----------
     project
         The project's folder.
     name
-        Lower case, digits, underscores; the name of the environment, of its experiment and of its registered model.
+        Lower case, digits and underscores: the name of the environment, its experiment and its registered model.
     data
-        Path or address of the raw table, see ``use_case_source.read``. The table stays there.
+        Path or address of the raw table, as ``source.read`` takes it. The table is not copied.
     target
         Name of the target column, as the header has it.
     task
-        ``classification`` or ``regression``; by default told from the target.
+        ``classification`` or ``regression``; by default it follows from the target.
     dry_run
-        Give the text of the files instead of writing them.
+        Return the text of the files instead of writing them.
 
     Returns
     -------
     str
-        What was found, what could not be decided, what to do next.
+        What was found, what a person has to decide, what to do next.
 
     Raises
     ------
     ConfigurationError
-        The name cannot be used, or is in use.
+        The name is not allowed, or is already used.
     DataError
-        The table cannot be read, has no such target, or the target does not fit the task.
+        The table cannot be read or does not have the target, or the target does not suit the task.
     """
     _require_new(project, name)
     use_case, counts = propose(project, name, data=data, target=target, task=task)
@@ -68,7 +68,9 @@ def new(project: Path, name: str, *, data: str, target: str, task: Task | None =
 def propose(
     project: Path, name: str, *, data: str, target: str, task: Task | None = None
 ) -> tuple[UseCase, Mapping[str, int]]:
-    """Read a table and propose a use case; with it how many rows break which rule of the proposed contract.
+    """Read a table and propose a use case.
+
+    The second value counts the rows that break the proposed contract, by rule.
 
     Parameters
     ----------
@@ -82,21 +84,25 @@ def propose(
     """
     frame, source = read(project, data)
     _require_column(frame, target)
-    roles = column_roles.infer(frame, target, task=task, decimal=frame.attrs["decimal"])
-    rehearsed = _rehearsed(frame, roles, source.told)
-    return UseCase(name, source, roles, rehearsed.share), rehearsed.counts
+    roles = column_roles.infer_roles(frame, target, task=task, decimal=frame.attrs["decimal"])
+    tried = _try_contract(frame, roles, source.name)
+    return UseCase(name, source, roles, tried.share), tried.counts
 
 
 def _require_new(project: Path, name: str) -> None:
     conf = project / "conf"
     if not _NAME.fullmatch(name):
-        _refuse(f"'{name}' cannot name a use case.", "lower case, digits and underscores, a letter first", name)
+        _refuse(
+            f"'{name}' cannot be the name of a use case.",
+            "lower-case letters, digits and underscores, with a letter first",
+            name,
+        )
     if name in ("base", "local", "test") or (conf / name).exists():
-        _refuse(f"conf/{name} is there already and is not overwritten.", "a new name", name)
+        _refuse(f"conf/{name} exists already and is not overwritten.", "a new name", name)
     for found in sorted(conf.glob("*/globals.yml")):
         if (yaml.safe_load(found.read_text(encoding="utf-8")) or {}).get("use_case") == name:
             where = found.relative_to(project)
-            _refuse(f"'{name}' names the registered model of {where}.", "a name of its own", f"use_case in {where}")
+            _refuse(f"'{name}' is the registered model of {where} already.", "a new name", f"use_case in {where}")
 
 
 def _refuse(what: str, expected: str, got: str) -> None:
@@ -116,37 +122,37 @@ def _require_column(frame: pd.DataFrame, target: str) -> None:
     )
 
 
-def _rehearsed(frame: pd.DataFrame, roles: TableRoles, told: str) -> Quarantine:
-    """Hold the table to the contract that was proposed from it."""
-    spec = DataSpec.model_validate(yaml.safe_load(contract(roles, told))["data"])
+def _try_contract(frame: pd.DataFrame, roles: TableRoles, source: str) -> Quarantine:
+    """Check the table against the contract that was proposed from it."""
+    spec = DataSpec.model_validate(yaml.safe_load(contract(roles, source))["data"])
     check_table(frame, spec, decimal=frame.attrs["decimal"])
     return quarantine(frame, spec, decimal=frame.attrs["decimal"])
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write a folder aside, then give it its name: it is there whole or not at all."""
+    """Write a folder under another name, then rename it: it appears complete or not at all."""
     aside = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         for path, text in texts.items():
             (aside / path).parent.mkdir(exist_ok=True)
             (aside / path).write_text(text, encoding="utf-8")
         aside.chmod(0o755)
-        os.rename(aside, folder)  # noqa: PTH104  # Path.rename says nothing of a folder that appeared meanwhile
+        os.rename(aside, folder)  # noqa: PTH104  # fails if the folder has appeared meanwhile
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
 def _report(use_case: UseCase, counts: Mapping[str, int]) -> str:
-    roles, written = use_case.roles, use_case.source.written
-    how = f" (separator {written.separator!r}, {written.encoding}, decimal mark {written.decimal!r})"
+    roles, text = use_case.roles, use_case.source.text_format
+    how = f" (separator {text.separator!r}, {text.encoding}, decimal mark {text.decimal!r})"
     lines = [
-        f"{roles.rows:,} rows, {len(roles.columns):,} columns of {use_case.source.told}"
+        f"{roles.rows:,} rows, {len(roles.columns):,} columns of {use_case.source.name}"
         + (how if use_case.source.is_text else ""),
         f"  {_task(roles)}",
         *_columns(roles),
     ]
-    if undecided := [*roles.undecided, *_broken(use_case, counts)]:
-        lines += ["to be decided by you:", *(f"  - {' '.join(sentence.split())}" for sentence in undecided[:_MOST])]
+    if undecided := [*roles.undecided, *_broken_rules(use_case, counts)]:
+        lines += ["please decide:", *(f"  - {' '.join(sentence.split())}" for sentence in undecided[:_MOST])]
         lines += [f"  - {and_more(len(undecided) - _MOST)} in data.yml"] if len(undecided) > _MOST else []
     return "\n".join(lines)
 
@@ -159,12 +165,12 @@ def _task(roles: TableRoles) -> str:
     if event is None:
         return f"regression of '{roles.target.column.name}'"
     share = (roles.events or 0) / roles.rows
-    return f"classification of '{roles.target.column.name}': event {event.value!r} in {share:.1%} of rows, {event.why}"
+    return f"classification of '{roles.target.column.name}': event {event.value!r} in {share:.1%} of rows ({event.why})"
 
 
 def _columns(roles: TableRoles) -> Iterator[str]:
     for role in ("identifier", "date", "group", "numeric", "categorical"):
-        if names := roles.named(role):
+        if names := roles.names_of(role):
             yield f"  {role:<12}{list_names([' '.join(name.split()) for name in names], _LISTED)}"
     ignored = [column for column in roles.columns if column.role == "ignored"]
     for column in ignored[:_LISTED]:
@@ -173,15 +179,15 @@ def _columns(roles: TableRoles) -> Iterator[str]:
         yield f"  {'ignored':<12}{and_more(len(ignored) - _LISTED)}"
 
 
-def _broken(use_case: UseCase, counts: Mapping[str, int]) -> Iterator[str]:
+def _broken_rules(use_case: UseCase, counts: Mapping[str, int]) -> Iterator[str]:
     if counts:
-        told = ", ".join(f"{rule} {count:,}" for rule, count in counts.items())
-        yield f"{use_case.quarantined_share:.2%} of the rows would be set aside ({told})"
+        rules = ", ".join(f"{rule} {count:,}" for rule, count in counts.items())
+        yield f"{use_case.quarantined_share:.2%} of the rows would be set aside ({rules})"
 
 
 def _next(name: str, variable: str) -> str:
-    secret = f"\n  export {variable}=...   # the address, whose secrets are in no file" if variable else ""
+    secret = f"\n  export {variable}=...   # the address; its secrets are not written to any file" if variable else ""
     return f"""written to conf/{name}; next:{secret}
-  look at conf/{name}/parameters/data.yml
+  check conf/{name}/parameters/data.yml
   kedro run --env {name}
   make ui, kedro viz run --env {name}"""

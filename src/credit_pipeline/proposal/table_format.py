@@ -1,4 +1,4 @@
-"""How a file that nobody has described is written: separator, encoding, decimal mark."""
+"""The format of a text file, found from its content: separator, encoding, decimal mark."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ _LINES = 200
 _WITH_POINT = re.compile(r"\s*[+-]?[0-9]*\.[0-9]+\s*")
 _WITH_COMMA = re.compile(r"\s*[+-]?[0-9]*,[0-9]+\s*")
 _KINDS = {
-    b"PAR1": ("a Parquet file by another name", "give it a name that ends in .parquet"),
+    b"PAR1": ("a Parquet file under another name", "rename it to a name that ends in .parquet"),
     b"PK\x03\x04": ("an archive or a spreadsheet", "export the sheet as CSV"),
     b"\x1f\x8b": ("a compressed file", "uncompress it"),
     b"SQLite format 3": ("an SQLite database", "--data sqlite:///<path>#<table>"),
@@ -26,7 +26,7 @@ SUPPORTED = "CSV with one of the separators , ; tab |, or Parquet (its name ends
 
 @dataclass(frozen=True)
 class TableFormat:
-    """What ``RawTableDataset`` has to know of a file; the defaults are its own."""
+    """What ``RawTableDataset`` needs to know to read a file; the defaults are the same."""
 
     separator: str = ","
     encoding: str = "utf-8"
@@ -34,17 +34,17 @@ class TableFormat:
 
 
 def sniff(path: Path) -> TableFormat:
-    r"""Tell how a file is written.
+    r"""Find the format of a file.
 
     Parameters
     ----------
     path
-        A text file, or a Parquet file, which says itself how it is written.
+        A text file, or a Parquet file, which needs no format.
 
     Raises
     ------
     DataError
-        The file cannot be read, or is of a kind that cannot be.
+        The file cannot be read, or its kind is not supported.
 
     Examples
     --------
@@ -62,25 +62,25 @@ def sniff(path: Path) -> TableFormat:
     return sniff_content(content, str(path))
 
 
-def sniff_content(content: bytes, told: str) -> TableFormat:
-    """Tell how the content of a file is written, as ``sniff`` does.
+def sniff_content(content: bytes, name: str) -> TableFormat:
+    """Find the format of a file from its content, as ``sniff`` does.
 
     Parameters
     ----------
     content
-        All of it.
-    told
+        The whole file.
+    name
         The file's name, without secrets.
     """
-    if told.endswith(".parquet"):
+    if name.endswith(".parquet"):
         return TableFormat()
     for beginning, (found, fix) in _KINDS.items():
         if content.startswith(beginning):
-            _refuse(f"'{told}' is no text.", found, fix)
-    return _of_text(content)
+            _refuse(f"'{name}' is not a text file.", found, fix)
+    return _text_format(content)
 
 
-def _of_text(content: bytes) -> TableFormat:
+def _text_format(content: bytes) -> TableFormat:
     encoding = _encoding(content)
     sample = content.decode(encoding).removeprefix("\ufeff")[:SAMPLE]
     separator = _separator(sample)
@@ -101,7 +101,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _separator(sample: str) -> str:
-    """Take the separator that makes most fields of the header, and as many of most rows."""
+    """Choose the separator that gives most fields in the header, and the same number in most rows."""
     return max(SEPARATORS, key=lambda mark: _agreement(_rows(sample, mark)))
 
 

@@ -1,4 +1,4 @@
-"""YAML for people to read on: scalars and short values as text."""
+"""YAML that people will read and edit: scalars and short values as text."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ _ENDLESS = 1_000_000
 
 
 def scalar(value: Scalar) -> str:
-    """Write one value so that PyYAML and OmegaConf read it back, without quotes where nothing is lost.
+    """Write one value so that PyYAML and OmegaConf read it back, without quotes where they are not needed.
 
     Examples
     --------
@@ -22,19 +22,19 @@ def scalar(value: Scalar) -> str:
     monthly income "Yes" "007" true 0.5
     """
     if isinstance(value, str):
-        # A text such as ${name} would be looked up.
-        meant = value.replace("${", r"\${")
-        return meant if _is_plain(meant) else _dumped(meant, style='"')
-    return _dumped(value)
+        # OmegaConf would replace a text such as ${name}.
+        escaped = value.replace("${", r"\${")
+        return escaped if _is_plain(escaped) else _dump(escaped, style='"')
+    return _dump(value)
 
 
 def key(name: str | int) -> str:
-    """Write the key of a mapping; OmegaConf looks up nothing in keys.
+    """Write the key of a mapping; OmegaConf replaces nothing in keys.
 
     >>> print(key("a: b"), key("2024"), key(1))
     "a: b" "2024" 1
     """
-    return name if isinstance(name, str) and _is_plain(name) else _dumped(name, style='"' if _is_text(name) else None)
+    return name if isinstance(name, str) and _is_plain(name) else _dump(name, style='"' if _is_text(name) else None)
 
 
 def flow(value: Mapping[str, object] | Sequence[object]) -> str:
@@ -57,8 +57,8 @@ def comment(text: str) -> str:
     return f"# {' '.join(text.split())}"
 
 
-def joined(*lines: str) -> str:
-    """Give the text of a file that has these lines."""
+def join_lines(*lines: str) -> str:
+    """Return the text of a file with these lines."""
     return "\n".join(lines) + "\n"
 
 
@@ -71,13 +71,13 @@ def _nested(value: object) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    return bool(_PLAIN.fullmatch(text)) and _dumped(text) == text
+    return bool(_PLAIN.fullmatch(text)) and _dump(text) == text
 
 
 def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str)
 
 
-def _dumped(value: Scalar, style: str | None = None) -> str:
+def _dump(value: Scalar, style: str | None = None) -> str:
     dumped: str = yaml.safe_dump(value, allow_unicode=True, width=_ENDLESS, default_style=style)
     return dumped.removesuffix("\n").removesuffix("\n...")

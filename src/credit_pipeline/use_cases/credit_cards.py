@@ -1,4 +1,4 @@
-"""Row-wise features of card accounts: what a credit analyst would work out of one application by itself."""
+"""Row-wise features of card accounts: what a credit analyst would compute from one application."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,19 +18,19 @@ _TREND = np.array([2.5, 1.5, 0.5, -0.5, -1.5, -2.5])
 
 
 def credit_card_features(applications: Mapping[str, ArrayLike]) -> dict[str, Values]:
-    r"""Work out features of card accounts from six months of statements.
+    r"""Compute features of card accounts from six months of statements.
 
     With L the limit, :math:`B_m`, :math:`P_m`, :math:`S_m` bill, payment and repayment status of month m (1 = latest, a
     status of 1 or more is that many months of delay):
 
     * ``utilisation_latest``, ``_mean``, ``_maximum``: :math:`B_1 / L`, mean and maximum of :math:`B_m / L`.
     * ``utilisation_trend``: least-squares slope of :math:`B_m / L` per month; positive = growing debt.
-    * ``share_of_bill_paid_latest``, ``_mean``: :math:`\min(P_m / B_{m+1}, 1)`: what was paid of the bill before;
-      missing where no bill was above 0.
+    * ``share_of_bill_paid_latest``, ``_mean``: :math:`\min(P_m / B_{m+1}, 1)`: the share of the previous bill
+      that was paid; missing if no bill was above 0.
     * ``months_in_arrears``: number of months with :math:`S_m \ge 1`.
     * ``latest_delay``, ``worst_delay``: :math:`\max(S_1, 0)` and :math:`\max_m \max(S_m, 0)`, in months.
     * ``recent_worsening``: :math:`\max(S_1, 0) - \max(S_2, 0)`, in months.
-    * ``months_since_arrears``: months since the latest one in arrears, 6 if there was none.
+    * ``months_since_arrears``: months since the latest month in arrears, 6 if there was none.
     * ``paid_over_limit``, ``largest_payment_over_limit``: :math:`\sum_m P_m / L`, :math:`\max_m P_m / L`.
     * ``months_without_payment``: number of months with :math:`P_m = 0`.
     * ``months_without_consumption``: number of months with status -2.
@@ -45,7 +45,7 @@ def credit_card_features(applications: Mapping[str, ArrayLike]) -> dict[str, Val
     Returns
     -------
     dict
-        The new columns alone by name, each of shape (rows,), 64-bit floats. No row depends on another one.
+        Only the new columns, by name, each of shape (rows,), 64-bit floats. No row depends on another row.
 
     References
     ----------
@@ -57,7 +57,7 @@ def credit_card_features(applications: Mapping[str, ArrayLike]) -> dict[str, Val
 
 
 def _side_by_side(applications: Mapping[str, ArrayLike], names: Sequence[str]) -> Values:
-    """Give some columns as an array of shape (rows, columns)."""
+    """Return some columns as an array of shape (rows, columns)."""
     return np.column_stack([np.asarray(applications[name], dtype=np.float64) for name in names])
 
 
@@ -67,7 +67,7 @@ def _utilisation(bill: Values, limit: Values) -> dict[str, Values]:
         "utilisation_latest": share[:, 0],
         "utilisation_mean": share.mean(axis=1),
         "utilisation_maximum": share.max(axis=1),
-        # Summed in one order: a matrix product rounds by the number of rows.
+        # Summed in a fixed order: the rounding of a matrix product depends on the number of rows.
         "utilisation_trend": (share * _TREND).sum(axis=1) / float((_TREND**2).sum()),
         "headroom": limit - bill[:, 0],
     }
@@ -76,7 +76,7 @@ def _utilisation(bill: Values, limit: Values) -> dict[str, Values]:
 def _payments(bill: Values, paid: Values, limit: Values) -> dict[str, Values]:
     due, settled = bill[:, 1:], paid[:, :-1]
     share = np.where(due > 0, 1.0, np.nan)
-    # Only what is less than the bill is divided: a payment over a bill of next to nothing would overflow.
+    # Divide only payments below the bill: a payment divided by a tiny bill would overflow.
     np.divide(settled, due, out=share, where=(due > 0) & (settled < due))
     billed = np.isfinite(share).sum(axis=1)
     mean = np.where(billed > 0, np.nansum(share, axis=1) / np.maximum(billed, 1), np.nan)
@@ -97,5 +97,5 @@ def _arrears(status: Values) -> dict[str, Values]:
         "worst_delay": delay.max(axis=1),
         "recent_worsening": delay[:, 0] - delay[:, 1],
         "months_since_arrears": np.where(late.any(axis=1), late.argmax(axis=1), status.shape[1]).astype(np.float64),
-        "months_without_consumption": (status == -2).sum(axis=1).astype(np.float64),  # noqa: PLR2004  # the table's code
+        "months_without_consumption": (status == -2).sum(axis=1).astype(np.float64),  # noqa: PLR2004  # code of the table
     }

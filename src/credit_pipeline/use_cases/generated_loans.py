@@ -1,4 +1,4 @@
-"""A loan book that is generated when it is read: no file, the same rows every time."""
+"""A loan book that is generated when it is loaded: it needs no file and always has the same rows."""
 
 from typing import Any, NoReturn
 
@@ -13,12 +13,12 @@ from credit_pipeline.use_cases.loan_book import LoanBook
 
 
 class GeneratedLoans(AbstractDataset[pd.DataFrame, pd.DataFrame]):
-    """The synthetic loan book that the parameter ``generator`` describes; see ``modelling.loan_book``.
+    """The synthetic loan book that the parameter ``generator`` describes; see ``use_cases.loan_book``.
 
     Parameters
     ----------
     latest
-        How many of its rows to give, the latest by date and without their outcome; by default all with it.
+        Number of rows to load: the latest by date, without their outcome. By default all rows with their outcome.
     metadata
         For other tools, such as Kedro-Viz.
     """
@@ -43,8 +43,8 @@ class GeneratedLoans(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         return whole
 
     def save(self, data: pd.DataFrame) -> NoReturn:  # noqa: ARG002  # Kedro's signature
-        """Refuse: it is generated."""
-        raise DatasetError("The loan book is generated, it is not written; name another dataset as the output.")
+        """Raise an error: it is generated."""
+        raise DatasetError("The loan book is generated and cannot be written; name another dataset as the output.")
 
     def _describe(self) -> dict[str, Any]:
         return {"latest": self._latest}
@@ -54,9 +54,9 @@ def _spec() -> GeneratorSpec:
     found = configuration.current().spec.generator
     if found is None:
         raise ConfigurationError(
-            "The loan book is not described.",
+            "The parameters of the loan book are missing.",
             expected="the parameter 'generator'",
             got="none",
-            fix="conf/<environment>/parameters/generator.yml, such as conf/synthetic has",
+            fix="conf/<environment>/parameters/generator.yml, as in conf/synthetic",
         )
     return found

@@ -1,4 +1,4 @@
-"""Yearly medical charges of people who do not exist: a synthetic stand-in for the public insurance table."""
+"""Yearly medical charges of people who do not exist: a synthetic substitute for the public insurance table."""
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,10 @@ _CHARGES_RANGE = (1_100.0, 64_000.0)
 
 
 def synthetic_charges(rows: int = 1338, seed: int = 42) -> pd.DataFrame:
-    r"""Draw insured people and what their treatment costs in a year. All of it is synthetic: nobody is behind a row.
+    r"""Draw insured people and the yearly costs of their treatment. All of it is synthetic: no row is a real person.
 
     Columns, ranges and effects are those of the public table "Medical Cost Personal Datasets" (Lantz, *Machine Learning
-    with R*, 2013), of which no value was copied.
+    with R*, 2013), but no value was copied from it.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ def synthetic_charges(rows: int = 1338, seed: int = 42) -> pd.DataFrame:
 
     with age :math:`a`, children :math:`k`, an effect of the region :math:`r` (-100 to 500), smoker :math:`s` (0 or 1)
     and body mass index :math:`b`. The noise :math:`e` is skewed: for everyone exponential with mean 700, and for 9 % of
-    the people a large claim more, exponential with mean 7,500 above 4,000. Sex has no effect. The sum is cut to the
-    range.
+    the people also a large claim, 4,000 plus an exponential part with mean 7,500. Sex has no effect. The sum is
+    clipped to the range.
 
     Over five folds of the 1,338 rows of seed 42, gradient boosting explains R^2 = 0.87 of the variance and a linear
     regression 0.75.

@@ -1,4 +1,4 @@
-"""A synthetic loan book of any length: one population, whatever the number of rows and the size of the chunks."""
+"""A synthetic loan book of any length: the rows do not depend on their number or on the size of the chunks."""
 
 import re
 from collections.abc import Iterator
@@ -28,17 +28,17 @@ _ODDS, _LOADINGS, _BLOCKS = 0, 1, 2
 
 @dataclass(frozen=True)
 class LoanBook:
-    """Loan applications of people who do not exist, and who of them defaulted. All of it is synthetic.
+    """Loan applications of people who do not exist, and whether they defaulted. All of it is synthetic.
 
-    As in scikit-learn's ``make_classification``, a few latent factors decide on the default and are seen only through
-    informative, redundant and useless columns. Unlike it, the coefficients are drawn once from the seed, apart from the
-    rows: two tables of one book are samples of one population, and a model of one scores the other.
+    As in scikit-learn's ``make_classification``, a few latent factors decide on the default; they show only in
+    informative, redundant and useless columns. Unlike there, the coefficients are drawn once from the seed, separately
+    from the rows: two tables of one book are samples of one population, and a model of one can score the other.
 
     Parameters
     ----------
     columns
         Columns of the table, 21 or more: identifier, borrower, date, 17 or more characteristics, outcome. A book with
-        more columns has those of the smaller one, with the same values.
+        more columns contains those of a smaller book, with the same values.
     default_rate
         Expected share of defaults over the whole book, above 0 and below 1.
     seed
@@ -51,21 +51,21 @@ class LoanBook:
     Raises
     ------
     ValueError
-        A parameter is out of its range.
+        A parameter is outside its range.
 
     Notes
     -----
-    What drifts, slowly: debt, by 0.1 standard deviations a year, and with it ``debt_to_income``, ``utilisation``,
+    Slow drift: debt, by 0.1 standard deviations a year, and with it ``debt_to_income``, ``utilisation``,
     ``bureau_score``, some further characteristics and the default rate; ``income``, by 2.5 % a year; ``channel``, of
-    which 6 % more a year are online; ``age`` a little, of borrowers who come back. The odds of default for
-    given factors stay.
+    which 6 % more a year are online; ``age`` slightly, because borrowers who return are older. The odds of default for
+    given factors do not change.
 
-    Four in ten loans are a further loan of the borrower of the row before: a borrower has 1.67 loans in the mean. Part
-    of what makes a borrower default is in no column, so that loans of one borrower on both sides of a split flatter a
-    model.
+    Four in ten loans are a further loan of the borrower in the row before: a borrower has 1.67 loans on average. No
+    column contains all causes of default, so a model looks too good if a split has loans of one borrower on both
+    sides.
 
-    Rows are made in blocks of 10,000, each from the seed and its own number alone. The same rows come whatever the size
-    of the chunks; chunks that are whole blocks are the quickest.
+    Rows are made in blocks of 10,000, each only from the seed and the number of the block. So the rows do not depend on
+    the size of the chunks; chunks that are multiples of a block are the fastest.
 
     Examples
     --------
@@ -84,7 +84,7 @@ class LoanBook:
     months: int = 72
 
     def __post_init__(self) -> None:
-        """Refuse what is out of range."""
+        """Check the range of each parameter."""
         if self.columns < FEWEST_COLUMNS:
             raise ValueError(f"columns: expected {FEWEST_COLUMNS} or more, got {self.columns}")
         if not 0 < self.default_rate < 1:
@@ -97,7 +97,7 @@ class LoanBook:
             raise ValueError(f"months: expected 1 or more, got {self.months}")
 
     def chunk(self, number: int, rows: int) -> pd.DataFrame:
-        """Give rows ``number * rows`` up to, not including, ``(number + 1) * rows`` of the book.
+        """Return rows ``number * rows`` up to, not including, ``(number + 1) * rows`` of the book.
 
         Parameters
         ----------
@@ -117,18 +117,20 @@ class LoanBook:
             The number is below 0, or fewer than 1 row is asked for.
         """
         if number < 0 or rows < 1:
-            raise ValueError(f"expected a chunk from number 0 on of 1 row or more, got number={number}, rows={rows}")
+            raise ValueError(
+                f"expected a chunk with a number of 0 or more and 1 row or more, got number={number}, rows={rows}"
+            )
         return self._rows(number * rows, (number + 1) * rows)
 
     def chunks(self, rows: int, chunk_rows: int = 100_000) -> Iterator[pd.DataFrame]:
-        """Give the first rows of the book, some at a time; only one chunk is held in memory.
+        """Yield the first rows of the book in chunks; only one chunk is in memory.
 
         Parameters
         ----------
         rows
-            Rows altogether.
+            Total number of rows.
         chunk_rows
-            Rows in each chunk, 1 or more; the last one has what is left.
+            Rows in each chunk, 1 or more; the last chunk may be shorter.
 
         Yields
         ------
@@ -146,20 +148,20 @@ class LoanBook:
             yield self._rows(start, min(rows, start + chunk_rows))
 
     def table(self, rows: int, chunk_rows: int = 100_000) -> pd.DataFrame:
-        """Give the first rows of the book.
+        """Return the first rows of the book.
 
         Parameters
         ----------
         rows
             1 or more.
         chunk_rows
-            How many are made at a time; it changes no value.
+            Number of rows that are made at a time; it does not change any value.
 
         Returns
         -------
         pandas.DataFrame
             Shape (rows, columns): ``application_id`` and ``borrower_id`` (int64), ``application_date`` (a day), the
-            characteristics, and ``defaulted`` (1 = default, 0 = paid), never missing. In no order of time.
+            characteristics, and ``defaulted`` (1 = default, 0 = paid), never missing. Rows are not ordered by time.
         """
         return pd.concat(list(self.chunks(rows, chunk_rows)))
 
@@ -194,7 +196,7 @@ class LoanBook:
 
     @cached_property
     def _odds(self) -> DefaultOdds:
-        return DefaultOdds.drawn(self.default_rate, self._days / _DAYS_A_YEAR, self._generator(_ODDS))
+        return DefaultOdds.draw(self.default_rate, self._days / _DAYS_A_YEAR, self._generator(_ODDS))
 
     @cached_property
     def _loadings(self) -> NDArray[np.float64]:
@@ -205,7 +207,7 @@ class LoanBook:
 
 
 def _first_loans(generator: np.random.Generator) -> NDArray[np.intp]:
-    """Give the position of the borrower's first loan, shape (rows,): the loans of a borrower follow each other."""
+    """Return the position of the borrower's first loan, shape (rows,); the loans of a borrower are consecutive."""
     positions = np.arange(BLOCK)
     new = generator.random(BLOCK) < _NEW_BORROWERS
     return np.maximum.accumulate(np.where(new, positions, 0))

@@ -1,4 +1,4 @@
-"""The columns of the synthetic loan book: what a lender sees of the factors behind an application."""
+"""The columns of the synthetic loan book: how a lender sees the latent factors of an application."""
 
 from collections.abc import Mapping, Sequence
 
@@ -47,12 +47,12 @@ ONLINE_AT_FIRST, ONLINE_GROWTH = 0.2, 0.06  # share on the first day, and how mu
 _NEVER, _NO_FILE, _RETIRED, _RETIREMENT = -1, -1, 999, 65
 _REMEMBERED = 60  # months
 _LEAST_KNOWN = -2.6  # 3 % of a normal distribution with variance 2 lie below
-_TOLD = 3  # of three further characteristics two tell something
+_INFORMATIVE = 3  # two of three further characteristics are informative
 _SKEWED, _WITH_GAPS = 2, 4  # every second, every fourth
 
 
 def named_characteristics(applicants: Applicants, generator: np.random.Generator) -> dict[str, Column]:
-    """Measure the characteristics that have a name in the trade.
+    """Measure the characteristics with names that lenders use.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def named_characteristics(applicants: Applicants, generator: np.random.Generator
     -------
     dict
         Arrays of shape (rows,) by name. Counts of years, months and pieces are int64, or float64 where some are missing
-        (``MISSING_SHARES``, at random); the rest are float64, or texts as ``CATEGORIES``. ``SPECIAL_CODES`` are no
+        (``MISSING_SHARES``, at random); the rest are float64, or texts as ``CATEGORIES``. ``SPECIAL_CODES`` are not
         measurements.
     """
     rows = len(applicants.years)
@@ -82,7 +82,7 @@ def named_characteristics(applicants: Applicants, generator: np.random.Generator
 
 
 def _age(applicants: Applicants) -> Floats:
-    """Count from the borrower's first row, so that a borrower ages and the population does not."""
+    """Return ages that rise from the borrower's first row, so that a borrower ages but the population does not."""
     since = applicants.years - applicants.years[applicants.first_loan]
     return np.clip(42 + 11 * applicants.factors[:, EXPERIENCE] + since, 18, 80)
 
@@ -140,7 +140,7 @@ def _categories(applicants: Applicants, generator: np.random.Generator) -> dict[
         "region": np.digitize(home, [0.2, 0.4, 0.6, 0.8]),
         "channel": np.where(generator.random(rows) < online, 2, offline),
     }
-    return {name: _texts(CATEGORIES[name], chosen) for name, chosen in positions.items()}
+    return {name: _texts(CATEGORIES[name], position) for name, position in positions.items()}
 
 
 def _texts(names: Sequence[str], positions: NDArray[np.intp]) -> pd.api.extensions.ExtensionArray:
@@ -148,7 +148,7 @@ def _texts(names: Sequence[str], positions: NDArray[np.intp]) -> pd.api.extensio
 
 
 def draw_loadings(count: int, generator: np.random.Generator) -> Floats:
-    """Draw how further characteristics hang on the factors.
+    """Draw how further characteristics depend on the factors.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def draw_loadings(count: int, generator: np.random.Generator) -> Floats:
     Returns
     -------
     numpy.ndarray
-        Shape (count, 6): rows of length 0.6. Every third is zero: a characteristic that tells nothing.
+        Shape (count, 6): rows of length 0.6. Every third is zero: a characteristic without information.
 
     Examples
     --------
@@ -169,8 +169,8 @@ def draw_loadings(count: int, generator: np.random.Generator) -> Floats:
     """
     directions = generator.standard_normal((count, len(FACTORS)))
     lengths = np.linalg.norm(directions, axis=1, keepdims=True)
-    tells = (np.arange(count) % _TOLD > 0)[:, None]
-    return np.asarray(0.6 * tells * directions / lengths, dtype=np.float64)
+    informative = (np.arange(count) % _INFORMATIVE > 0)[:, None]
+    return np.asarray(0.6 * informative * directions / lengths, dtype=np.float64)
 
 
 def further_characteristics(

@@ -1,4 +1,4 @@
-"""The population behind the synthetic loan book: latent factors of applicants, their drift, their odds of default."""
+"""The population of the synthetic loan book: latent factors of applicants, their drift, their odds of default."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -22,11 +22,18 @@ _STRENGTH, _INTERACTION, _UNOBSERVED = 1.5, 0.3, 0.5
 
 @dataclass(frozen=True, eq=False)
 class Applicants:
-    """Applications before anybody measures them, one row each.
+    """Latent factors of applications, one row each.
 
-    ``factors`` has the shape (rows, 6), standard normal but for the drift of debt; ``unobserved``, shape (rows,), is
-    what no column tells about a borrower; ``years``, shape (rows,), have passed since the first day of the book;
-    ``first_loan``, shape (rows,), is the position of the borrower's first row.
+    Attributes
+    ----------
+    factors
+        Shape (rows, 6): standard normal, except for the drift of debt.
+    unobserved
+        Shape (rows,): a cause of default that no column shows.
+    years
+        Shape (rows,): years since the first day of the book.
+    first_loan
+        Shape (rows,): position of the borrower's first row.
     """
 
     factors: Floats
@@ -36,7 +43,7 @@ class Applicants:
 
 
 def draw_applicants(years: Floats, first_loan: Positions, generator: np.random.Generator) -> Applicants:
-    r"""Draw the factors of applications; those of one borrower resemble each other.
+    r"""Draw the factors of applications; those of one borrower are correlated.
 
     Parameters
     ----------
@@ -69,12 +76,12 @@ def draw_applicants(years: Floats, first_loan: Positions, generator: np.random.G
 
 @dataclass(frozen=True, eq=False)
 class DefaultOdds:
-    r"""How the factors make the odds of default.
+    r"""The odds of default as a function of the factors.
 
     .. math:: \ln \frac{p}{1 - p} = \alpha + \sum_j w_j f_j + 0.3 f_a f_s + 0.5 u
 
     with the probability of default :math:`p`, the ``intercept`` :math:`\alpha`, the ``weights`` :math:`w_j`, shape
-    (6,), the factors :math:`f_j`, among them affluence :math:`f_a` and stability :math:`f_s`, and what is not observed
+    (6,), the factors :math:`f_j`, among them affluence :math:`f_a` and stability :math:`f_s`, and the unobserved cause
     :math:`u`.
     """
 
@@ -82,7 +89,7 @@ class DefaultOdds:
     intercept: float
 
     @classmethod
-    def drawn(cls, default_rate: float, years: float, generator: np.random.Generator) -> Self:
+    def draw(cls, default_rate: float, years: float, generator: np.random.Generator) -> Self:
         """Draw the weights once and find the intercept that gives the default rate.
 
         Parameters
@@ -90,9 +97,9 @@ class DefaultOdds:
         default_rate
             Above 0, below 1: the expected share of defaults among applications spread evenly over the book.
         years
-            How long the book runs.
+            Length of the book in years.
         generator
-            Source of the weights. Their signs are those of experience; together they have a length of 1.5.
+            Source of the weights. Their signs are the usual ones, and the vector has length 1.5.
         """
         weights = _USUAL_WEIGHTS * np.exp(0.2 * generator.standard_normal(len(FACTORS)))
         weights *= _STRENGTH / np.linalg.norm(weights)
@@ -100,7 +107,7 @@ class DefaultOdds:
         return cls(weights, float(intercept))
 
     def probability_of_default(self, applicants: Applicants) -> Floats:
-        """Give the probability of default of each application, shape (rows,)."""
+        """Return the probability of default of each application, shape (rows,)."""
         factors = applicants.factors
         together = _INTERACTION * factors[:, AFFLUENCE] * factors[:, STABILITY]
         hidden = _UNOBSERVED * applicants.unobserved
@@ -108,7 +115,7 @@ class DefaultOdds:
 
 
 def expected_rate(odds: DefaultOdds, years: float) -> float:
-    """Give the expected share of defaults of a book that runs for some years, by quadrature instead of a sample.
+    """Return the expected share of defaults of a book, by quadrature instead of a sample.
 
     Given affluence and the date, the log-odds are normal: one integral over each.
 
@@ -117,12 +124,12 @@ def expected_rate(odds: DefaultOdds, years: float) -> float:
     odds
         Weights and intercept.
     years
-        How long the book runs; applications are spread evenly.
+        Length of the book in years; applications are spread evenly.
 
     Returns
     -------
     float
-        Between 0 and 1, right to about 1e-6.
+        Between 0 and 1, with an error of about 1e-6.
     """
     nodes, shares = np.polynomial.hermite_e.hermegauss(40)
     shares = shares / shares.sum()

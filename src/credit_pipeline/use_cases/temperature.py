@@ -1,4 +1,4 @@
-"""Hourly weather as rows to learn from: what was known when a forecast was issued, and what came."""
+"""Hourly weather as training rows: what was known when a forecast was issued, and the later observation."""
 
 from collections.abc import Mapping
 
@@ -26,10 +26,10 @@ _FAHRENHEIT = ("temperature", "dew_point")
 
 
 def forecast_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours: int = 24) -> pd.DataFrame:
-    r"""Turn an hourly series into rows to learn from, one for each issue time and hour of horizon.
+    r"""Turn an hourly series into training rows, one for each issue time and hour of horizon.
 
-    No feature looks beyond ``issued_at``; an observation of that very hour is known. Every look back is by time, so
-    that a gap of the series makes features missing and never shifts them.
+    No feature uses an observation after ``issued_at``; the observation of that hour is known. Features look back by
+    time, not by rows, so a gap in the series makes features missing and never shifts them.
 
     Parameters
     ----------
@@ -41,19 +41,19 @@ def forecast_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours:
         Forecasts are issued at the hours, counted from 1970-01-01 00:00 UTC, that this divides: 6 means 0, 6, 12 and
         18 o'clock.
     horizon_hours
-        How far each forecast reaches.
+        Number of hours that each forecast reaches.
 
     Returns
     -------
     pandas.DataFrame
         Ordered by ``issued_at``, then ``horizon``; hours without an observed target are left out. Moments are UTC
-        without a zone, so daylight saving time plays no part. Missing features are NaN.
+        without a zone, so daylight saving time does not matter. Missing features are NaN.
 
         ============================ ========================================================================
         ``issued_at``                when the forecast is made
         ``valid_at``                 which hour it is for: ``issued_at`` + ``horizon``
         ``horizon``                  1 to ``horizon_hours``
-        ``valid_hour``               hours from 1970-01-01 00:00 to ``valid_at``, for models of time alone: trees cannot
+        ``valid_hour``               hours from 1970-01-01 00:00 to ``valid_at``, for models of time only: trees cannot
                                      follow it beyond what they have seen
         ``issued_on``                the day of ``issued_at``, counted from 1970-01-01: whose forecasts err together
         ``temperature_at_issue``     degrees Celsius, as all temperatures
@@ -70,8 +70,8 @@ def forecast_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours:
     Raises
     ------
     ValueError
-        There are no rows; an hour occurs twice; a moment is missing, unreadable or not a full hour; a cell is no finite
-        number; an argument is below 1.
+        There are no rows; an hour occurs twice; a moment is missing, unreadable or not a full hour; a cell is not a
+        finite number; an argument is below 1.
 
     Notes
     -----
@@ -94,12 +94,12 @@ def forecast_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours:
 
 
 def next_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours: int = 24) -> pd.DataFrame:
-    """Give the rows of the last issue time, to be forecast.
+    """Return the rows of the last issue time, whose target is to be predicted.
 
     Parameters
     ----------
     raw, issued_every_hours, horizon_hours
-        As of ``forecast_rows``.
+        As in ``forecast_rows``.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def next_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours: int
     Raises
     ------
     ValueError
-        As ``forecast_rows``; or no issue time lies within the series.
+        As ``forecast_rows``; or no issue time is within the series.
     """
     hourly = _hourly(raw)
     issued = _issue_times(hourly, issued_every_hours)
@@ -119,7 +119,7 @@ def next_rows(raw: pd.DataFrame, issued_every_hours: int = 6, horizon_hours: int
 
 
 def _hourly(raw: pd.DataFrame) -> pd.DataFrame:
-    """Give the observations at every hour from the first to the last: where there is none, all are missing."""
+    """Return the observations of every hour from the first to the last; a missing hour has missing values."""
     cells = {name: _numbers(raw[source], source) for name, source in _SOURCES.items()}
     observed = pd.DataFrame(cells, index=_moments(raw["time_hour"])).sort_index()
     observed[list(_FAHRENHEIT)] = (observed[list(_FAHRENHEIT)] - 32) * 5 / 9
@@ -139,11 +139,11 @@ def _moments(column: pd.Series) -> pd.DatetimeIndex:
     if moments.empty:
         raise ValueError("time_hour: expected hours, got no row")
     if moments.hasnans or not (moments == moments.floor("h")).all():
-        raise ValueError("time_hour: expected a full hour in every row, got another moment or none")
+        raise ValueError("time_hour: expected a full hour in every row, got another time or a missing one")
     if repeated := int(moments.duplicated().sum()):
         first = moments[moments.duplicated()].min()
         raise ValueError(
-            f"time_hour: expected one station with one row an hour, got {repeated} hours again, the first {first} UTC"
+            f"time_hour: expected one station with one row an hour, got {repeated} repeated hours from {first} UTC"
         )
     return moments
 
@@ -177,7 +177,7 @@ def _rows(hourly: pd.DataFrame, issued: pd.DatetimeIndex, horizon_hours: int) ->
 
 
 def _known(hourly: pd.DataFrame) -> pd.DataFrame:
-    """Give what is known at each hour of the series."""
+    """Return what is known at each hour of the series."""
     temperature = hourly["temperature"]
     last_day = pd.concat([temperature.shift(lag) for lag in range(_DAY)], axis=1)
     spans = {f"temperature_{name}_24h": last_day.agg(name, axis=1) for name in ("mean", "min", "max")}
@@ -191,7 +191,7 @@ def _temperature_at(hourly: pd.DataFrame, moments: pd.Series | pd.DatetimeIndex)
 
 
 def _same_hour(hourly: pd.DataFrame, issued_at: pd.DatetimeIndex, horizon: NDArray[np.int_]) -> Floats:
-    """Go back whole days from the hour forecast, first to those that the issue time has seen."""
+    """Return the latest known observation at the hour of day that is predicted."""
     latest = issued_at + pd.to_timedelta((horizon - 1) % _DAY + 1 - _DAY, unit="h")
     known = np.full(len(issued_at), np.nan)
     for days in range(SAME_HOUR_DAYS):

@@ -1,10 +1,10 @@
 import pytest
 
-from credit_pipeline.datasets.raw.addresses import redacted, scheme, without_credentials
+from credit_pipeline.datasets.raw.addresses import redact, scheme, without_credentials
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "shown"),
     [
         ("https://ada:love@host:8080/raw.csv", "https://host:8080/raw.csv"),
         ("https://ada:lo@ve@host/raw.csv", "https://host/raw.csv"),
@@ -13,8 +13,8 @@ from credit_pipeline.datasets.raw.addresses import redacted, scheme, without_cre
         ("data/a@b?c#d.csv", "data/a@b?c#d.csv"),
     ],
 )
-def test_an_address_is_told_without_what_is_secret(address: str, told: str) -> None:
-    assert redacted(address) == told
+def test_an_address_is_shown_without_its_secrets(address: str, shown: str) -> None:
+    assert redact(address) == shown
 
 
 def test_every_address_of_a_text_loses_its_credentials() -> None:

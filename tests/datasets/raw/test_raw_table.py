@@ -25,13 +25,13 @@ def load(content: str | bytes, folder: Path, name: str = "raw.csv", **arguments:
 
 
 def fault_of(content: str | bytes, folder: Path, name: str = "raw.csv", **arguments: str) -> DataError:
-    with pytest.raises(DatasetError) as told:
+    with pytest.raises(DatasetError) as caught:
         load(content, folder, name, **arguments)
-    fault = told.value.__cause__
+    fault = caught.value.__cause__
     assert isinstance(fault, DataError)
     # Kedro's own message carries the fault whole, and nobody's cells stand in either.
-    assert str(fault) in str(told.value)
-    assert PRIVATE not in str(told.value)
+    assert str(fault) in str(caught.value)
+    assert PRIVATE not in str(caught.value)
     assert fault.__suppress_context__
     return fault
 
@@ -80,24 +80,24 @@ def test_separator_encoding_and_quotes_are_respected(tmp_path: Path) -> None:
 def test_an_empty_file_is_refused(content: str, tmp_path: Path) -> None:
     fault = fault_of(content, tmp_path)
     assert fault.what == f"The raw table '{tmp_path / 'raw.csv'}' is empty."
-    assert (fault.expected, fault.fix) == ("a header and rows", "give the file with its content")
+    assert (fault.expected, fault.fix) == ("a header and rows", "provide a file with content")
     assert fault.got.endswith(" bytes")
 
 
 @pytest.mark.parametrize("content", ["a,b", "a,b\n", "a,b\n\n\n"])
 def test_a_header_without_rows_is_refused(content: str, tmp_path: Path) -> None:
     fault = fault_of(content, tmp_path)
-    assert fault.what.endswith("holds no rows.")
+    assert fault.what.endswith("has no rows.")
     assert (fault.expected, fault.got) == ("rows", "2 columns, 0 rows")
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere.csv"):
-        with pytest.raises(DatasetError) as told:
+        with pytest.raises(DatasetError) as caught:
             RawTableDataset(filepath=str(path)).load()
-        assert isinstance(told.value.__cause__, DataError)
-        assert "cannot be read" in told.value.__cause__.what
-        assert "filepath" in told.value.__cause__.fix
+        assert isinstance(caught.value.__cause__, DataError)
+        assert "cannot be read" in caught.value.__cause__.what
+        assert "filepath" in caught.value.__cause__.fix
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
@@ -137,7 +137,7 @@ def test_duplicated_and_empty_names_are_refused(tmp_path: Path) -> None:
 
 def test_rows_of_another_length_are_numbered_below_the_header_without_blank_lines(tmp_path: Path) -> None:
     fault = fault_of(f"a,b\n1,2\n\n{PRIVATE}\n1,2,{PRIVATE}\n", tmp_path)
-    assert fault.what.endswith("has rows of another length than its header.")
+    assert fault.what.endswith("has rows that are longer or shorter than its header.")
     assert (fault.expected, fault.got) == ("2 fields in every row", "row 2 has 1, row 3 has 3")
     assert "quotes" in fault.fix
 
@@ -158,10 +158,10 @@ def test_a_table_cut_off_in_its_last_row_is_refused(tmp_path: Path) -> None:
 def test_a_quote_without_its_pair_swallows_no_rows(row: str, tmp_path: Path) -> None:
     fault = fault_of("a,b\n0,0\n" + row, tmp_path)
     assert fault.expected == "quotes in pairs around a field"
-    assert fault.got == "in row 2 a quote without its pair or an endless field"
+    assert fault.got == "in row 2 a quote that is not closed, or a field that is too long"
 
 
-def test_bytes_of_another_encoding_are_told_by_line(tmp_path: Path) -> None:
+def test_bytes_of_another_encoding_are_reported_by_line(tmp_path: Path) -> None:
     fault = fault_of(f"a,b\n1,2\n{PRIVATE},é\n".encode("cp1252"), tmp_path)
     assert fault.what.endswith("cannot be decoded.")
     assert (fault.expected, fault.got) == ("text in utf-8", "other bytes on line 3")
@@ -198,7 +198,7 @@ def test_positions_left_by_a_filter_are_no_column_of_a_parquet_file(tmp_path: Pa
 def test_damaged_and_empty_parquet_are_refused(tmp_path: Path) -> None:
     assert fault_of(f"PAR1{PRIVATE}", tmp_path, "raw.parquet").expected == "a Parquet file"
     pd.DataFrame({"a": [], "b": []}).to_parquet(tmp_path / "none.parquet")
-    assert fault_of((tmp_path / "none.parquet").read_bytes(), tmp_path, "raw.parquet").what.endswith("holds no rows.")
+    assert fault_of((tmp_path / "none.parquet").read_bytes(), tmp_path, "raw.parquet").what.endswith("has no rows.")
 
 
 def test_the_dataset_is_read_only_and_knows_whether_its_file_exists(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_catalog_entry_makes_the_dataset(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"filepath": "postgresql://ada:love@db/loans"}, "SqlTableDataset reads databases"),
         ({"separator": "::"}, "one ASCII character"),
@@ -246,8 +246,8 @@ def test_a_catalog_entry_makes_the_dataset(tmp_path: Path) -> None:
         ({"decimal": ","}, "another separator"),
     ],
 )
-def test_arguments_that_cannot_be_meant_are_refused(arguments: dict[str, str], told: str) -> None:
-    with pytest.raises(ConfigurationError, match=told):
+def test_arguments_that_are_not_allowed_are_refused(arguments: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
         RawTableDataset(**{"filepath": "raw.csv", **arguments})
 
 

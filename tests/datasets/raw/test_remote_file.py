@@ -49,7 +49,7 @@ def test_a_table_comes_over_tls_from_a_server_that_is_trusted_alone(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "got"),
     [
         (lambda host: f"http://ada:{SECRET}@{host}/nowhere.csv", "FileNotFoundError"),
         (lambda host: f"http://eve:{SECRET}@{host}/raw.csv", "ClientResponseError 401"),
@@ -57,11 +57,11 @@ def test_a_table_comes_over_tls_from_a_server_that_is_trusted_alone(tmp_path: Pa
     ],
     ids=["missing", "refused", "away"],
 )
-def test_what_cannot_be_read_is_told_without_the_password(address: Callable[[str], str], told: str) -> None:
+def test_what_cannot_be_read_is_reported_without_the_password(address: Callable[[str], str], got: str) -> None:
     with local_servers.web({"/raw.csv": CSV}, login=f"ada:{SECRET}") as host, pytest.raises(DatasetError) as raised:
         RawTableDataset(filepath=address(host)).load()
     assert isinstance(raised.value.__cause__, DataError)
-    assert told in raised.value.__cause__.got
+    assert got in raised.value.__cause__.got
     assert SECRET not in str(raised.value)
     assert raised.value.__cause__.__suppress_context__
 
@@ -76,9 +76,9 @@ def test_whether_an_address_exists_is_asked_there() -> None:
 def test_a_missing_package_is_named_with_its_extra(address: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
     monkeypatch.setitem(sys.modules, "aiohttp", None)
-    with pytest.raises(ConfigurationError) as told:
+    with pytest.raises(ConfigurationError) as caught:
         remote_file.read(address, {})
-    assert told.value.fix == f"pip install 'credit-pipeline[{extra}]'"
+    assert caught.value.fix == f"pip install 'credit-pipeline[{extra}]'"
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ def test_a_query_gives_what_it_selects_and_changes_nothing(database: str) -> Non
     assert SqlTableDataset(con=database, query=query).load().to_dict("list") == {"status": ["B"], "income": [1.5]}
 
 
-def test_a_dataset_is_told_without_the_password() -> None:
+def test_a_dataset_is_described_without_the_password() -> None:
     dataset = SqlTableDataset(con=f"postgresql://ada:{SECRET}@db/loans", table="applications")
     assert SECRET not in f"{dataset} {dataset!r}"
     assert dataset._describe()["source"] == "postgresql://db/loans#applications"  # noqa: SLF001  # what Kedro shows
@@ -52,7 +52,7 @@ def test_the_address_may_come_from_credentials(database: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "got"),
     [
         ({"table": "nowhere"}, "no such table"),
         ({"query": "SELECT hunter2 FROM applications"}, "OperationalError"),
@@ -60,11 +60,11 @@ def test_the_address_may_come_from_credentials(database: str) -> None:
     ],
     ids=["table", "query", "empty"],
 )
-def test_what_cannot_be_read_is_told(database: str, asked: dict[str, str], told: str) -> None:
+def test_what_cannot_be_read_is_reported(database: str, asked: dict[str, str], got: str) -> None:
     with pytest.raises(DatasetError) as raised:
         SqlTableDataset(con=database, **asked).load()
     assert isinstance(raised.value.__cause__, DataError)
-    assert told in raised.value.__cause__.got
+    assert got in raised.value.__cause__.got
     assert SECRET not in str(raised.value)
 
 
@@ -83,12 +83,12 @@ def test_a_missing_sqlite_file_is_not_made(tmp_path: Path) -> None:
         {"con": "a", "table": "b"},
     ],
 )
-def test_arguments_that_cannot_be_meant_are_refused(asked: dict[str, str]) -> None:
+def test_arguments_that_are_not_allowed_are_refused(asked: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError, match="database"):
         SqlTableDataset(**asked)
 
 
-def test_a_missing_driver_is_told_with_its_extra() -> None:
+def test_a_missing_driver_is_reported_with_its_extra() -> None:
     with pytest.raises((ConfigurationError, DatasetError)) as raised:
         SqlTableDataset(con=f"mysql://ada:{SECRET}@db/loans", table="a").load()
     assert "optional package" in str(raised.value)

@@ -111,7 +111,7 @@ def own_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
 
 
 def test_an_estimator_that_takes_any_argument_says_so(own_package: str) -> None:
-    assert dotted_path.added() == (own_package,)
+    assert dotted_path.added_packages() == (own_package,)
     assert building.accepted_arguments(f"{own_package}.AnyModel") is None
 
 

@@ -14,7 +14,7 @@ from credit_pipeline.core.estimate import Estimate
 from credit_pipeline.modelling.metrics.metrics import METRICS
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.modelling.training import evaluation
-from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, cross_validated, evaluate
+from credit_pipeline.modelling.training.evaluation import Evaluation, SearchSummary, evaluate, track_cross_validation
 
 SUMMARY = SearchSummary(
     model="tree",
@@ -109,22 +109,27 @@ def test_a_models_run_shows_metrics_counts_and_seconds_as_numbers() -> None:
 def test_the_spread_of_the_folds_is_the_samples() -> None:
     # Deviations of -0.2, 0 and 0.2 from the mean 0.5: the variance is 0.08 / (3 - 1) = 0.04.
     scores = pd.DataFrame({"fold": [0, 1, 2], "ks": [0.3, 0.5, 0.7], "gini": [0.1, 0.1, 0.1]})
-    assert cross_validated(scores, ["ks"]) == pytest.approx({"cv_ks_mean": 0.5, "cv_ks_std": 0.2}, rel=1e-12)
-    assert cross_validated(scores, ["gini"])["cv_gini_std"] == pytest.approx(0.0, abs=1e-16)
-    assert list(cross_validated(scores, ["gini", "ks"])) == ["cv_gini_mean", "cv_ks_mean", "cv_gini_std", "cv_ks_std"]
+    assert track_cross_validation(scores, ["ks"]) == pytest.approx({"cv_ks_mean": 0.5, "cv_ks_std": 0.2}, rel=1e-12)
+    assert track_cross_validation(scores, ["gini"])["cv_gini_std"] == pytest.approx(0.0, abs=1e-16)
+    assert list(track_cross_validation(scores, ["gini", "ks"])) == [
+        "cv_gini_mean",
+        "cv_ks_mean",
+        "cv_gini_std",
+        "cv_ks_std",
+    ]
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=10), st.randoms(use_true_random=False))
 def test_the_order_of_the_folds_does_not_matter(scores: list[float], random: Random) -> None:
     shuffled = list(scores)
     random.shuffle(shuffled)
-    one, other = (cross_validated(pd.DataFrame({"ks": values}), ["ks"]) for values in (scores, shuffled))
+    one, other = (track_cross_validation(pd.DataFrame({"ks": values}), ["ks"]) for values in (scores, shuffled))
     assert one == pytest.approx(other, rel=1e-9, abs=1e-9)
     assert min(scores) - 1e-12 <= one["cv_ks_mean"] <= max(scores) + 1e-12
 
 
 def test_numpys_numbers_become_pythons() -> None:
-    named = evaluation.tested(
+    named = evaluation.track_on_test(
         {"ks": Estimate(value=np.float64(0.4), lower=np.float64(0.3), upper=np.float64(0.5), n=9)}
     )
     assert named == {"test_ks": 0.4, "test_ks_lower": 0.3, "test_ks_upper": 0.5}
@@ -133,7 +138,7 @@ def test_numpys_numbers_become_pythons() -> None:
 
 def test_one_fold_has_no_spread() -> None:
     # The variance of a sample of one divides by 0.
-    assert math.isnan(cross_validated(pd.DataFrame({"ks": [0.4]}), ["ks"])["cv_ks_std"])
+    assert math.isnan(track_cross_validation(pd.DataFrame({"ks": [0.4]}), ["ks"])["cv_ks_std"])
 
 
 def test_weight_and_calibration_are_tracked_where_they_are_asked_for() -> None:

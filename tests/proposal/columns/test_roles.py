@@ -1,4 +1,4 @@
-"""Roles told from names and values."""
+"""Roles inferred from names and values."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from credit_pipeline.errors import DataError
 from credit_pipeline.proposal.columns import date_formats, ranges_and_codes
 from credit_pipeline.proposal.columns import target as target_event
 from credit_pipeline.proposal.columns.propose import Proposal
-from credit_pipeline.proposal.columns.roles import infer
+from credit_pipeline.proposal.columns.roles import infer_roles
 
 ROWS = 60
 BAD = [0, 1, 1, 0, 0] * 12
@@ -22,7 +22,7 @@ def proposed(name: str, cells: Sequence[object], decimal: str = ".") -> Proposal
     """Propose the role of one column, read as texts, beside a number and a target."""
     texts = pd.Series(["" if cell is None else str(cell) for cell in cells], dtype="str")
     table = pd.DataFrame({name: texts, "other": [str(place % 17) for place in range(len(cells))], "bad": BAD})
-    found = {column.name: column for column in infer(table, "bad", decimal=decimal).columns}  # type: ignore[arg-type]
+    found = {column.name: column for column in infer_roles(table, "bad", decimal=decimal).columns}  # type: ignore[arg-type]
     return found[name]
 
 
@@ -59,13 +59,13 @@ def test_a_role_follows_from_name_and_values(name: str, cells: Sequence[object],
     assert found.why
 
 
-def test_a_column_that_knows_the_outcome_is_left_out_and_told() -> None:
+def test_a_column_that_knows_the_outcome_is_left_out_and_reported() -> None:
     found = proposed("paid_back", [1 - bad for bad in BAD])
     assert "suspected leakage" in found.why
     assert "AUC 1.000" in found.undecided
 
 
-def test_day_and_month_that_cannot_be_told_apart_are_told() -> None:
+def test_day_and_month_that_cannot_be_distinguished_are_reported() -> None:
     found = proposed("applied", ["03/04/2024", "05/06/2024"] * 30)
     assert found.format == "%d/%m/%Y"
     assert "%m/%d/%Y" in found.undecided
@@ -74,7 +74,7 @@ def test_day_and_month_that_cannot_be_told_apart_are_told() -> None:
 def test_of_two_dates_the_one_of_the_application_is_taken() -> None:
     days = ["2024-05-17", "2024-06-01"] * 30
     table = pd.DataFrame({"last payment": days, "application_date": days, "x": list(range(ROWS)), "bad": BAD})
-    found = {column.name: column.role for column in infer(table.assign(x=table["x"] % 7), "bad").columns}
+    found = {column.name: column.role for column in infer_roles(table.assign(x=table["x"] % 7), "bad").columns}
     assert found == {"last payment": "ignored", "application_date": "date", "x": "numeric", "bad": "target"}
 
 
@@ -84,7 +84,7 @@ def test_gaps_are_allowed_where_they_were_found() -> None:
     assert not proposed("rate", [0.5, 1.5, 2.5, 7.25] * 15).missing
 
 
-def test_a_sign_for_unknown_among_numbers_is_told_and_not_guessed() -> None:
+def test_a_sign_for_unknown_among_numbers_is_reported_and_not_guessed() -> None:
     found = proposed("rate", ["NA", *(place / 7 for place in range(1, 15))] * 4)
     assert found.role == "ignored"
     assert "'NA'" in found.undecided
@@ -94,16 +94,16 @@ def test_a_sign_for_unknown_among_few_codes_is_one_of_them() -> None:
     assert proposed("grade", ["NA", 1, 2, 3] * 15).categories == ("1", "2", "3", "NA")
 
 
-def test_numbers_with_groups_of_digits_are_told_and_not_guessed() -> None:
+def test_numbers_with_groups_of_digits_are_reported_and_not_guessed() -> None:
     found = proposed("amount", [f"{place * 1234 + 1000:,}.50" for place in range(ROWS)])
     assert found.role == "ignored"
     assert "1,234" in found.undecided
 
 
 def test_a_table_without_anything_to_learn_from_is_refused() -> None:
-    with pytest.raises(DataError, match="No column is left") as told:
-        infer(pd.DataFrame({"id": range(ROWS), "bad": BAD}), "bad")
-    assert "'id': a value of its own in every row" in told.value.got
+    with pytest.raises(DataError, match="No column is left") as caught:
+        infer_roles(pd.DataFrame({"id": range(ROWS), "bad": BAD}), "bad")
+    assert "'id': a different value in every row" in caught.value.got
 
 
 def test_a_decimal_comma_makes_a_number() -> None:
@@ -134,7 +134,7 @@ def test_special_codes_are_repeated_and_far(values: list[float], codes: tuple[in
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=20))
 def test_wider_bounds_hold_every_value_and_keep_the_sign(values: list[float]) -> None:
-    lower, upper = ranges_and_codes.widened(np.array(values))
+    lower, upper = ranges_and_codes.wider_bounds(np.array(values))
     assert lower <= min(values)
     assert max(values) <= upper
     assert lower >= 0 or min(values) < 0
@@ -156,8 +156,8 @@ def test_wider_bounds_hold_every_value_and_keep_the_sign(values: list[float]) ->
         ([], ()),
     ],
 )
-def test_dates_are_told_from_how_they_are_written(texts: list[str], formats: tuple[str, ...]) -> None:
-    assert date_formats.recognised(texts) == formats
+def test_dates_are_recognised_by_how_they_are_written(texts: list[str], formats: tuple[str, ...]) -> None:
+    assert date_formats.find_date_formats(texts) == formats
 
 
 @pytest.mark.parametrize(
@@ -174,10 +174,10 @@ def test_dates_are_told_from_how_they_are_written(texts: list[str], formats: tup
         ({0: 20, 1: 80}, "repaid", 0, False),
     ],
 )
-def test_the_event_is_told_by_meaning_else_by_rarity(
+def test_the_event_is_chosen_by_meaning_else_by_rarity(
     counts: dict[int | str, int], target: str, event: object, sure: bool
 ) -> None:
-    found = target_event.decide(counts, target)
+    found = target_event.choose_event(counts, target)
     assert (found.value, found.sure) == (event, sure)
 
 
@@ -193,19 +193,19 @@ def test_the_event_is_told_by_meaning_else_by_rarity(
 )
 def test_a_target_that_cannot_be_learnt_is_refused(target: list[object], task: str | None, said: str) -> None:
     table = pd.DataFrame({"x": [place % 17 for place in range(ROWS)], "y": target})
-    with pytest.raises(DataError) as told:
-        infer(table, "y", task=task)  # type: ignore[arg-type]
-    assert said in str(told.value)
+    with pytest.raises(DataError) as caught:
+        infer_roles(table, "y", task=task)  # type: ignore[arg-type]
+    assert said in str(caught.value)
 
 
-def test_a_target_of_many_numbers_is_a_regression_unless_told_otherwise() -> None:
+def test_a_target_of_many_numbers_is_a_regression_unless_asked_otherwise() -> None:
     table = pd.DataFrame({"x": [place % 17 for place in range(ROWS)], "y": np.arange(ROWS) * 1.5})
-    found = infer(table, "y")
+    found = infer_roles(table, "y")
     assert (found.task, found.events) == ("regression", None)
     assert "regression" in found.undecided[-1]
-    assert infer(table, "y", task="regression").undecided == ()
+    assert infer_roles(table, "y", task="regression").undecided == ()
 
 
 def test_the_order_of_the_columns_stays() -> None:
     table = pd.DataFrame({"bad": BAD, "b": [1.5, 2.5, 3.0] * 20, "a": ["x", "y"] * 30})
-    assert [column.name for column in infer(table, "bad").columns] == ["bad", "b", "a"]
+    assert [column.name for column in infer_roles(table, "bad").columns] == ["bad", "b", "a"]

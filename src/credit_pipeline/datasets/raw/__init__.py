@@ -1,4 +1,4 @@
-"""Raw tables, read whole and without guessing, from a disk, an address or a database."""
+"""Raw tables, read completely and without guessing, from a disk, an address or a database."""
 
 from typing import TYPE_CHECKING
 

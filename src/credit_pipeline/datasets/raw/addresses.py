@@ -1,38 +1,38 @@
-"""Addresses of tables and servers, told without what is secret in them."""
+"""Addresses of tables and servers, shown without their secrets."""
 
 import re
 from urllib.parse import urlsplit
 
 
 def without_credentials(text: str) -> str:
-    """Leave out user and password of every address in a text.
+    """Remove user and password from every address in a text.
 
-    >>> without_credentials("postgresql://ada:l@ve@db/mlflow is away")
-    'postgresql://db/mlflow is away'
+    >>> without_credentials("postgresql://ada:l@ve@db/mlflow is unreachable")
+    'postgresql://db/mlflow is unreachable'
     """
     return re.sub(r"(?<=://)[^/\s]*@", "", text)
 
 
-def redacted(address: str) -> str:
-    """Leave out user, password, query and fragment of one address: a signed address has its secret in the query.
+def redact(address: str) -> str:
+    """Remove user, password, query and fragment from an address; the query of a signed address is a secret.
 
     Parameters
     ----------
     address
-        A local path, which stays as it is, or an address with a scheme.
+        An address with a scheme, or a local path, which is not changed.
 
     Examples
     --------
-    >>> redacted("https://ada:love@host/raw.csv?signature=1815")
+    >>> redact("https://ada:love@host/raw.csv?signature=1815")
     'https://host/raw.csv'
-    >>> redacted("data/what?.csv")
+    >>> redact("data/what?.csv")
     'data/what?.csv'
     """
     return re.split("[?#]", without_credentials(address), maxsplit=1)[0] if "://" in address else address
 
 
 def scheme(address: str) -> str:
-    """Give the scheme of an address, in lower case; a local path has none.
+    """Return the scheme of an address, in lower case; empty for a local path.
 
     >>> scheme("S3://bucket/raw.csv"), scheme("data/raw.csv")
     ('s3', '')

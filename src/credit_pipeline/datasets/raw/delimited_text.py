@@ -1,4 +1,4 @@
-"""Delimited text: every cell a text, every row as long as the header, or a fault told by row and column."""
+"""Delimited text, read strictly: every cell is a text and every row has the length of the header, or it is refused."""
 
 import csv
 import io
@@ -18,11 +18,11 @@ from credit_pipeline.core import list_names
 from credit_pipeline.errors import DataError
 
 SEPARATORS = (",", ";", "\t", "|")
-"""What may stand between the fields of a delimited text."""
+"""The separators that are tried."""
 _LISTED = 10
 _NAME_LENGTH = 60
 SAMPLE = 100_000
-"""Characters of a text that are looked at to find its format; `csv` refuses a field of more than 131,072."""
+"""Number of characters from which the format of a text is found; `csv` refuses a field of more than 131,072."""
 _BLOCK_BYTES = 1 << 26  # one row, header included, must fit in a block
 _FIX_ENCODING = "set 'encoding' in its catalog entry, such as cp1252, or export the table as text in UTF-8"
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+([.,][0-9]*)?\s*")
@@ -30,14 +30,14 @@ _NUMBER = re.compile(r"\s*[+-]?[0-9]+([.,][0-9]*)?\s*")
 
 @dataclass(frozen=True)
 class DelimitedText:
-    """A format of delimited text, and the name under which faults of a file are told."""
+    """A format of delimited text, and the name of the file in error messages."""
 
     source: str
     separator: str
     encoding: str
 
     def parse(self, content: bytes) -> pd.DataFrame:
-        r"""Give the table that the bytes of a file hold.
+        r"""Parse the bytes of a file.
 
         Returns
         -------
@@ -47,8 +47,8 @@ class DelimitedText:
         Raises
         ------
         DataError
-            Not text in this encoding; empty; another separator; no header; a column without a name or with another's
-            name; rows of another length than the header; a quote that does not end.
+            Not text in this encoding; empty; another separator; no header; a column without a name, or two with
+            the same name; rows that are longer or shorter than the header; a quote that is not closed.
 
         Examples
         --------
@@ -63,7 +63,7 @@ class DelimitedText:
         try:
             return _all_text(utf8, header, self.separator)
         except pa.ArrowException:  # its message quotes the row
-            self._refuse("cannot be parsed", "rows of less than 64 MiB", "a longer one", "export the table again")
+            self._refuse("cannot be parsed", "rows of less than 64 MiB", "a longer row", "export the table again")
 
     def _decoded(self, content: bytes) -> str:
         try:
@@ -72,9 +72,9 @@ class DelimitedText:
             line = content.count(b"\n", 0, error.start) + 1
             self._refuse("cannot be decoded", f"text in {self.encoding}", f"other bytes on line {line}", _FIX_ENCODING)
         if not text.strip():
-            self._refuse("is empty", "a header and rows", f"{len(content)} bytes", "give the file with its content")
+            self._refuse("is empty", "a header and rows", f"{len(content)} bytes", "provide a file with content")
         if "\0" in text:
-            self._refuse("is no text", f"text in {self.encoding}", "zero bytes", _FIX_ENCODING)
+            self._refuse("is not text", f"text in {self.encoding}", "zero bytes", _FIX_ENCODING)
         return text
 
     def _records(self, utf8: bytes) -> Iterator[list[str]]:
@@ -85,8 +85,10 @@ class DelimitedText:
                     yield fields
                     row += 1
         except csv.Error:
-            got = f"in row {row} a quote without its pair or an endless field"
-            self._refuse("cannot be parsed", "quotes in pairs around a field", got, "fix the row or export again")
+            got = f"in row {row} a quote that is not closed, or a field that is too long"
+            self._refuse(
+                "cannot be parsed", "quotes in pairs around a field", got, "fix the row or export the table again"
+            )
 
     def _require_separator(self, utf8: bytes, header: Sequence[str]) -> None:
         line = next((line for line in _lines(utf8) if line.strip()), "")
@@ -107,20 +109,22 @@ class DelimitedText:
         wrong = (f"row {row} has {len(fields)}" for row, fields in rows if len(fields) != width)
         if first := list(islice(wrong, _LISTED)):
             got = list_names(first, _LISTED, count=len(first) + sum(1 for _ in wrong))
-            fix = "fix these rows: a value that holds the separator stands in quotes"
-            self._refuse("has rows of another length than its header", f"{_fields(width)} in every row", got, fix)
+            fix = "fix these rows: a value that contains the separator must be in quotes"
+            self._refuse(
+                "has rows that are longer or shorter than its header", f"{_fields(width)} in every row", got, fix
+            )
 
     def _refuse(self, what: str, expected: str, got: str, fix: str) -> NoReturn:
         refuse(self.source, what, expected, got, fix)
 
 
 def require_names(source: str, names: Sequence[str]) -> None:
-    """Refuse columns without a name or with the name of another.
+    """Check that every column has a name that no other column has.
 
     Raises
     ------
     DataError
-        With the names of the columns.
+        It lists the columns without a name, or the repeated names.
     """
     if unnamed := [str(place) for place, name in enumerate(names, 1) if not name.strip()]:
         got = f"no name for field {list_names(unnamed, _LISTED)}"
@@ -131,18 +135,27 @@ def require_names(source: str, names: Sequence[str]) -> None:
 
 
 def refuse(source: str, what: str, expected: str, got: str, fix: str) -> NoReturn:
-    """Tell what is wrong with a raw table.
+    """Raise the error of a raw table.
+
+    Parameters
+    ----------
+    source
+        Name of the table, without secrets.
+    what
+        What is wrong, as the rest of a sentence about the table.
+    expected, got, fix
+        As ``DataError`` takes them.
 
     Raises
     ------
     DataError
-        Always, without a cause: the parsers' own errors quote cells.
+        Always, without a cause, because the errors of parsers quote cells.
     """
     raise DataError(f"The raw table '{source}' {what}.", expected=expected, got=got, fix=fix) from None
 
 
 def _yaml(mark: str) -> str:
-    return json.dumps(mark)  # what YAML reads back, for a tab too
+    return json.dumps(mark)  # YAML reads it back, even a tab
 
 
 def _lines(utf8: bytes) -> io.TextIOWrapper:

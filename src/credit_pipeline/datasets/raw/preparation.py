@@ -1,4 +1,4 @@
-"""The step between a raw table and the table of applications: a function that a catalog entry names."""
+"""Preparation of a raw table, before its contract is checked: a function that the catalog entry names."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -9,7 +9,7 @@ from credit_pipeline.core import dotted_path
 from credit_pipeline.datasets.raw.delimited_text import refuse
 
 
-def prepared(frame: pd.DataFrame, source: str, function: str | None, settings: Mapping[str, Any]) -> pd.DataFrame:
+def prepare_table(frame: pd.DataFrame, source: str, function: str | None, settings: Mapping[str, Any]) -> pd.DataFrame:
     """Call the function on the table.
 
     Parameters
@@ -17,16 +17,16 @@ def prepared(frame: pd.DataFrame, source: str, function: str | None, settings: M
     frame
         The raw table.
     source
-        Under which faults are told.
+        Name of the table in error messages.
     function
-        Dotted path; ``None`` gives the table back.
+        Dotted path; with ``None`` the table is returned unchanged.
     settings
-        The function's further arguments, by name.
+        The other arguments of the function, by name.
 
     Raises
     ------
     DataError
-        It gives no table, or one without rows.
+        The function does not return a table with rows.
     """
     if function is None:
         return frame

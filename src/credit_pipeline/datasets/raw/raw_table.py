@@ -1,4 +1,4 @@
-"""The raw table as it lies on a disk, here or elsewhere: read whole and unguessed, or refused."""
+"""A raw table in a file, on this machine or another: read completely and without guessing, or refused."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ import pyarrow.parquet
 from kedro.io import AbstractDataset, DatasetError
 
 from credit_pipeline.datasets.raw import preparation, remote_file
-from credit_pipeline.datasets.raw.addresses import redacted, scheme
+from credit_pipeline.datasets.raw.addresses import redact, scheme
 from credit_pipeline.datasets.raw.delimited_text import DelimitedText, refuse, require_names
 from credit_pipeline.errors import ConfigurationError
 
@@ -25,27 +25,27 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     ----------
     filepath
         Local path, or an address with ``s3://``, ``https://``, ``http://``, ``gs://`` or ``file://``. A name that ends
-        in ``.parquet`` is read as Parquet, and the arguments of text do not matter.
+        in ``.parquet`` is read as Parquet, and separator, encoding and decimal mark are ignored.
     separator
         One character between two fields.
     encoding
-        How bytes become characters. A byte order mark is no part of the first name.
+        Encoding of the text. A byte order mark is not part of the first column name.
     decimal
-        The decimal mark, ``.`` or ``,``. Cells stay texts; the mark is kept in ``attrs`` for whoever reads numbers.
+        The decimal mark, ``.`` or ``,``. Cells stay texts; ``attrs`` keep the mark for the code that reads numbers.
     prepare
-        Dotted path of a function that makes the table of applications out of the table of the file, before the contract
-        is checked: a cleaning step, or the rows of a series. It is called with the table and ``settings``.
+        Dotted path of a function that turns the table of the file into the table of applications before the contract is
+        checked: a cleaning step, or the rows of a series. It is called with the table and ``settings``.
     settings
-        Its further arguments, by name.
+        Its other arguments, by name.
     credentials
-        Of an address: arguments of its file system in fsspec, an entry of Kedro's credentials.
+        For an address: an entry of Kedro's credentials with arguments of its file system in fsspec.
     metadata
         For other tools, such as Kedro-Viz.
 
     Raises
     ------
     ConfigurationError
-        An argument cannot be meant.
+        An argument has a value that is not allowed.
 
     Examples
     --------
@@ -71,7 +71,7 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     ) -> None:
         remote_file.require_supported(filepath)
         _require_format(separator, encoding, decimal)
-        self._source, self._filepath = redacted(filepath), _local(filepath)
+        self._source, self._filepath = redact(filepath), _local(filepath)
         self._address, self._credentials = filepath, credentials or {}
         self._text, self._decimal = DelimitedText(self._source, separator, encoding), decimal
         self._prepare, self._settings = prepare, settings or {}
@@ -83,20 +83,22 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         Returns
         -------
         pandas.DataFrame
-            Shape (rows, columns). From text: dtype ``str``, only the empty cell is missing; blank lines are no rows.
-            ``attrs`` hold ``source`` (as given, without secrets), ``content_sha256`` (of the bytes) and ``decimal``.
+            Shape (rows, columns). From text: dtype ``str``, only the empty cell is missing; blank lines are skipped.
+            ``attrs`` hold ``source`` (path or address without secrets), ``content_sha256`` (of the bytes), ``decimal``.
 
         Raises
         ------
         DatasetError
-            Caused by a ``DataError`` that says what is wrong with the file, by name of column and number of row (from
-            1, below the header), never with the value of a cell.
+            Its cause is a ``DataError`` that names columns and numbers of rows (from 1, below the header), but never
+            the value of a cell.
         """
         content = self._content()
         frame = self._parquet(content) if self._source.endswith(".parquet") else self._text.parse(content)
         if frame.empty:
-            refuse(self._source, "holds no rows", "rows", f"{frame.shape[1]} columns, 0 rows", "give it with its rows")
-        frame = preparation.prepared(frame, self._source, self._prepare, self._settings)
+            refuse(
+                self._source, "has no rows", "rows", f"{frame.shape[1]} columns, 0 rows", "provide a table with rows"
+            )
+        frame = preparation.prepare_table(frame, self._source, self._prepare, self._settings)
         frame.attrs = {
             "source": self._source,
             "content_sha256": hashlib.sha256(content).hexdigest(),
@@ -105,7 +107,7 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         return frame
 
     def save(self, data: pd.DataFrame) -> NoReturn:  # noqa: ARG002  # Kedro's signature
-        """Refuse: nobody but its source writes a raw table."""
+        """Raise an error: a raw table is only read."""
         raise DatasetError(f"'{self._source}' is a raw table, which is only read; name another dataset as the output.")
 
     def _content(self) -> bytes:
@@ -124,7 +126,7 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
             refuse(self._source, "cannot be read", "a Parquet file", "other or damaged content", "write the file again")
         require_names(self._source, table.column_names)
         frame: pd.DataFrame = table.to_pandas()
-        # pandas keeps an index such as `id` apart from the columns; one without a name holds no more than positions.
+        # pandas stores an index such as `id` apart from the columns; an index without a name only holds positions.
         return frame.reset_index(drop=list(frame.index.names) == [None])
 
     def _exists(self) -> bool:
@@ -143,7 +145,7 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
 
 
 def _local(filepath: str) -> Path | None:
-    """Give the path of a file on this machine; ``None`` for another machine's."""
+    """Return the path of a file on this machine; ``None`` for an address on another machine."""
     if scheme(filepath) == "file":
         return Path(url2pathname(urlsplit(filepath).path))
     return None if scheme(filepath) else Path(filepath)
@@ -155,7 +157,7 @@ def _require_format(separator: str, encoding: str, decimal: str) -> None:
     except LookupError:
         _refuse_format("an encoding that Python knows", f"encoding {encoding!r}")
     if not (len(separator) == 1 and separator.isascii()) or separator.isalnum() or separator in '"\r\n':
-        _refuse_format("one ASCII character between fields, no letter, digit or quote", f"separator {separator!r}")
+        _refuse_format("one ASCII character that is not a letter, digit or quote", f"separator {separator!r}")
     if decimal not in (".", ",") or decimal == separator:
         _refuse_format("decimal '.' or ',', and another separator", f"decimal {decimal!r}, separator {separator!r}")
 

@@ -1,4 +1,4 @@
-"""The bytes of a file that lies on another machine, or a fault within half a minute."""
+"""The bytes of a file on another machine, or an error within half a minute."""
 
 import importlib
 from collections.abc import Mapping
@@ -6,14 +6,14 @@ from typing import Any
 
 import fsspec
 
-from credit_pipeline.datasets.raw.addresses import redacted, scheme
+from credit_pipeline.datasets.raw.addresses import redact, scheme
 from credit_pipeline.errors import ConfigurationError, DataError
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 5, 20, 2
 SUPPORTED = ("s3", "https", "http", "gs", "file")
 _PACKAGES = {"s3": "s3fs", "https": "aiohttp", "http": "aiohttp", "gs": "gcsfs"}
 _EXTRAS = {"s3": "s3", "https": "https", "http": "https", "gs": "gs"}
-# What the packages raise beside OSError.
+# Errors of the packages other than OSError.
 _FAULTS = {
     "s3": ("botocore.exceptions", "BotoCoreError"),
     "https": ("aiohttp", "ClientError"),
@@ -23,12 +23,12 @@ _FAULTS = {
 
 
 def require_supported(address: str) -> None:
-    """Refuse an address of a kind that cannot be read.
+    """Check that an address has a scheme that can be read.
 
     Raises
     ------
     ConfigurationError
-        It has another scheme.
+        It has a different scheme.
     """
     if (found := scheme(address)) and found not in SUPPORTED:
         raise ConfigurationError(
@@ -40,7 +40,7 @@ def require_supported(address: str) -> None:
 
 
 def read(address: str, options: Mapping[str, Any]) -> bytes:
-    """Read a file whole.
+    """Read a complete file.
 
     Parameters
     ----------
@@ -52,10 +52,10 @@ def read(address: str, options: Mapping[str, Any]) -> bytes:
     Raises
     ------
     ConfigurationError
-        The optional package that reads such addresses is not installed.
+        The optional package for this kind of address is not installed.
     DataError
-        The file is not there, or its host does not answer in time. It tells the address without its secrets, and of
-        the packages' own errors only their kind: their texts quote addresses.
+        The file does not exist, or its host does not answer in time. The message has the address without secrets, and
+        only the type of a package's error, because the text of that error quotes the address.
     """
     files, path = _opened(address, options)
     faults = (OSError, _fault(scheme(address)))
@@ -71,7 +71,7 @@ def read(address: str, options: Mapping[str, Any]) -> bytes:
 
 
 def exists(address: str, options: Mapping[str, Any]) -> bool:
-    """Say whether a file is there."""
+    """Return whether a file exists."""
     files, path = _opened(address, options)
     return bool(files.exists(path))
 
@@ -92,7 +92,7 @@ def _opened(address: str, options: Mapping[str, Any]) -> tuple[Any, str]:
 
 
 def _patience(kind: str) -> dict[str, Any]:
-    """Arguments by which a host that is away is told in seconds: the packages' own limits are minutes."""
+    """Return arguments that report an unreachable host within seconds; the limits of the packages are minutes."""
     if kind in ("http", "https"):
         aiohttp = importlib.import_module("aiohttp")
         limit = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
@@ -111,13 +111,13 @@ def _fault(kind: str) -> type[Exception]:
 
 
 def _status(error: Exception) -> str:
-    """Tell the number with which a web server refused."""
+    """Return the status code of a web server's refusal."""
     return f" {status}" if (status := getattr(error, "status", None)) else ""
 
 
 def _unread(address: str, got: str) -> DataError:
     return DataError(
-        f"The raw table '{redacted(address)}' cannot be read.",
+        f"The raw table '{redact(address)}' cannot be read.",
         expected="a file that may be read, on a host that answers",
         got=got,
         fix="the address, the credentials in the environment, or the host",

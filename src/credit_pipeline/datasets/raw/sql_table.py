@@ -1,4 +1,4 @@
-"""A raw table in a database: read whole in one order, never written."""
+"""A raw table in a database: read completely, in a fixed order, and never written."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.modelling.splitting import frame_hash
 
 CONNECT_SECONDS = 10
-# SQLAlchemy's own choice changed from psycopg2 to psycopg with its version 2.1.
+# The default of SQLAlchemy changed from psycopg2 to psycopg with its version 2.1.
 _DRIVERS = {"postgresql": "postgresql+psycopg2", "postgres": "postgresql+psycopg2"}
 _FIX = "conf/<environment>/catalog/data_split.yml"
 
@@ -28,12 +28,12 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     con
         Address of the database as SQLAlchemy takes it, from an environment variable: ``${oc.env:DATABASE_URL}``.
     credentials
-        In its place, an entry of Kedro's credentials with the key ``con``.
+        Instead of ``con``: an entry of Kedro's credentials with the key ``con``.
     table
-        Name of a table or view, ``schema.table`` where need be. Its rows come in the order of its primary key, or of
-        all its columns if it has none, so that an equal table has an equal hash.
+        Name of a table or view, if necessary as ``schema.table``. Its rows are read in the order of its primary key, or
+        of all columns if it has none, so that equal tables have equal hashes.
     query
-        In its place, a query. It should order its rows.
+        Instead of ``table``: a query. It should order its rows.
     prepare, settings
         As ``RawTableDataset`` takes them.
     metadata
@@ -42,7 +42,7 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     Raises
     ------
     ConfigurationError
-        An argument cannot be meant.
+        An argument is missing or has a value that is not allowed.
     """
 
     def __init__(
@@ -80,15 +80,15 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         Raises
         ------
         DatasetError
-            Caused by a ``DataError`` that says what is wrong, never with a value.
+            Its cause is a ``DataError`` that says what is wrong, but never shows a value.
         """
         frame = self._read()
         require_names(self._source, [str(name) for name in frame.columns])
         if frame.empty:
             got = f"{frame.shape[1]} columns, 0 rows"
-            refuse(self._source, "holds no rows", "rows", got, "give it with its rows")
+            refuse(self._source, "has no rows", "rows", got, "provide a table with rows")
         content = frame_hash(frame)
-        frame = preparation.prepared(frame, self._source, self._prepare, self._settings)
+        frame = preparation.prepare_table(frame, self._source, self._prepare, self._settings)
         frame.attrs = {"source": self._source, "content_sha256": content, "decimal": "."}
         return frame
 
@@ -109,7 +109,7 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
             engine.dispose()
 
     def _require_file(self) -> None:
-        """Refuse a missing SQLite file, which SQLite would make."""
+        """Check that an SQLite file exists, because SQLite would create it."""
         name = self._url.database
         if self._url.get_backend_name() == "sqlite" and name and not Path(name).is_file():
             refuse(self._source, "cannot be read", "an SQLite file", "no such file", f"the address in {_FIX}")
@@ -134,7 +134,7 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         return sqlalchemy.select(table).order_by(*(tuple(table.primary_key.columns) or tuple(table.columns)))
 
     def save(self, data: pd.DataFrame) -> NoReturn:  # noqa: ARG002  # Kedro's signature
-        """Refuse: nobody but its source writes a raw table."""
+        """Raise an error: a raw table is only read."""
         raise DatasetError(f"'{self._source}' is a raw table, which is only read; name another dataset as the output.")
 
     def _describe(self) -> dict[str, Any]:
@@ -153,5 +153,5 @@ def _url(con: str | None) -> sqlalchemy.URL:
 
 def _refuse_arguments(expected: str, got: str) -> NoReturn:
     raise ConfigurationError(
-        "The raw table cannot be read from a database like that.", expected=expected, got=got, fix=_FIX
+        "The raw table cannot be read from this database entry.", expected=expected, got=got, fix=_FIX
     ) from None

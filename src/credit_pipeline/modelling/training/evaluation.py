@@ -112,19 +112,19 @@ def evaluate(
     direction_breaks
         Where the risk runs in the wrong direction, by column; see ``monotonicity.wrong_directions``.
     """
-    metrics = {**summary.metrics, **tested(estimates)}
+    metrics = {**summary.metrics, **track_on_test(estimates)}
     events = int(outcome.sum()) if outcome.dtype.kind == "i" else None
     counts = {"test_rows": len(outcome), "test_events": events}
     breaks = dict(direction_breaks or {})
     return Evaluation(**{**summary.model_dump(), **counts, "metrics": metrics, "direction_breaks": breaks})
 
 
-def cross_validated(fold_scores: pd.DataFrame, metrics: Sequence[str]) -> dict[str, float]:
+def track_cross_validation(fold_scores: pd.DataFrame, metrics: Sequence[str]) -> dict[str, float]:
     """Mean and standard deviation over the folds, by tracked name.
 
     The standard deviation is the sample's, with one degree of freedom less than folds.
 
-    >>> cross_validated(pd.DataFrame({"ks": [0.25, 0.5, 0.75]}), ["ks"])
+    >>> track_cross_validation(pd.DataFrame({"ks": [0.25, 0.5, 0.75]}), ["ks"])
     {'cv_ks_mean': 0.5, 'cv_ks_std': 0.25}
     """
     names = {metric: metric_names.cross_validated(metric) for metric in metrics}
@@ -132,7 +132,7 @@ def cross_validated(fold_scores: pd.DataFrame, metrics: Sequence[str]) -> dict[s
     return {**means, **{name.std: float(fold_scores[metric].std(ddof=1)) for metric, name in names.items()}}
 
 
-def tested(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+def track_on_test(estimates: Mapping[str, Estimate]) -> dict[str, float]:
     """Values and 95 % intervals on the test part, by tracked name."""
     return {
         name: float(value)

@@ -1,15 +1,13 @@
 """The steps from the parts of a split to an evaluated model. A run takes them for every model, the canary for one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.core import Estimate, Outcome
+from credit_pipeline.core import Estimate
 from credit_pipeline.errors import TrainingError
 from credit_pipeline.modelling.features import RowFeatures, build, columns
 from credit_pipeline.modelling.metrics import Sample, estimate
@@ -116,39 +114,38 @@ def train_named(
 
 @dataclass(frozen=True)
 class Tested:
-    """A model on the test part: outcomes and answers, shape (rows,), and its metrics with their intervals by name."""
+    """A model on the test part: outcomes and answers, and its metrics with their intervals by name."""
 
-    outcome: Outcome = field(repr=False)
-    answers: NDArray[np.float64] = field(repr=False)
+    sample: Sample
     estimates: Mapping[str, Estimate]
 
 
 def measure_on_test(
     model: Pipeline, summary: SearchSummary, test: pd.DataFrame, data: DataSpec, training: TrainingSpec
 ) -> Tested:
-    """Let a model answer the test part, and measure how good the answers are.
+    """Let a model answer the test part, and measure its answers.
 
     Parameters
     ----------
     model, summary
-        The fitted model, raw columns in, and what is known of it from its search.
+        The fitted model, which takes raw columns, and the record of its search.
     test
         The test part, shape (rows, columns).
     data, training
         The contract; metrics, bootstrap, cut-off.
     """
-    outcome, answered = schemes.outcome(test, data), answers(model, test)
-    sample = Sample(outcome, answered, summary.naive_error, schemes.keys_of(test, data).group)
+    cluster = schemes.keys_of(test, data).group
+    sample = Sample(schemes.outcome(test, data), answers(model, test), summary.naive_error, cluster)
     estimates = estimate(training.metrics, sample, resamples=training.bootstrap, seed=training.seed)
     if summary.score_bins is not None:
-        estimates[SCORE_PSI] = score_stability(summary.score_bins, answered, sample.cluster)
+        estimates[SCORE_PSI] = score_stability(summary.score_bins, sample.answer, cluster)
     if training.cut_off is not None and (limit := summary.metrics.get(cut_off.CUT_OFF)) is not None:
-        estimates |= cut_off.describe_cut_off(limit, outcome, answered, training.cut_off.profit)
-    return Tested(outcome, answered, estimates)
+        estimates |= cut_off.describe_cut_off(limit, sample.outcome, sample.answer, training.cut_off.profit)
+    return Tested(sample, estimates)
 
 
 def predictions_table(model: Pipeline, test: pd.DataFrame, tested: Tested, data: DataSpec) -> pd.DataFrame:
-    """Write the answers on the test part as they are stored: the key of each row, its outcome, the answer.
+    """Make the table of stored answers on the test part: the key of each row, its outcome, the answer.
 
     Parameters
     ----------
@@ -160,4 +157,4 @@ def predictions_table(model: Pipeline, test: pd.DataFrame, tested: Tested, data:
         The contract.
     """
     keys = row_keys(test, data.identifier)
-    return pd.DataFrame({ROW_KEY: keys, OUTCOME: tested.outcome, answer_name(model): tested.answers})
+    return pd.DataFrame({ROW_KEY: keys, OUTCOME: tested.sample.outcome, answer_name(model): tested.sample.answer})

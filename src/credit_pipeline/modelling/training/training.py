@@ -23,7 +23,7 @@ from credit_pipeline.modelling.scoring import cut_off
 from credit_pipeline.modelling.scoring.score_stability import ScoreBins
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.training import early_stopping
-from credit_pipeline.modelling.training.evaluation import SearchSummary, cross_validated
+from credit_pipeline.modelling.training.evaluation import SearchSummary, track_cross_validation
 from credit_pipeline.modelling.training.fold_fits import Arguments, Blueprint
 from credit_pipeline.modelling.training.search import SearchResult, candidates, search
 from credit_pipeline.modelling.training.search_plan import Progress, SearchPlan
@@ -237,7 +237,7 @@ def describe(model: str, assignment: Assignment, trained: Trained, split_id: str
         event_weight=assignment.model.event_weight,
         calibration=assignment.model.calibration,
         metrics={
-            **cross_validated(trained.fold_scores, spec.metrics),
+            **track_cross_validation(trained.fold_scores, spec.metrics),
             **({} if trained.cut_off is None else {cut_off.CUT_OFF: trained.cut_off}),
         },
         fold_scores=trained.fold_scores.to_dict("records"),

@@ -47,7 +47,7 @@ class _QuickModel:
         trained = lifecycle.train_named("canary", assigned, derived, fitted, table, progress=progress("canary"))
         summary = describe("canary", assigned, trained, str(self.manifest["split_id"]))
         tested = lifecycle.measure_on_test(trained.pipeline, summary, parts.test, data, self.training)
-        return trained.pipeline, evaluate(summary, tested.estimates, tested.outcome)
+        return trained.pipeline, evaluate(summary, tested.estimates, tested.sample.outcome)
 
 
 @takes_specifications

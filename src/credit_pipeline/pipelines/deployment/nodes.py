@@ -90,7 +90,7 @@ def smoke_test(version: Document, test: pd.DataFrame, data: DataSpec, **predicti
 @takes_specifications
 def compare_with_champion(
     version: Document,
-    champion: RegisteredModel | UnusableModel | None,
+    current: RegisteredModel | UnusableModel | None,
     test: pd.DataFrame,
     data: DataSpec,
     deployment: DeploymentSpec,
@@ -102,7 +102,7 @@ def compare_with_champion(
     ----------
     version
         Name and version in the registry.
-    champion
+    current
         The current champion, if there is one, and why it cannot be used, if so.
     test, data
         The test part, and the contract.
@@ -112,30 +112,30 @@ def compare_with_champion(
         ``<model>_test_predictions`` by that name.
     """
     spec = deployment.gates.champion
-    if version["version"] is None or champion is None:
+    if version["version"] is None or current is None:
         gate = gates.Gate("champion", passed=True, reason="there is no champion to compare with")
-    elif champion.version == version["version"]:
-        gate = gates.Gate("champion", passed=True, reason=f"version {champion.version} is the champion already")
-    elif isinstance(champion, UnusableModel):
-        gate = gates.not_compared(champion.reason, spec)
+    elif current.version == version["version"]:
+        gate = gates.Gate("champion", passed=True, reason=f"version {current.version} is the champion already")
+    elif isinstance(current, UnusableModel):
+        gate = gates.not_compared(current.reason, spec)
     else:
-        gate = _better(champion, test, predictions[f"{version['model']}_test_predictions"], data, spec)
-    return {**asdict(gate), "standing": champion.version if champion else None}
+        gate = _better(current, test, predictions[f"{version['model']}_test_predictions"], data, spec)
+    return {**asdict(gate), "standing": current.version if current else None}
 
 
 def _better(
-    champion: RegisteredModel,
+    current: RegisteredModel,
     test: pd.DataFrame,
     predicted: pd.DataFrame,
     data: DataSpec,
     spec: ChampionGateSpec,
 ) -> gates.Gate:
-    unseen = gates.unseen_by(row_keys(test, data.identifier), champion.row_keys)
+    unseen = gates.unseen_by(row_keys(test, data.identifier), current.row_keys)
     predicted, rows = predicted[unseen], test[unseen]
-    its_answers = answers(champion.model.pipeline, rows) if unseen.any() else np.empty(0)
+    champion = answers(current.model.pipeline, rows) if unseen.any() else np.empty(0)
     cluster = schemes.keys_of(rows, data).group
     challenger = Sample(predicted[OUTCOME].to_numpy(), answers_in(predicted), cluster=cluster)
-    return gates.champion_gate(challenger, challenger.answered(its_answers), spec)
+    return gates.champion_gate(challenger, challenger.answered(champion), spec)
 
 
 @takes_specifications
@@ -172,7 +172,7 @@ def check_gates(
 
 
 def promote(
-    version: Document, gate_report: Document, champion: RegisteredModel | UnusableModel | None
+    version: Document, gate_report: Document, current: RegisteredModel | UnusableModel | None
 ) -> tuple[Document, Document, Document]:
     """Decide what happens to the version and which alias moves: ``challenger`` first, ``champion`` last.
 
@@ -184,21 +184,21 @@ def promote(
         Name and version in the registry.
     gate_report
         As from ``check_gates``.
-    champion
-        The champion now.
+    current
+        The current champion, if there is one.
     """
-    if isinstance(champion, UnusableModel) and champion.loss:
+    if isinstance(current, UnusableModel) and current.loss:
         reason = (
             "the tracking server became unreachable during the run; "
-            f"`kedro track` registers the version ({champion.reason})"
+            f"`kedro track` registers the version ({current.reason})"
         )
         version, gate_report = {"version": None}, {"passed": False, "reason": reason}
-    elif moved := _moved(version, gate_report, champion):
+    elif moved := _moved(version, gate_report, current):
         gate_report = {**gate_report, "passed": False, "reason": moved}
-    current = champion.version if champion else None
-    report = _promotion_report(version, gate_report, current)
+    champion = current.version if current else None
+    report = _promotion_report(version, gate_report, champion)
     _log.info("%s", gates.promotion_sentence(report))
-    return report, *_moves(str(report["outcome"]), version, gate_report, current)
+    return report, *_moves(str(report["outcome"]), version, gate_report, champion)
 
 
 def _promotion_report(version: Document, gate_report: Document, champion: str | None) -> Document:
@@ -223,9 +223,9 @@ def _moves(outcome: str, version: Document, gate_report: Document, champion: str
     return move if outcome == "held" else {"version": None}, {"version": None}
 
 
-def _moved(version: Document, gate_report: Document, champion: RegisteredModel | UnusableModel | None) -> str:
+def _moved(version: Document, gate_report: Document, current: RegisteredModel | UnusableModel | None) -> str:
     """Say that the champion is not the one of the comparison; otherwise the text is empty."""
-    now = champion.version if champion else None
+    now = current.version if current else None
     if version["version"] is None or now in {gate_report["standing"], version["version"]}:
         return ""
     compared = f"version {gate_report['standing']}" if gate_report["standing"] else "none"

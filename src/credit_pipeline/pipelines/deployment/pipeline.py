@@ -43,7 +43,7 @@ def create_pipeline(models: Sequence[str]) -> Pipeline:
             ),
             Node(
                 nodes.compare_with_champion,
-                inputs={**_VERSION, "champion": "standing_champion", **_DEPLOYMENT, **_TEST, **predictions},
+                inputs={**_VERSION, "current": "standing_champion", **_DEPLOYMENT, **_TEST, **predictions},
                 outputs="champion_comparison",
                 name="compare_with_champion",
             ),
@@ -61,7 +61,7 @@ def create_pipeline(models: Sequence[str]) -> Pipeline:
             ),
             Node(
                 nodes.promote,
-                inputs={**_VERSION, "gate_report": "gate_report", "champion": "standing_champion"},
+                inputs={**_VERSION, "gate_report": "gate_report", "current": "standing_champion"},
                 outputs=["promotion_report", "challenger_alias", "champion"],
                 name="promote",
                 tags=TAG,

@@ -30,7 +30,7 @@ from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, 
 from credit_pipeline.tracking import ModelRecord
 
 Document = dict[str, object]
-FIGURES: Mapping[Task, tuple[str, ...]] = {
+FIGURES_BY_TASK: Mapping[Task, tuple[str, ...]] = {
     "classification": ("roc", "ks", "gains", "calibration", "score_distribution"),
     "regression": ("residuals",),
 }
@@ -96,7 +96,7 @@ def evaluate_model(
     require_one_split({"test": split_id, result.model: result.split_id})
     tested = lifecycle.measure_on_test(candidate, result, test, data, training_)
     breaks = wrong_directions(candidate, test, data, features.direction)
-    evaluation = evaluate(result, tested.estimates, tested.outcome, breaks)
+    evaluation = evaluate(result, tested.estimates, tested.sample.outcome, breaks)
     return evaluation.document(), lifecycle.predictions_table(candidate, test, tested, data)
 
 
@@ -104,7 +104,7 @@ def evaluate_model(
 def draw_figures(
     name: str, predictions: pd.DataFrame, evaluation: Evaluation, data: DataSpec, training_: TrainingSpec
 ) -> tuple[Figure, ...]:
-    """Draw the figures of a model's answers on the test part, in the order of ``FIGURES`` for its task.
+    """Draw the figures of a model's answers on the test part, in the order of ``FIGURES_BY_TASK`` for its task.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def draw_figures(
     if data.task == "regression":
         return (residual_figure(name, residual_table(outcome, answered), data.target),)
     drawn = []
-    for kind in FIGURES[data.task]:
+    for kind in FIGURES_BY_TASK[data.task]:
         estimates = [evaluation.estimates] if kind in one_model.WITH_ESTIMATES else []
         drawn.append(one_model.MODEL_FIGURES[kind](name, outcome, answered, *estimates))
     if training_.cut_off is not None:
@@ -152,7 +152,6 @@ def explain_model(
     data, training_
         The contract; segments, metrics, seed.
     """
-    scale, cluster = evaluation.naive_error, schemes.keys_of(test, data).group
     scale, cluster = evaluation.naive_error, schemes.keys_of(test, data).group
     sample = Sample(predictions[OUTCOME].to_numpy(), answers_in(predictions), scale, cluster)
     found = explain(candidate, test, sample, data, training_)

@@ -50,7 +50,7 @@ class Shown:
     @property
     def drawn(self) -> tuple[str, ...]:
         """Figures of answers and outcomes."""
-        return (*model_nodes.FIGURES[self.task], *(("cut_off",) if self.cut_off else ()))
+        return (*model_nodes.FIGURES_BY_TASK[self.task], *(("cut_off",) if self.cut_off else ()))
 
     @property
     def explained(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from credit_pipeline.pipelines.training.comparison_nodes import compare_models, rank_models
 from credit_pipeline.pipelines.training.model_nodes import (
-    FIGURES,
+    FIGURES_BY_TASK,
     count_points,
     draw_figures,
     evaluate_model,
@@ -12,7 +12,7 @@ from credit_pipeline.pipelines.training.model_nodes import (
 )
 
 __all__ = [
-    "FIGURES",
+    "FIGURES_BY_TASK",
     "compare_models",
     "count_points",
     "draw_figures",

@@ -7,11 +7,15 @@ import lazy_loader
 if TYPE_CHECKING:
     from credit_pipeline.proposal.columns.profile import Profile
     from credit_pipeline.proposal.columns.propose import Proposal, proposal
-    from credit_pipeline.proposal.columns.roles import TableRoles, infer
+    from credit_pipeline.proposal.columns.roles import TableRoles, infer_roles
 else:
     __getattr__, __dir__, _ = lazy_loader.attach(
         __name__,
-        submod_attrs={"profile": ["Profile"], "propose": ["Proposal", "proposal"], "roles": ["TableRoles", "infer"]},
+        submod_attrs={
+            "profile": ["Profile"],
+            "propose": ["Proposal", "proposal"],
+            "roles": ["TableRoles", "infer_roles"],
+        },
     )
 
-__all__ = ["Profile", "Proposal", "TableRoles", "infer", "proposal"]
+__all__ = ["Profile", "Proposal", "TableRoles", "infer_roles", "proposal"]

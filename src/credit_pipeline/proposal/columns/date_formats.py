@@ -1,4 +1,4 @@
-"""How texts that are dates are written: every format that reads all of them."""
+"""Date formats: which of them read all texts of a column."""
 
 import re
 from collections.abc import Sequence
@@ -29,30 +29,30 @@ _DAYS = (
 _MONTHS = ("%b-%Y", "%Y-%m", "%m/%Y")
 _TIMES = ("%H:%M", "%H:%M:%S")
 FORMATS = (*_DAYS, *_MONTHS, *(f"{day} {time}" for day in _DAYS for time in _TIMES))
-"""Formats that are tried beside ISO 8601, as for ``strptime``."""
+"""Formats, as for ``strptime``, that are tried if the texts are not ISO 8601."""
 
 _FIRST, _MOST = 20, 5000
 
 
-def recognised(texts: Sequence[str]) -> tuple[str, ...]:
-    """Name the formats that read every text.
+def find_date_formats(texts: Sequence[str]) -> tuple[str, ...]:
+    """List the formats that read every text.
 
     Parameters
     ----------
     texts
-        Distinct texts, none of them empty; the first 5,000 are looked at.
+        Distinct texts, none of them empty. Only the first 5,000 are read.
 
     Returns
     -------
     tuple of str
-        ``ISO`` alone for dates such as 2024-12-31, else formats of ``FORMATS``; empty where the texts are no dates. Two
-        formats mean that nobody can tell the day from the month.
+        Only ``ISO`` for dates such as 2024-12-31, else formats from ``FORMATS``; empty if the texts are not dates. Two
+        formats mean that day and month cannot be distinguished.
 
     Examples
     --------
-    >>> recognised(["31/12/2024", "01/02/2024"]), recognised(["03/04/2024", "01/02/2024"])
+    >>> find_date_formats(["31/12/2024", "01/02/2024"]), find_date_formats(["03/04/2024", "01/02/2024"])
     (('%d/%m/%Y',), ('%d/%m/%Y', '%m/%d/%Y'))
-    >>> recognised(["2024-12-31"]), recognised(["A-17", "1.5"])
+    >>> find_date_formats(["2024-12-31"]), find_date_formats(["A-17", "1.5"])
     (('ISO8601',), ())
     """
     few = list(texts[:_FIRST])

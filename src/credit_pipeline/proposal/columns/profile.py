@@ -1,4 +1,4 @@
-"""What a column holds, before anybody says what it is for."""
+"""What a column contains: the facts from which its role is proposed."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from credit_pipeline.modelling.contract.raw_cells import DecimalMark, Floats, holds_numbers, read_numbers, read_text
-from credit_pipeline.proposal.columns.date_formats import ISO, recognised
+from credit_pipeline.proposal.columns.date_formats import ISO, find_date_formats
 from credit_pipeline.proposal.columns.word_lists import UNKNOWN
 
 _READABLE = 0.99
@@ -25,15 +25,15 @@ class Profile:
     Attributes
     ----------
     name
-        As the header has it.
+        As spelt in the header.
     cells
-        Shape (rows,), as they came.
+        Shape (rows,), unchanged.
     numbers
-        Shape (rows,), NaN where a cell is empty or no finite number; None for a column of texts.
+        Shape (rows,), NaN where a cell is empty or not a finite number; None for a column of texts.
     unreadable
-        How many filled cells are no numbers. Above 1 % the column is one of texts.
+        Number of filled cells that are not numbers. Above 1 %, the column counts as texts.
     marks
-        Signs for "unknown" among them, such as NA.
+        Texts among them that mean "unknown", such as NA.
     """
 
     name: str
@@ -54,18 +54,18 @@ class Profile:
 
     @property
     def missing_share(self) -> float:
-        """Empty cells by all cells, 0 to 1."""
+        """Share of empty cells, 0 to 1."""
         return 1 - self.filled / self.rows
 
     @cached_property
     def finite(self) -> Floats:
-        """The numbers of the column, without gaps."""
+        """The finite numbers of the column, without missing cells."""
         values = np.empty(0) if self.numbers is None else self.numbers
         return values[np.isfinite(values)]
 
     @cached_property
     def counts(self) -> "pd.Series[int]":
-        """Rows by distinct value, ascending by value; of numbers or texts."""
+        """Number of rows of each distinct number or text, in ascending order of the value."""
         found = pd.Series(self.finite) if self.numbers is not None else read_text(self.cells).dropna()
         return found.value_counts().sort_index()
 
@@ -76,29 +76,29 @@ class Profile:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether every number is written as a whole one."""
+        """Whether every number is written as a whole number."""
         if self.numbers is None or self.cells.dtype.kind == "f":
             return False
         return bool((np.floor(self.finite) == self.finite).all() and (np.abs(self.finite) < 2.0**53).all())
 
     @cached_property
     def is_plain_identifier(self) -> bool:
-        """Whether the cells are whole numbers without leading zeros, which an integer can hold."""
+        """Whether the cells are whole numbers without leading zeros that fit an integer."""
         return bool(read_text(self.cells).dropna().str.fullmatch(_IDENTIFIER).all())
 
     @cached_property
     def has_grouped_digits(self) -> bool:
-        """Whether the cells are numbers such as 1,234.50, whose digits stand in groups of three."""
+        """Whether the cells are numbers such as 1,234.50, with digits in groups of three."""
         return self.numbers is None and bool(read_text(self.cells).dropna().str.fullmatch(_GROUPED).mean() > _MOST)
 
     @cached_property
     def date_formats(self) -> tuple[str, ...]:
-        """How the cells are written if they are dates; several if day and month cannot be told apart."""
+        """Formats that read all cells as dates, if any; several if day and month cannot be distinguished."""
         if self.cells.dtype.kind == "M":
             return (ISO,)
         if holds_numbers(self.cells) or (self.numbers is not None and not self._may_be_days):
             return ()
-        return recognised(read_text(self.cells).dropna().unique().tolist())
+        return find_date_formats(read_text(self.cells).dropna().unique().tolist())
 
     @property
     def _may_be_days(self) -> bool:
@@ -107,14 +107,14 @@ class Profile:
 
 
 def profile(cells: pd.Series, name: str, decimal: DecimalMark = ".") -> Profile:
-    """Look at a column.
+    """Collect the facts about a column.
 
     Parameters
     ----------
     cells
         Shape (rows,): texts as read from a file, or typed values.
     name
-        As the header has it.
+        As spelt in the header.
     decimal
         The decimal mark of texts.
 
@@ -140,6 +140,6 @@ def _has_codes_with_zeros(cells: pd.Series) -> bool:
 
 
 def _marks(unreadable: pd.Series) -> tuple[str, ...]:
-    """Name the signs for "unknown"; () if a cell says anything else."""
+    """List the texts that mean "unknown"; empty if a cell holds any other text."""
     found = read_text(unreadable).str.strip().unique().tolist()
     return tuple(sorted(found)) if all(text.casefold() in UNKNOWN for text in found) else ()

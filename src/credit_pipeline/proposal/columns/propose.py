@@ -1,4 +1,4 @@
-"""What one column is for, told from its name and its values."""
+"""What one column is for, inferred from its name and its values."""
 
 import math
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import numpy as np
 from credit_pipeline.modelling.contract.raw_cells import Floats
 from credit_pipeline.proposal.columns.date_formats import ISO
 from credit_pipeline.proposal.columns.profile import Profile
-from credit_pipeline.proposal.columns.ranges_and_codes import ValueRange, special_codes, widened
+from credit_pipeline.proposal.columns.ranges_and_codes import ValueRange, special_codes, wider_bounds
 from credit_pipeline.proposal.columns.word_lists import (
     BIRTH,
     CODES,
@@ -31,10 +31,20 @@ _ENOUGH_ROWS = 20
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a contract may say of a column, why, and what a person has to decide about it.
+    """The proposed contract of a column, the reason, and what a person has to decide.
 
-    ``named`` says that the name alone tells the role, ``typed`` that the cells came as floating-point numbers.
-    ``format`` is that of a date that is not ISO 8601.
+    Attributes
+    ----------
+    name, role, type, range, special_codes, categories, missing, format
+        As the contract has them. ``format`` is None for ISO 8601 dates, and for a column without dates.
+    why
+        The reason for the role.
+    undecided
+        What a person has to decide, as the rest of a sentence about the column; empty if nothing.
+    has_clear_name
+        Whether the name alone shows the role.
+    is_float
+        Whether the cells were read as floating-point numbers.
     """
 
     name: str
@@ -47,12 +57,12 @@ class Proposal:
     missing: bool = False
     format: str | None = None
     undecided: str = ""
-    named: bool = False
-    typed: bool = False
+    has_clear_name: bool = False
+    is_float: bool = False
 
 
 def proposal(found: Profile) -> Proposal:
-    """Propose what a column is for; see ``column_roles.infer`` for the roles.
+    """Propose the role of a column; ``roles.infer_roles`` explains the roles.
 
     Parameters
     ----------
@@ -73,7 +83,7 @@ def proposal(found: Profile) -> Proposal:
 
 
 def _ignored(found: Profile, why: str, undecided: str = "") -> Proposal:
-    # A floating-point number has lost what a text would show, so the contract does not take it for one.
+    # A floating-point number has lost leading zeros and digits, so the contract does not accept it as a text.
     is_float = found.cells.dtype.kind == "f"
     return Proposal(found.name, "ignored", why, "number" if is_float else "text", missing=True, undecided=undecided)
 
@@ -85,7 +95,11 @@ def _empty(found: Profile) -> Proposal | None:
 def _constant(found: Profile) -> Proposal | None:
     if found.distinct > 1:
         return None
-    why = "constant, one value in every row" if found.filled == found.rows else "one value only, else empty"
+    why = (
+        "constant: the same value in every row"
+        if found.filled == found.rows
+        else "one value only, other rows are empty"
+    )
     return _ignored(found, why)
 
 
@@ -94,10 +108,10 @@ def _date(found: Profile) -> Proposal | None:
     if not formats:
         return None
     if is_named(found.name, BIRTH):
-        return _ignored(found, "a date of birth, of which models cannot make use as it is; an age they can")
+        return _ignored(found, "a date of birth; models can use an age, but not a date")
     if found.filled < found.rows:
-        return _ignored(found, f"a date that is empty in {_percent(found.missing_share)} of the rows")
-    undecided = "" if len(formats) == 1 else f"is written as {' or '.join(formats)}; the first is taken, check 'format'"
+        return _ignored(found, f"a date, but empty in {_percent(found.missing_share)} of the rows")
+    undecided = "" if len(formats) == 1 else f"is written as {' or '.join(formats)}; check 'format', it is the first"
     written = None if formats[0] == ISO else formats[0]
     return Proposal(found.name, "date", "a date in every row", "date", format=written, undecided=undecided)
 
@@ -107,16 +121,16 @@ def _identifier(found: Profile) -> Proposal | None:
         return None
     named = is_named(found.name, IDENTIFIER)
     kind: ColumnType = "integer" if found.is_plain_identifier else "text"
-    make = partial(Proposal, found.name, "identifier", type=kind, named=named)
+    make = partial(Proposal, found.name, "identifier", type=kind, has_clear_name=named)
     if named and (found.numbers is None or found.is_whole):
-        return make("a value of its own in every row, named like an identifier")
+        return make("a different value in every row, named like an identifier")
     if found.is_whole and found.rows >= _ENOUGH_ROWS and np.ptp(found.finite) == found.rows - 1:
-        return make("numbers the rows without a gap")
-    return make("a code of its own in every row") if _looks_coded(found) else None
+        return make("consecutive numbers, one for each row")
+    return make("a different code in every row") if _looks_coded(found) else None
 
 
 def _looks_coded(found: Profile) -> bool:
-    """Texts of one length, without blanks and with digits, such as A-00017."""
+    """Texts of equal length with digits and without spaces, such as A-00017."""
     if found.numbers is not None or found.cells.dtype.kind in "bM":
         return False
     texts = found.cells.astype("str")
@@ -133,13 +147,13 @@ def _group(found: Profile) -> Proposal | None:
     if found.filled < found.rows:
         return _ignored(found, f"named like a group, but empty in {_percent(found.missing_share)} of the rows")
     kind: ColumnType = "integer" if found.is_plain_identifier else "text"
-    return Proposal(found.name, "group", "repeated and named like the number of a customer", kind, named=person)
+    return Proposal(found.name, "group", "repeated, and named like a customer number", kind, has_clear_name=person)
 
 
 def _unreadable(found: Profile) -> Proposal | None:
     if found.has_grouped_digits:
-        undecided = "holds numbers such as 1,234; write them without groups and give it the role numeric"
-        return _ignored(found, "numbers whose digits stand in groups of three", undecided)
+        undecided = "holds numbers such as 1,234; write them as 1234 and give it the role numeric"
+        return _ignored(found, "numbers with digits in groups of three", undecided)
     if found.numbers is not None or not found.marks:
         return None
     share, marks = _percent(found.unreadable / found.rows), ", ".join(map(repr, found.marks))
@@ -151,9 +165,9 @@ def _unreadable(found: Profile) -> Proposal | None:
 
 
 def _of_texts(found: Profile) -> Proposal:
-    # In a small table half of the rows may bear levels of their own.
+    # In a small table, half of the rows may have different levels.
     if found.distinct > max(found.filled * _FREE_TEXT, 2):
-        return _ignored(found, f"free text, {found.distinct:,} different values in {found.filled:,} rows")
+        return _ignored(found, f"free text: {found.distinct:,} different values in {found.filled:,} rows")
     if found.distinct > _MOST_LEVELS:
         why = f"{found.distinct:,} levels, too many to list"
         return _ignored(found, why, f"has {why}; group them in the file and give it the role categorical")
@@ -163,14 +177,14 @@ def _of_texts(found: Profile) -> Proposal:
 
 
 def _of_numbers(found: Profile) -> Proposal:
-    for told, why in _CODE_RULES:
-        if found.is_whole and found.distinct <= _MOST_LEVELS and told(found):
+    for applies, why in _CODE_RULES:
+        if found.is_whole and found.distinct <= _MOST_LEVELS and applies(found):
             return _coded(found, why)
     codes = special_codes(found.finite)
     usual = found.finite[~np.isin(found.finite, codes)]
     few = f", {found.unreadable} of them unreadable" if found.unreadable else ""
     why = f"{'whole numbers' if found.is_whole else 'numbers'}{few}{_gaps(found)}"
-    undecided = f"holds {', '.join(map(str, codes))}, taken as special codes; say what they mean" if codes else ""
+    undecided = f"has special codes {', '.join(map(str, codes))}: say what they mean" if codes else ""
     return Proposal(
         found.name,
         "numeric",
@@ -180,18 +194,18 @@ def _of_numbers(found: Profile) -> Proposal:
         special_codes=codes,
         missing=_has_gaps(found),
         undecided=undecided,
-        typed=found.cells.dtype.kind == "f",
+        is_float=found.cells.dtype.kind == "f",
     )
 
 
 def _bounds(found: Profile, usual: Floats) -> ValueRange:
-    lower, upper = widened(usual)
+    lower, upper = wider_bounds(usual)
     return (math.floor(lower), math.ceil(upper)) if found.is_whole else (lower, upper)
 
 
 def _coded(found: Profile, why: str) -> Proposal:
     levels = tuple(int(level) for level in found.counts.index)
-    why = f"{len(levels)} whole numbers, {why}{_gaps(found)}"
+    why = f"{len(levels)} different whole numbers, {why}{_gaps(found)}"
     return Proposal(found.name, "categorical", why, "integer", categories=levels, missing=_has_gaps(found))
 
 
@@ -209,9 +223,9 @@ def _counts_from_one(found: Profile) -> bool:
 
 
 _CODE_RULES: tuple[tuple[Callable[[Profile], bool], str], ...] = (
-    (_has_two_values, "two values"),
+    (_has_two_values, "proposed as codes"),
     (_is_named_like_codes, "named like codes"),
-    (_counts_from_one, "1 and onwards, taken as codes; numeric if their order means something"),
+    (_counts_from_one, "counted from 1, so proposed as codes; choose numeric if their order has a meaning"),
 )
 
 

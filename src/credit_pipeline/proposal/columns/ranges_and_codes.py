@@ -1,4 +1,4 @@
-"""Which numbers of a column are codes, and between which bounds the others may lie."""
+"""The special codes of a column of numbers, and the range of the other numbers."""
 
 import math
 
@@ -10,14 +10,14 @@ ValueRange = tuple[float, float]
 _SMALL_CODES = frozenset(range(-9, 0))
 _FEWEST_OTHERS = 5
 _NINES = 2
-_TINY = 1e-12  # what is smaller counts as this
+_TINY = 1e-12  # smaller values are treated as this one
 
 
 def special_codes(values: Floats) -> tuple[int, ...]:
-    """Find the whole numbers that stand for something else, such as -99999 or 9999 for "unknown".
+    """Find whole numbers with a special meaning, such as -99999 or 9999 for "unknown".
 
-    A number is taken for a code if it occurs twice or more and is either made of nines and at least as far from the
-    others as these are from each other, or one of -9 to -1 in a column that has no other negative number.
+    A code occurs twice or more. It either consists of nines, and its distance from the other numbers is at least their
+    range; or it is one of -9 to -1 in a column without other negative numbers.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def special_codes(values: Floats) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        Ascending; empty where fewer than five other values are left.
+        In ascending order; empty if there are fewer than five other distinct values.
 
     Examples
     --------
@@ -57,10 +57,10 @@ def _is_far(value: float, others: Floats) -> bool:
     return bool(gap >= others[-1] - others[0])
 
 
-def widened(values: Floats) -> ValueRange:
-    """Give bounds that new values will keep too: half the observed width more on each side, in round numbers.
+def wider_bounds(values: Floats) -> ValueRange:
+    """Return bounds that new values should keep too: wider by half the observed range on each side, in round numbers.
 
-    What is never negative stays so.
+    If no value is negative, the lower bound is not negative either.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def widened(values: Floats) -> ValueRange:
 
     Examples
     --------
-    >>> widened(np.array([18.0, 75.0])), widened(np.array([-0.4, 1.1]))
+    >>> wider_bounds(np.array([18.0, 75.0])), wider_bounds(np.array([-0.4, 1.1]))
     ((0.0, 110.0), (-1.2, 1.9))
     """
     lowest, highest = float(values.min()), float(values.max())

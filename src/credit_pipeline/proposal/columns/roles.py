@@ -1,4 +1,4 @@
-"""What each column of an unknown table is for: a proposal with its reasons, for a person to check."""
+"""The role of each column of an unknown table: a proposal with reasons, for a person to check."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,10 +28,7 @@ _LISTED = 8
 
 @dataclass(frozen=True)
 class TableRoles:
-    """Roles of a table's columns in its order, and what is known of its target.
-
-    ``columns`` holds the target too. ``events`` counts the rows that default, None for a regression.
-    """
+    """Proposed roles of the columns of a table, in the order of the table, the target included."""
 
     target: TargetRole
     columns: tuple[Proposal, ...]
@@ -39,33 +36,35 @@ class TableRoles:
 
     @property
     def task(self) -> Task:
-        """What the target asks for."""
+        """The task that the target asks for."""
         return self.target.task
 
     @property
     def events(self) -> int | None:
-        """Rows that default; None for a regression."""
+        """Number of rows that default; None for a regression."""
         return self.target.events
 
-    def named(self, *roles: str) -> tuple[str, ...]:
-        """Names of the columns that have one of the roles."""
+    def names_of(self, *roles: str) -> tuple[str, ...]:
+        """List the columns that have one of the roles."""
         return tuple(column.name for column in self.columns if column.role in roles)
 
     @property
     def undecided(self) -> tuple[str, ...]:
-        """What a person has to look at, a sentence each; columns of which the same is to be said share one."""
+        """What a person has to decide, one sentence each; columns with the same question share a sentence."""
         concerned: dict[str, list[str]] = {}
         for column in self.columns:
             concerned.setdefault(column.undecided, []).append(repr(column.name))
         return tuple(f"{list_names(names, _LISTED)}: {sentence}" for sentence, names in concerned.items() if sentence)
 
 
-def infer(frame: pd.DataFrame, target: str, *, task: Task | None = None, decimal: DecimalMark = ".") -> TableRoles:
+def infer_roles(
+    frame: pd.DataFrame, target: str, *, task: Task | None = None, decimal: DecimalMark = "."
+) -> TableRoles:
     """Propose a role for every column.
 
-    The roles: ``identifier`` (unique, named or numbered like one), ``date`` (when the application was made), ``group``
-    (whose it is: repeated, named like a customer's number), ``numeric``, ``categorical``, and ``ignored`` for what is
-    constant, free text, a second identifier or date, unreadable, or tells the outcome by itself.
+    The roles: ``identifier`` (unique, named or numbered like one), ``date`` (of the application), ``group`` (repeated,
+    named like a customer number), ``numeric``, ``categorical``, and ``ignored`` for a column that is constant, free
+    text, a second identifier or date, unreadable, or almost equal to the outcome.
 
     Parameters
     ----------
@@ -74,19 +73,19 @@ def infer(frame: pd.DataFrame, target: str, *, task: Task | None = None, decimal
     target
         Name of the target column.
     task
-        What is predicted; by default told from the target: two values are a classification.
+        What is predicted; by default it follows from the target: two values make a classification.
     decimal
         The decimal mark of texts.
 
     Raises
     ------
     DataError
-        The target cannot be what the task asks for; or no column is left to learn from.
+        The target does not suit the task, or no column is left to learn from.
 
     Examples
     --------
     >>> table = pd.DataFrame({"id": range(20), "age": [20, 20, 30, 31] * 5, "bad": [0, 1, 1, 0] * 5})
-    >>> {column.name: column.role for column in infer(table, "bad").columns}
+    >>> {column.name: column.role for column in infer_roles(table, "bad").columns}
     {'id': 'identifier', 'age': 'numeric', 'bad': 'target'}
     """
     known = target_role(profile(frame[target], target, decimal), task)
@@ -95,24 +94,24 @@ def infer(frame: pd.DataFrame, target: str, *, task: Task | None = None, decimal
     unsuspected = dict(_without_leaks(proposed, {found.name: found for found in profiles}, known))
     columns = tuple(known.column if name == target else unsuspected[str(name)] for name in frame.columns)
     roles = TableRoles(known, columns, len(frame))
-    if not roles.named("numeric", "categorical"):
+    if not roles.names_of("numeric", "categorical"):
         _refuse(roles)
     return roles
 
 
 def _refuse(roles: TableRoles) -> NoReturn:
-    told = [f"'{column.name}': {column.why}" for column in roles.columns if column.role != "target"]
+    reasons = [f"'{column.name}': {column.why}" for column in roles.columns if column.role != "target"]
     raise DataError(
         "No column is left to learn from.",
-        expected="numbers or texts with few levels beside the target",
-        got=list_names(told, _LISTED, separator="; ") or "the target alone",
+        expected="another column with numbers, or with texts that repeat",
+        got=list_names(reasons, _LISTED, separator="; ") or "only the target",
         fix="the table",
     )
 
 
 def _one_of_a_kind(proposed: Sequence[Proposal]) -> list[Proposal]:
-    """Leave one identifier, one date and one group; the others are ignored."""
-    kept = {role: _chosen([column for column in proposed if column.role == role]) for role in _SINGLE}
+    """Keep one identifier, one date and one group; ignore the others."""
+    kept = {role: _choose([column for column in proposed if column.role == role]) for role in _SINGLE}
     return [
         _surplus(column, kept[column.role]) if column.role in kept and column.name != kept[column.role] else column
         for column in proposed
@@ -122,21 +121,27 @@ def _one_of_a_kind(proposed: Sequence[Proposal]) -> list[Proposal]:
 _SINGLE = ("identifier", "date", "group")
 
 
-def _chosen(columns: Sequence[Proposal]) -> str | None:
-    """Take the column with the clearest name, else the first. Of several dates, one must speak of the application."""
-    clear = [column.name for column in columns if column.role != "date" or is_named(column.name, APPLICATION)]
-    sure = [column.name for column in columns if column.named] if columns and columns[0].role == "identifier" else clear
-    if sure or not columns:
-        return next(iter(sure), None)
-    return columns[0].name if len(columns) == 1 or columns[0].role != "date" else None
+def _choose(columns: Sequence[Proposal]) -> str | None:
+    """Choose the column with the clearest name, else the first; of several dates, only that of an application."""
+    if not columns:
+        return None
+    clear = [column.name for column in columns if _has_clear_name(column)]
+    first = columns[0].name if len(columns) == 1 or columns[0].role != "date" else None
+    return next(iter(clear), first)
+
+
+def _has_clear_name(column: Proposal) -> bool:
+    if column.role == "identifier":
+        return column.has_clear_name
+    return column.role != "date" or is_named(column.name, APPLICATION)
 
 
 def _surplus(column: Proposal, kept: str | None) -> Proposal:
     if kept is None:
-        why = "one of several dates, none of which is named like that of an application"
-        undecided = "is one of several dates; give the role date to the one when the application was made"
+        why = "one of several dates, none of which is named like the date of an application"
+        undecided = "is one of several dates; give the role date to the date of the application"
         return replace(column, role="ignored", why=why, missing=True, undecided=undecided)
-    return replace(column, role="ignored", why=f"a second {column.role} beside '{kept}'", missing=True)
+    return replace(column, role="ignored", why=f"a second {column.role}, besides '{kept}'", missing=True)
 
 
 def _without_leaks(
@@ -154,12 +159,12 @@ def _without_leaks(
 
 
 def _leak(column: Proposal, why: str) -> Proposal:
-    undecided = f"{why}; left out as suspected leakage. Give it a role if it is known at the time of the decision"
-    is_float = column.type == "number" and column.typed
+    undecided = f"{why}; left out because of suspected leakage. Give it a role if it is known when the decision is made"
+    is_float = column.type == "number" and column.is_float
     return Proposal(
         column.name,
         "ignored",
-        f"suspected leakage, it {why}",
+        f"suspected leakage: it {why}",
         type="number" if is_float else "text",
         missing=True,
         undecided=undecided,

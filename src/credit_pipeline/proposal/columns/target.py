@@ -1,4 +1,4 @@
-"""What the target of an unknown table asks for: two values to tell apart, or a number to foretell."""
+"""The target of an unknown table: two classes, or a number to predict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ _FIX = "--target, --task, or the table"
 
 @dataclass(frozen=True)
 class Event:
-    """The value that means default, why it was chosen, and whether a person has to look at it."""
+    """The value that means default, the reason, and whether that is sure; otherwise a person has to check it."""
 
     value: Code
     why: str
@@ -34,8 +34,20 @@ class Event:
 class TargetRole:
     """The target column.
 
-    ``known`` marks the rows whose target is filled, ``outcome`` is 1 where it is the event (of a regression: where it
-    is above its median); both have shape (rows,). ``event`` and ``events`` (rows) are None for a regression.
+    Attributes
+    ----------
+    task
+        What it asks for.
+    column
+        Its proposed contract.
+    known
+        Shape (rows,): whether the target is filled.
+    outcome
+        Shape (rows,): 1 for the event, else 0; for a regression, 1 above the median.
+    event
+        The value that means default; None for a regression.
+    events
+        Number of rows with this value; None for a regression.
     """
 
     task: Task
@@ -47,14 +59,14 @@ class TargetRole:
 
 
 def target_role(found: Profile, task: Task | None) -> TargetRole:
-    """Tell what a target asks for.
+    """Find out what a target asks for.
 
     Parameters
     ----------
     found
         Profile of the target column.
     task
-        What is asked for; by default a classification for two values, else a regression.
+        The task; by default a classification for two values, else a regression.
 
     Raises
     ------
@@ -73,13 +85,15 @@ def _classification(found: Profile) -> TargetRole:
         _refuse(found, "two values, whole numbers or texts", f"{len(counts)} values")
     if (fewest := min(counts.values())) < FEWEST_OF_A_CLASS:
         _refuse(found, f"{FEWEST_OF_A_CLASS} rows of each value or more", f"{fewest} rows of one")
-    event = decide(counts, found.name)
+    event = choose_event(counts, found.name)
     outcome = _is_value(found, event.value)
     kind: Literal["text", "integer", "number"] = "text"
     if found.numbers is not None:
         kind = "integer" if found.is_whole else "number"
     undecided = "" if event.sure else f"the event is {event.value!r}, {event.why}; change 'event' if that is wrong"
-    column = Proposal(found.name, "target", "as asked for", type=kind, categories=tuple(counts), undecided=undecided)
+    column = Proposal(
+        found.name, "target", "the chosen target", type=kind, categories=tuple(counts), undecided=undecided
+    )
     return TargetRole("classification", column, _known(found), outcome, event, counts[event.value])
 
 
@@ -110,8 +124,8 @@ def _regression(found: Profile, *, asked: bool) -> TargetRole:
         _refuse(found, f"numbers{hint}", f"texts, {found.distinct} values")
     if len(found.finite) < _FEWEST_ROWS or found.distinct <= _CLASSES:
         _refuse(found, f"{_FEWEST_ROWS} rows or more with different numbers", f"{len(found.finite)} rows")
-    undecided = "" if asked else f"has {found.distinct} values, so it is taken as a number to foretell (regression)"
-    column = Proposal(found.name, "target", "as asked for", undecided=undecided)
+    undecided = "" if asked else f"has {found.distinct} values, so it is predicted as a number (regression)"
+    column = Proposal(found.name, "target", "the chosen target", undecided=undecided)
     outcome = np.asarray(found.numbers > np.median(found.finite), dtype=np.int_)
     return TargetRole("regression", column, _known(found), outcome)
 
@@ -120,42 +134,42 @@ def _refuse(found: Profile, expected: str, got: str) -> NoReturn:
     raise DataError(f"The target '{found.name}' does not fit the task.", expected=expected, got=got, fix=_FIX)
 
 
-def decide(counts: Mapping[Code, int], target: str) -> Event:
-    """Choose the event by the meaning of the values, else take the rarer one.
+def choose_event(counts: Mapping[Code, int], target: str) -> Event:
+    """Choose the event by the meaning of the values, else the rarer value.
 
     Parameters
     ----------
     counts
         Rows by value; two values.
     target
-        Name of the column. A name such as ``paid`` turns "yes" around.
+        Name of the column. If it is a name such as ``paid``, "yes" is the opposite of the event.
 
     Examples
     --------
-    >>> decide({"No": 700, "Yes": 300}, "defaulted").value
+    >>> choose_event({"No": 700, "Yes": 300}, "defaulted").value
     'Yes'
-    >>> decide({1: 700, 2: 300}, "risk")
-    Event(value=2, why='the rarer of 1 and 2, since their names do not tell', sure=False)
+    >>> choose_event({1: 700, 2: 300}, "risk")
+    Event(value=2, why='the rarer of 1 and 2, because their meaning is not clear', sure=False)
     """
     first, second = sorted(counts, key=str)
     rarer = min((second, first), key=counts.__getitem__)
-    likely, unlikely = sorted((first, second), key=partial(_speaks_for, among=counts), reverse=True)
-    if _speaks_for(likely, counts) == _speaks_for(unlikely, counts):
-        why = f"the rarer of {_told(first)} and {_told(second)}, since their names do not tell"
+    likely, unlikely = sorted((first, second), key=partial(_event_sign, among=counts), reverse=True)
+    if _event_sign(likely, counts) == _event_sign(unlikely, counts):
+        why = f"the rarer of {_quote(first)} and {_quote(second)}, because their meaning is not clear"
         return Event(rarer, why, sure=False)
     if is_named(target, GOOD_TARGET):
-        why = f"the target's name speaks of what is good, so the opposite of {_told(likely)}"
+        why = f"the name of the target means something good, so the opposite of {_quote(likely)}"
         return Event(unlikely, why, sure=False)
-    return Event(likely, f"by meaning {_told(likely)}, not {_told(unlikely)}", sure=True)
+    return Event(likely, f"{_quote(likely)} means the event, {_quote(unlikely)} does not", sure=True)
 
 
-def _speaks_for(value: Code, among: Mapping[Code, int]) -> int:
-    """1 for an event by name, -1 for its opposite, 0 for neither: the 1 of 1 and 2 is only a number."""
+def _event_sign(value: Code, among: Mapping[Code, int]) -> int:
+    """1 for a value that means the event, -1 for the opposite, 0 for neither: of 1 and 2, the 1 is only a number."""
     if isinstance(value, int):
         return int(value == 1) - int(value in (0, -1)) if {*among} & {0, -1} else 0
     words = {*words_of(value)}
     return -1 if words & NO_EVENT else int(bool(words & EVENT))
 
 
-def _told(value: Code) -> str:
+def _quote(value: Code) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
