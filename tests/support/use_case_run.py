@@ -30,7 +30,7 @@ from kedro.io import DataCatalog
 
 import credit_pipeline
 from credit_pipeline import configuration
-from credit_pipeline.configuration import CONFIG_LOADER_ARGS, Configuration
+from credit_pipeline.configuration import CONFIG_LOADER_ARGS, Configuration, open_run
 from credit_pipeline.configuration.loader import ProjectConfigLoader
 from credit_pipeline.pipeline_registry import register_pipelines
 
@@ -44,7 +44,7 @@ for environment in sorted(folder.parent.name for folder in project.glob("conf/*/
     globals = loader["globals"]
     found = Configuration(project, environment, loader["parameters"], globals["folder"], globals)
     configuration.check(found)
-    configuration.use(found)
+    open_run.enter(open_run.OpenRun(configuration=found))
     catalog = DataCatalog.from_config(loader["catalog"])
     assert all(catalog.get(name) is not None for name in catalog.keys())
     assert register_pipelines()["__default__"].nodes
