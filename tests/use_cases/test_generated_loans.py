@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from conftest import Run, copy_project
 from use_case_run import Finished, UseCase
+
+pytestmark = pytest.mark.takes_long
 
 SMALL = {
     "generator": {"rows": 6000},

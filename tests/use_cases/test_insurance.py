@@ -12,6 +12,8 @@ from conftest import ROOT
 from credit_pipeline.use_cases.insurance import OBESE, REGIONS, synthetic_charges
 from use_case_run import Finished, UseCase
 
+pytestmark = pytest.mark.takes_long
+
 TABLE = ROOT / "data/01_raw/insurance.csv"
 SMALL = {
     "models": {

@@ -12,6 +12,8 @@ from credit_pipeline.modelling.estimators.seasonal_naive import SeasonalNaive
 from credit_pipeline.use_cases.temperature import LAGS, forecast_rows, next_rows
 from use_case_run import Finished, UseCase
 
+pytestmark = pytest.mark.takes_long
+
 RAW = Path(__file__).parents[2] / "data/01_raw"
 KEY = ["issued_at", "horizon"]
 MEASURED = ["temp", "dewp", "humid", "pressure", "wind_speed"]
