@@ -112,13 +112,13 @@ def test_a_parameter_finds_its_place(model: str, name: str, text: str, path: str
     ("entry_point", "given", "reported"),
     [
         ("training", {"model": "xgbost"}, "There is no model 'xgbost'.*\n.*all, scorecard, xgboost"),
-        ("training", {"max_depth": "4"}, "has no parameter 'max_depth'(.*\n)*.*-P model=... with one of scorecard"),
+        ("training", {"max_depth": "4"}, "has no parameter 'max_depth'(.*\n)*.*-P model=... \\(one of scorecard"),
         ("data_split", {"model": "xgboost"}, "'data_split' has no parameter 'model'.*\n.*split.seed"),
         ("serve", {"prot": "3000"}, "'serve' has no parameter 'prot'.*\n.*env, host, port"),
         ("serve", {"split.seed": "3000"}, "'serve' has no parameter 'split.seed'"),
         # MLflow holds what was written, the run's own parameter would be 0.3: it refuses the second.
-        ("data_split", {"split.test_share": "0.30"}, "two spellings.*\n.*recorded: 0.3"),
-        ("main", {"training.metrics": "[ks, gini]"}, "two spellings of the parameter 'training.metrics'"),
+        ("data_split", {"split.test_share": "0.30"}, "written differently.*\n.*recorded: 0.3"),
+        ("main", {"training.metrics": "[ks, gini]"}, "The value of 'training.metrics' is written differently"),
     ],
 )
 def test_what_says_nothing_is_refused(entry_point: str, given: dict[str, str], reported: str) -> None:

@@ -29,7 +29,7 @@ def filled(columns, strategy="median"):
 
 
 def missed(outcome, probability):
-    """The metric: the share of defaults that a cut-off of one half lets through."""
+    """The metric: the share of the defaults that have a probability below one half."""
     return float((probability[outcome == 1] < 0.5).mean())
 
 

@@ -64,7 +64,7 @@ def is_tracked_once(project: Path, version: str, store: Path, **variables: str) 
     (status, name), child = sorted(mlflow_runs_in(store))
     assert child == ("FINISHED", "logistic_regression")
     assert status == "FINISHED"
-    assert name in {f"lifecycle | replayed {version}", "lifecycle"}  # the latter if only its end was missing
+    assert name in {f"lifecycle | replayed {version}", "lifecycle"}  # the latter if only its final status was missing
     assert champion(store)
 
 

@@ -126,10 +126,10 @@ def _recordable(path: str, text: str) -> str:
     recorded = value if isinstance(value, str) else json.dumps(value)
     if not isinstance(value, dict) and shlex.quote(text) != recorded:
         raise ConfigurationError(
-            f"MLflow would hold two spellings of the parameter '{path}'.",
-            expected=f"one value without blanks, spelt as it is recorded: {recorded}",
+            f"The value of '{path}' is written differently from the value that MLflow records.",
+            expected=f"one value without spaces, written as it is recorded: {recorded}",
             got=f"-P {path}={text}",
-            fix=f"the spelling; for a list, the file in conf that holds '{path}'",
+            fix=f"write the value as shown above; to give a list, change the file in conf that holds '{path}'",
         )
     return f"{path}={text}"
 
@@ -142,10 +142,11 @@ def _read(changed: Sequence[str]) -> dict[str, Any]:
 def _refuse(entry_point: str, name: str, models: Models) -> NoReturn:
     own = _own(entry_point)
     paths = "" if entry_point == SERVE else ", or a parameter's path such as split.seed"
-    setting = f"-P model=... with one of {', '.join(models)}, if it is a model's; else " if "model" in own else ""
+    named = f"add -P model=... (one of {', '.join(models)})"
+    setting = f"if it is an argument of a model, {named}; otherwise " if "model" in own else ""
     raise ConfigurationError(
         f"The entry point '{entry_point}' has no parameter '{name}'.",
         expected=", ".join(own) + paths,
         got=f"-P {name}=...",
-        fix=f"{setting}the name",
+        fix=f"{setting}correct the name",
     )

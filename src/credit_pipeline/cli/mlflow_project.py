@@ -67,9 +67,11 @@ def _is_error(record: logging.LogRecord) -> bool:
 def _not_resumed(run_id: str | None, error: Exception) -> ConfigurationError:
     return ConfigurationError(
         "The run that `mlflow run` made cannot be continued.",
-        expected=f"a run {run_id} at the address of MLFLOW_TRACKING_URI, resolved in the project's folder",
+        expected=f"a run {run_id} at the address of MLFLOW_TRACKING_URI; "
+        "a relative address counts from the project's folder",
         got=type(error).__name__,
-        fix="an absolute address: sqlite:///mlflow.db is another file in another folder; or none at all",
+        fix="set MLFLOW_TRACKING_URI to an absolute address, or unset it; a relative address such as "
+        "sqlite:///mlflow.db means a different file in each folder",
     )
 
 
@@ -98,7 +100,7 @@ def _pairs(words: Sequence[str]) -> Texts:
     names = [word.removeprefix("--") for word in words[::2]]
     if len(words) % 2 or any(not word.startswith("--") for word in words[::2]):
         raise ConfigurationError(
-            "A parameter lacks its name or its value.",
+            "A parameter has no name or no value.",
             expected="--name value for each parameter",
             got=" ".join(words),
             fix="a space between name and value, and quotes around a value with spaces",

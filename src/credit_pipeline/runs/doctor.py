@@ -46,7 +46,7 @@ def findings(folder: Path, registered_model: str) -> list[Finding]:
 def _traps(folder: Path) -> Iterator[Finding]:
     for name, why in (
         ("MLFLOW_RUN_ID", "every run would log to that one run"),
-        ("KEDRO_ENV", "`kedro run` without --env means that environment"),
+        ("KEDRO_ENV", "`kedro run` without --env uses this environment"),
     ):
         if name in os.environ:
             yield Finding(f"{name} is set to {os.environ[name]}: {why}", f"unset {name} if that is not intended")
@@ -57,7 +57,8 @@ def _traps(folder: Path) -> Iterator[Finding]:
     if ahead := [found["save_version"] for found in run_record.records(folder) if found["save_version"] > now]:
         yield Finding(
             f"{len(ahead)} runs have a save version in the future, the last is {max(ahead)}: the clock was set back",
-            "until then name versions with --load-versions, or run the whole lifecycle, which reads what it wrote",
+            "until that time, choose versions with --load-versions, or run the whole lifecycle: "
+            "it reads the files that it wrote itself",
         )
 
 

@@ -138,7 +138,7 @@ class ProjectHooks:
                 f"The dataset '{dataset_name}' was changed after this run wrote it.",
                 expected=f"SHA-256 {self._record.outputs[dataset_name]['sha256']}",
                 got=found["sha256"],
-                fix="nothing but the run may write below the data folder; run again",
+                fix="run again; no other program may write to the data folder during a run",
             )
         self._record.inputs[dataset_name] = found
 
@@ -188,7 +188,8 @@ def unsupported_missing_outputs() -> UnsupportedRunError:
 def unsupported_option(option: str) -> UnsupportedRunError:
     """Make the error for a way to run that is refused: why, and what to use."""
     return UnsupportedRunError(
-        f"{option} is not supported: the work of its workers would be recorded in separate MLflow runs, or not at all.",
+        f"{option} is not supported: its worker processes or threads would write to other MLflow runs, "
+        "or would not be recorded.",
         expected="SequentialRunner (the default) or ThreadRunner; each search uses every core by itself",
         got=option,
         fix="leave the option out, or use `--runner ThreadRunner`; `training.jobs` sets the processes of a search",

@@ -47,7 +47,9 @@ def show(catalog: DataCatalog, saved: Collection[str], console: Console, *, serv
     if "canary_report" in saved:
         _canaries(catalog.load("canary_report"), console)
     if {"leaderboard", "promotion_report"} & set(saved):
-        console.print("next: [bold]make ui[/] MLflow, [bold]make viz[/] lineage, [bold]make serve[/] REST on port 3000")
+        console.print(
+            "next: [bold]make ui[/] (MLflow), [bold]make viz[/] (lineage), [bold]make serve[/] (REST on port 3000)"
+        )
 
 
 def _challenger(catalog: DataCatalog) -> str:
@@ -85,7 +87,9 @@ def leaderboard(table: pd.DataFrame, width: int) -> Table:
     known = [name for name in named if name in METRICS or "." in name]
     shown = known[: max(1, (width - _OTHER_COLUMNS) // _METRIC_COLUMN)]
     formatted = Table(
-        title="Leaderboard: cross-validated, below it test (95 % interval)", title_justify="left", box=SIMPLE
+        title="Leaderboard: first line cross-validated, second line test (95 % interval)",
+        title_justify="left",
+        box=SIMPLE,
     )
     for heading in ("model", *(metric_named(name).label for name in shown), "fit"):
         formatted.add_column(heading, justify="left" if heading == "model" else "right", no_wrap=True)

@@ -51,7 +51,7 @@ def track(project: Path, environment: str | None, save_version: str) -> str:
             for run in known:
                 _end(run, "FINISHED")
             run_record.mark_tracked(configuration.current().folder_path, save_version)
-            return f"{save_version} is tracked now: only its end was missing"
+            return f"{save_version} is tracked now: MLflow had everything except the final status"
         for run in known:
             _remove(run)
         wanted = _recording(record, pipelines["__default__"])
@@ -74,9 +74,11 @@ def untracked_runs(folder: Path) -> list[str]:
 def _finished(folder: Path, save_version: str) -> Record:
     record = run_record.record_of(folder, save_version)
     if record is None or record["status"] != run_record.FINISHED:
+        untracked = untracked_runs(folder)
+        none = "a finished run that is not tracked; at present there are none"
         raise ReplayError(
             f"There is no finished run {save_version}.",
-            expected=f"one of {', '.join(untracked_runs(folder)) or 'none: every finished run is tracked'}",
+            expected=f"one of {', '.join(untracked)}" if untracked else none,
             got="no record of it" if record is None else str(record["status"]),
             fix="use the --env of the run; if the run did not finish, run it again",
         )
@@ -145,7 +147,7 @@ def _recording(record: Record, lifecycle: Pipeline) -> Pipeline:
     if not wanted:
         raise ReplayError(
             f"The run {record['save_version']} trained no model.",
-            expected="a run of the training or the whole lifecycle",
+            expected="a run that included the pipeline training",
             got=", ".join(sorted(wrote)) or "a run that wrote nothing",
             fix="run it again, with tracking",
         )

@@ -92,5 +92,6 @@ def _check_probe(model: ScoringModel, probe: pd.DataFrame, label: str) -> None:
             f"{label} no longer gives the answers that it gave when it was stored.",
             expected=f"the stored answers to its probe rows, within {_PARITY:g}",
             got=f"a difference of {difference:.3g}",
-            fix="use the code revision in the version's tags, or train and promote a version with today's features",
+            fix="use the code revision in the version's tags, or train a new version "
+            "with the current code and promote it",
         )

@@ -125,7 +125,7 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
         pointed = str(found.version) if found else None
         if "standing" in data and pointed not in {data["standing"], data["version"]}:
             raise RegistryError(
-                f"Another run moved {self._alias} of '{self._registered_model}' meanwhile.",
+                f"During this run, another run moved the alias '{self._alias}' of '{self._registered_model}'.",
                 expected=f"version {data['standing'] or 'none'}, which this run was compared with",
                 got=f"version {pointed or 'none'}",
                 fix="kedro run --pipelines deployment, which compares with the new one",
@@ -168,7 +168,8 @@ class RegistryAlias(AbstractDataset[Mapping[str, Any], RegisteredModel | Unusabl
                 f"'{self._registered_model}' has no {self._alias}.",
                 expected=f"a version with the alias '{self._alias}'",
                 got=tracked_runs.reason_untracked() or "none",
-                fix="kedro run, with tracking and its registry, and see the gate report if no version passed",
+                fix="set tracking to now and run kedro run; "
+                "if no version passes its gates, the gate report gives the reason",
             )
 
     def preview(self) -> JSONPreview:

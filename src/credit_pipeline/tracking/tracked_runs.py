@@ -129,7 +129,9 @@ def end_orphans(own: TrackedRun) -> None:
         if run.info.run_id == own.run_id:
             continue
         end(TrackedRun(own.tracking_uri, own.experiment_id, run.info.run_id), "KILLED")
-        _log.warning("MLflow run %s has no end and its process no longer exists: set to KILLED", run.info.run_name)
+        _log.warning(
+            "The process of MLflow run %s no longer exists; its status is set from RUNNING to KILLED", run.info.run_name
+        )
 
 
 def dataset_input(name: str, content_sha256: str, source: str, context: str) -> DatasetInput:

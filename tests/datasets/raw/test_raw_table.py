@@ -204,7 +204,7 @@ def test_damaged_and_empty_parquet_are_refused(tmp_path: Path) -> None:
 def test_the_dataset_is_read_only_and_knows_whether_its_file_exists(tmp_path: Path) -> None:
     dataset = RawTableDataset(filepath=str(tmp_path / "raw.csv"))
     assert not dataset.exists()
-    with pytest.raises(DatasetError, match="only read"):
+    with pytest.raises(DatasetError, match="cannot be written"):
         dataset.save(pd.DataFrame({"a": [1]}))
     assert not dataset.exists()
     (tmp_path / "raw.csv").write_text("a,b\n1,2\n")

@@ -96,7 +96,7 @@ def test_a_missing_driver_is_reported_with_its_extra() -> None:
 
 
 def test_a_raw_table_is_not_written(database: str) -> None:
-    with pytest.raises(DatasetError, match="only read"):
+    with pytest.raises(DatasetError, match="cannot be written"):
         SqlTableDataset(con=database, table="applications").save(pd.DataFrame({"a": [1]}))
 
 

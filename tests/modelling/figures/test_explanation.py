@@ -18,7 +18,7 @@ def test_a_neural_network_says_that_no_exact_contributions_are_known() -> None:
     network = MLPClassifier((2,), tol=1).fit(plain[:-1].transform(book()), defaults())
     model = Pipeline([*plain.steps[:-1], ("estimator", network)])
     shown = explanation_figures("network", explained("logistic", model), *specified("logistic"))["contributions"]
-    assert any("There is no exact way" in text.get_text() for text in shown.texts)
+    assert any("cannot be calculated exactly" in text.get_text() for text in shown.texts)
 
 
 @pytest.mark.parametrize(("role", "drawn"), [("numeric", "Where is"), ("categorical", "For whom is")])

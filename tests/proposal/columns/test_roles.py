@@ -101,7 +101,7 @@ def test_numbers_with_groups_of_digits_are_reported_and_not_guessed() -> None:
 
 
 def test_a_table_without_anything_to_learn_from_is_refused() -> None:
-    with pytest.raises(DataError, match="No column is left") as caught:
+    with pytest.raises(DataError, match="no column that a model can use") as caught:
         infer_roles(pd.DataFrame({"id": range(ROWS), "bad": BAD}), "bad")
     assert "'id': a different value in every row" in caught.value.got
 
@@ -186,7 +186,7 @@ def test_the_event_is_chosen_by_meaning_else_by_rarity(
     [
         ([0, 1, 2] * 20, "classification", "3 values"),
         ([0.5, 1.5] * 30, "classification", "two values, whole numbers or texts"),
-        ([0] * 57 + [1] * 3, None, "3 rows of one"),
+        ([0] * 57 + [1] * 3, None, "3 rows for the rarer value"),
         (["a", "b", "c"] * 20, None, "a classification has two values"),
         ([0] * ROWS, "classification", "1 values"),
     ],

@@ -26,12 +26,15 @@ def prepare_table(frame: pd.DataFrame, source: str, function: str | None, settin
     Raises
     ------
     DataError
-        The function does not return a table with rows.
+        The function does not return a table with rows and columns.
     """
     if function is None:
         return frame
     made = cast("Callable[..., pd.DataFrame]", dotted_path.load(function))(frame, **settings)
     if not isinstance(made, pd.DataFrame) or made.empty:
         fix = f"the function {function}, named in 'prepare' of its catalog entry"
-        refuse(source, "cannot be prepared", "a table with rows", f"{type(made).__name__} without any", fix)
+        got = f"an object of type {type(made).__name__}"
+        if isinstance(made, pd.DataFrame):
+            got = f"a table with {len(made)} rows and {made.shape[1]} columns"
+        refuse(source, "cannot be prepared", "a table with rows and columns", got, fix)
     return made

@@ -108,7 +108,7 @@ class RawTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
 
     def save(self, data: pd.DataFrame) -> NoReturn:  # noqa: ARG002  # Kedro's signature
         """Raise an error: a raw table is only read."""
-        raise DatasetError(f"'{self._source}' is a raw table, which is only read; name another dataset as the output.")
+        raise DatasetError(f"'{self._source}' is a raw table and cannot be written: use another dataset as the output.")
 
     def _content(self) -> bytes:
         if self._filepath is None:
@@ -164,7 +164,7 @@ def _require_format(separator: str, encoding: str, decimal: str) -> None:
 
 def _refuse_format(expected: str, got: str) -> NoReturn:
     raise ConfigurationError(
-        "The raw table cannot be in this format.",
+        "The format of the raw table in the catalog is not valid.",
         expected=expected,
         got=got,
         fix="conf/<environment>/catalog/data_split.yml",

@@ -135,7 +135,7 @@ class SqlTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
 
     def save(self, data: pd.DataFrame) -> NoReturn:  # noqa: ARG002  # Kedro's signature
         """Raise an error: a raw table is only read."""
-        raise DatasetError(f"'{self._source}' is a raw table, which is only read; name another dataset as the output.")
+        raise DatasetError(f"'{self._source}' is a raw table and cannot be written: use another dataset as the output.")
 
     def _describe(self) -> dict[str, Any]:
         return {"source": self._source, "prepare": self._prepare}

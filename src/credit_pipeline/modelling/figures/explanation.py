@@ -51,8 +51,8 @@ def explanation_figures(name: str, explained: Explanation, data: DataSpec, train
 def _contributions_figure(name: str, sampled: SampledContributions) -> Figure:
     if sampled.found is None:
         question = f"What drives {humanise(name)}'s answers for single applicants?"
-        answer = f"There is no exact way to split an answer of a {sampled.estimator}"
-        return style.canvas(question, answer, height=1.2)
+        reason = "the contributions of the columns to an answer cannot be calculated exactly"
+        return style.canvas(question, f"For a {sampled.estimator}", reason, height=1.2)
     return shap_figure(name, sampled.found, sampled.features)
 
 

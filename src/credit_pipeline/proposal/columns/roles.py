@@ -102,7 +102,7 @@ def infer_roles(
 def _refuse(roles: TableRoles) -> NoReturn:
     reasons = [f"'{column.name}': {column.why}" for column in roles.columns if column.role != "target"]
     raise DataError(
-        "No column is left to learn from.",
+        "The table has no column that a model can use as an input.",
         expected="another column with numbers, or with texts that repeat",
         got=list_names(reasons, _LISTED, separator="; ") or "only the target",
         fix="the table",

@@ -84,7 +84,7 @@ def _classification(found: Profile) -> TargetRole:
     if len(counts) != _CLASSES or not (found.numbers is None or _are_whole(found)):
         _refuse(found, "two values, whole numbers or texts", f"{len(counts)} values")
     if (fewest := min(counts.values())) < FEWEST_OF_A_CLASS:
-        _refuse(found, f"{FEWEST_OF_A_CLASS} rows of each value or more", f"{fewest} rows of one")
+        _refuse(found, f"at least {FEWEST_OF_A_CLASS} rows for each value", f"{fewest} rows for the rarer value")
     event = choose_event(counts, found.name)
     outcome = _is_value(found, event.value)
     kind: Literal["text", "integer", "number"] = "text"
