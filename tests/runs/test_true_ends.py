@@ -182,8 +182,8 @@ def test_every_dataset_that_a_run_loads_is_the_one_that_it_wrote(finished_projec
 def test_processes_that_start_at_once_on_a_fresh_project_make_one_store(tmp_path: Path) -> None:
     store = tmp_path / "mlflow.db"
     code = (
-        "import sys; from credit_pipeline.datasets import tracking_store; from mlflow import MlflowClient\n"
-        "with tracking_store.prepare_store(sys.argv[1]): print(len(MlflowClient(sys.argv[1]).search_experiments()))"
+        "import sys; from credit_pipeline.tracking import store; from mlflow import MlflowClient\n"
+        "with store.prepare_store(sys.argv[1]): print(len(MlflowClient(sys.argv[1]).search_experiments()))"
     )
     command = [sys.executable, "-c", code, f"sqlite:///{store}"]
     with started([command] * 4, stdout=subprocess.PIPE) as processes_at_once:
