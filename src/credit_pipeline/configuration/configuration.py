@@ -49,6 +49,7 @@ class Configuration:
         known = [(self.parameters.get(name), getattr(self.spec, name)) for name in ProjectSpec.model_fields]
         for documents, specs in ((self.parameters[name], getattr(self.spec, name)) for name in ("recipes", "models")):
             known += [(documents[name], spec) for name, spec in specs.items()]
+        known.append((self.spec.split.model_dump(mode="json"), self.spec.split))  # as the split's manifest stores it
         return {(type(spec), _text(document)): spec for document, spec in known if isinstance(spec, BaseModel)}
 
     def specification(self, kind: type[Model], document: object) -> Model | None:
