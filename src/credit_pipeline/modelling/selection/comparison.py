@@ -10,9 +10,9 @@ from scipy.stats import t as student
 
 from credit_pipeline.core import Difference
 from credit_pipeline.modelling.metrics import Sample, metric_named
-from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
-from credit_pipeline.modelling.metrics.uncertainty.paired_differences import (
+from credit_pipeline.modelling.metrics.uncertainty import (
     bootstrap_difference,
+    delong_difference,
     value_difference,
 )
 
