@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
 import yaml
@@ -137,16 +138,18 @@ def project_file(name: str) -> str:
     return str(project_path() / name)
 
 
-CONFIG_LOADER_ARGS: Mapping[str, Any] = {
-    "base_env": "base",
-    "default_run_env": "local",
-    "custom_resolvers": {
-        "oc.env": oc.env,
-        "tracking_uri": tracking_uri,
-        "artifact_location": artifact_location,
-        "project_file": project_file,
-    },
-}
+CONFIG_LOADER_ARGS: Mapping[str, Any] = MappingProxyType(
+    {
+        "base_env": "base",
+        "default_run_env": "local",
+        "custom_resolvers": {
+            "oc.env": oc.env,
+            "tracking_uri": tracking_uri,
+            "artifact_location": artifact_location,
+            "project_file": project_file,
+        },
+    }
+)
 """The folders of the YAML files, and what ``${...}`` may name in them; Kedro's settings pass it on."""
 
 

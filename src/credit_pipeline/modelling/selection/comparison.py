@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from credit_pipeline.modelling.metrics.uncertainty import (
     value_difference,
 )
 
-RANKED: Mapping[str, float] = {"roc_auc": 1.0, "gini": 2.0}
+RANKED: Mapping[str, float] = MappingProxyType({"roc_auc": 1.0, "gini": 2.0})
 """Metrics whose difference is DeLong's, with their unit in terms of the AUC."""
 
 

@@ -1,6 +1,7 @@
 """Adapters between the catalog and one model: its search, its evaluation, its figures, its record."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -30,10 +31,12 @@ from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, 
 from credit_pipeline.tracking import ModelRecord
 
 Document = dict[str, object]
-FIGURES_BY_TASK: Mapping[Task, tuple[str, ...]] = {
-    "classification": ("roc", "ks", "gains", "calibration", "score_distribution"),
-    "regression": ("residuals",),
-}
+FIGURES_BY_TASK: Mapping[Task, tuple[str, ...]] = MappingProxyType(
+    {
+        "classification": ("roc", "ks", "gains", "calibration", "score_distribution"),
+        "regression": ("residuals",),
+    }
+)
 """Figures of answers and outcomes, by task. A classification with a cut-off has a figure of it too."""
 
 
