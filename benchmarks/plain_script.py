@@ -19,7 +19,7 @@ import yaml  # noqa: E402
 
 from credit_pipeline.modelling.features import columns  # noqa: E402
 from credit_pipeline.modelling.features.row_features import RowFeatures  # noqa: E402
-from credit_pipeline.modelling.metrics.uncertainty.intervals import estimate  # noqa: E402
+from credit_pipeline.modelling.metrics.uncertainty import estimate  # noqa: E402
 from credit_pipeline.modelling.scoring.scoring_model import answers  # noqa: E402
 from credit_pipeline.modelling.splitting import parts as splitting  # noqa: E402
 from credit_pipeline.modelling.splitting import schemes  # noqa: E402

@@ -37,13 +37,13 @@ LOCK = "numpy==2.0 \\\n    --hash=sha256:00\n"
 SOUND: Mapping[str, str] = {
     "src/credit_pipeline/__init__.py": '"""Credit."""\n\n__all__ = []\n',
     "src/credit_pipeline/errors.py": '"""Errors."""\n',
-    "src/credit_pipeline/pipelines/__init__.py": '"""The pipelines."""\n',
+    "src/credit_pipeline/pipelines/__init__.py": '"""The pipelines."""\n\n__all__ = ["split"]\n',
     "src/credit_pipeline/pipelines/split/__init__.py": '"""Train and test."""\n\n__all__ = ["create_pipeline"]\n',
     "src/credit_pipeline/pipelines/split/nodes.py": '"""Nodes."""\n',
     "src/credit_pipeline/pipelines/split/pipeline.py": '"""The graph."""\n',
     "src/credit_pipeline/cli/__init__.py": '"""Commands."""\n\n__all__: list[str] = []\n',
     "src/credit_pipeline/cli/commands.py": '"""One."""\n\ntry:\n    pass\nexcept Exception:\n    raise\n',
-    "src/credit_pipeline/modelling/__init__.py": '"""The statistics: no Kedro, no files."""\n\nimport numpy\n',
+    "src/credit_pipeline/modelling/__init__.py": '"""No Kedro."""\n\nimport numpy\n\n__all__ = ["metrics"]\n',
     "src/credit_pipeline/modelling/metrics/__init__.py": '"""How good."""\n\n__all__ = ["gini"]\n',
     "src/credit_pipeline/modelling/metrics/ranking.py": RANKING,
     "conf/base/catalog/split.yml": f"train: {ENTRY}\n",
@@ -90,6 +90,7 @@ BODY = "def long():\n    '''Not counted.\n\n    Nor this.\n    '''\n" + "    pas
 MODULE = "src/credit_pipeline/scores.py"
 DOORLESS = "src/credit_pipeline/modelling/drift"
 DOOR = "src/credit_pipeline/modelling/metrics/__init__.py"
+FOLDERS = "src/credit_pipeline/pipelines/__init__.py"
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": ["open('/home/ada/x.csv')"]}]})
 BAD = [
     (conventions.rooms, "src/credit_pipeline/pipelines/drift/nodes.py", "", "tests/pipelines/test_drift.py: missing"),
@@ -165,6 +166,7 @@ BAD = [
     (conventions.front_doors, DOOR, "'''\nOne.\n'''\n__all__ = []\n", f"{DOOR}: the first line is not"),
     (conventions.front_doors, DOOR, "# Why\n'''One.'''\n__all__ = []\n", f"{DOOR}: the first line is not"),
     (conventions.front_doors, DOOR, "'''One.'''\n\nfrom x import y\n", f"{DOOR}: has no __all__"),
+    (conventions.front_doors, FOLDERS, "'''One.'''\n", f"{FOLDERS}: has no __all__"),
     (
         conventions.mirrored_tests,
         "tests/modelling/metrics/test_psi.py",

@@ -35,12 +35,21 @@ def test_a_door_gives_every_name_that_it_lists_and_lists_every_name_that_it_give
     assert all(getattr(module, name) is not None for name in module.__all__)
 
 
+@pytest.mark.parametrize("name", ["modelling", "pipelines"])
+def test_a_package_of_packages_lists_each_of_them(name: str) -> None:
+    module = importlib.import_module(f"credit_pipeline.{name}")
+    assert module.__all__ == sorted(door.parent.name for door in (SOURCE / name).glob("*/__init__.py"))
+    for package in module.__all__:
+        importlib.import_module(f"credit_pipeline.{name}.{package}")
+
+
 @pytest.mark.parametrize(
     ("imported", "absent"),
     [
         ("credit_pipeline", ("pandas", "sklearn", "mlflow", "kedro")),
         ("credit_pipeline.spec", ("pandas", "sklearn", "mlflow", "kedro")),
         ("credit_pipeline.core", ("pandas", "sklearn", "mlflow", "kedro")),
+        ("credit_pipeline.modelling", ("pandas", "sklearn", "mlflow", "kedro")),
         ("credit_pipeline.modelling.metrics", ("pandas", "sklearn", "mlflow", "kedro")),
         ("credit_pipeline.modelling.features", ("optbinning", "sklearn")),
         ("credit_pipeline.use_cases.credit_cards", ("pandas", "sklearn", "mlflow", "kedro")),

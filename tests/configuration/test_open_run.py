@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from credit_pipeline.configuration import OpenRun, open_run
@@ -54,7 +53,6 @@ def test_a_thread_sees_the_open_run_of_its_process() -> None:
         assert pool.submit(open_run.current).result() is run
 
 
-@hypothesis_settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["enter", "close"]), st.sampled_from(["v1", "v2", "v3"])), max_size=12))
 def test_runs_in_any_order_never_mix(operations: list[tuple[str, str]]) -> None:
     runs = {version: OpenRun(has_end=True) for version in ("v1", "v2", "v3")}

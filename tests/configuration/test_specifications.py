@@ -1,5 +1,6 @@
 """A specification is validated once in a run, and a node takes it typed or as a document."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -10,9 +11,10 @@ import pytest
 from pydantic import GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
-from conftest import copy_project, run_in_process
+from conftest import copy_project, one_model, run_in_process
 from credit_pipeline import configuration
 from credit_pipeline.configuration import Configuration, OpenRun, as_specification, open_run, takes_specifications
+from credit_pipeline.modelling.splitting.schemes import scheme_of
 from credit_pipeline.spec import ColumnSpec, DataSpec, FoldsSpec, ModelSpec, ProjectSpec, Spec, SplitSpec
 
 SOUND: Mapping[str, Any] = {
@@ -68,25 +70,20 @@ def test_the_counter_sees_every_validation(validations: Counter[str]) -> None:
     assert validations["ModelSpec"] == 2
 
 
-@pytest.mark.slow
 def test_a_whole_run_validates_each_specification_once(
     tmp_path: Path, validations: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = copy_project(tmp_path / "project")
+    project = one_model(copy_project(tmp_path / "project"))
     run_in_process(project)
     found = dict(validations)
-    # The manifest is a stored document that names the scheme of its split; nodes read it there.
-    assert found.pop(SplitSpec.__name__) > 1
     validations.clear()
     monkeypatch.chdir(project)
     monkeypatch.setenv("KEDRO_ENV", "test")
     spec = ProjectSpec.model_validate(configuration.current().parameters)
-    expected = dict(validations)
-    assert expected.pop(SplitSpec.__name__) == 1
-    assert found == expected
-    assert (found["DataSpec"], found["TrainingSpec"], found["DeploymentSpec"]) == (1, 1, 1)
-    assert (found["ModelSpec"], found["RecipeSpec"]) == (len(spec.models), len(spec.recipes))
-    assert len(spec.models) > 1
+    assert found == validations
+    once = ("DataSpec", "SplitSpec", "TrainingSpec", "DeploymentSpec")
+    assert {name: found[name] for name in once} == dict.fromkeys(once, 1)
+    assert (found["ModelSpec"], found["RecipeSpec"]) == (1, len(spec.recipes))
 
 
 def test_a_specification_of_the_open_configuration_is_the_checked_one(opened: Configuration) -> None:
@@ -94,6 +91,14 @@ def test_a_specification_of_the_open_configuration_is_the_checked_one(opened: Co
     assert as_specification(DataSpec, copied) is opened.spec.data
     assert as_specification(ModelSpec, SOUND["models"]["tree"]) is opened.spec.models["tree"]
     assert as_specification(DataSpec, opened.spec.data) is opened.spec.data
+
+
+def test_the_split_of_a_manifest_is_the_checked_one(opened: Configuration) -> None:
+    split = opened.spec.split
+    stored = {"parts": {}, **json.loads(json.dumps(split.model_dump(mode="json"), sort_keys=True)), "split_id": "a1"}
+    assert as_specification(SplitSpec, scheme_of(stored)) is split
+    other = as_specification(SplitSpec, scheme_of({**stored, "seed": 2}))
+    assert (split.seed, other.seed) == (1, 2)
 
 
 def test_a_document_that_python_calls_equal_is_another_one(opened: Configuration) -> None:

@@ -46,7 +46,7 @@ def test_the_first_version_that_passes_is_champion(finished_project: Path) -> No
     assert report(finished_project, "smoke_report")["passed"]
 
 
-def test_a_version_reports_what_it_stands_on_and_is_annotated(finished_project: Path) -> None:
+def test_a_version_names_what_made_it_and_is_annotated(finished_project: Path) -> None:
     version = client_of(finished_project).get_model_version(MODEL, "1")
     assert {"raw_sha256", "train_sha256", "test_sha256", "source_sha256", "lock_sha256", "fingerprint"} <= set(
         version.tags

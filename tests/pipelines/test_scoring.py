@@ -117,11 +117,11 @@ def test_a_table_of_faulty_applicants_alone_gives_no_scores(project: Path, kedro
     assert (len(scores), len(aside)) == (0, 3)
 
 
-def test_applicants_need_no_outcome_and_one_that_is_reported_changes_nothing(
+def test_applicants_need_no_outcome_and_a_known_one_changes_nothing(
     project: Path, scored: Path, kedro_run: Run
 ) -> None:
-    reported = applicants(project).assign(**{"default payment next month": "1"})
-    scores, _ = score(project, kedro_run, reported)
+    known = applicants(project).assign(**{"default payment next month": "1"})
+    scores, _ = score(project, kedro_run, known)
     pd.testing.assert_frame_equal(scores, latest(scored, "scores"))
 
 
@@ -143,7 +143,7 @@ def test_applicants_without_a_column_of_the_contract_are_refused_by_its_name(pro
 
 
 @pytest.mark.slow
-def test_without_a_champion_a_person_is_reported_what_to_do(project: Path, kedro_run: Run) -> None:
+def test_without_a_champion_the_error_says_what_to_do(project: Path, kedro_run: Run) -> None:
     client_of(project).delete_registered_model_alias(MODEL, "champion")
     with pytest.raises((RegistryError, DatasetError)) as reported:
         kedro_run(project, pipeline_names=["scoring"])

@@ -1,6 +1,7 @@
 """Each session has its own run, whether it is the project's session or Kedro's."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,15 @@ from credit_pipeline.errors import ConfigurationError
 from credit_pipeline.runs import LifecycleSession
 from credit_pipeline.runs.hooks import ProjectHooks
 
+OTHER = "other"
+
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the project for tests that only read its configuration."""
-    return copy_project(tmp_path_factory.mktemp("sessions"))
+    """Copy the project, with a second environment, for tests that only read its configuration."""
+    project = copy_project(tmp_path_factory.mktemp("sessions"))
+    shutil.copytree(project / "conf/test", project / "conf" / OTHER)
+    return project
 
 
 @pytest.fixture
@@ -49,9 +54,9 @@ def test_a_session_inside_another_has_its_own_run_and_gives_back_the_outer_one(p
     with session_of(LifecycleSession, project, "test") as outer:
         outer.load_context()
         assert environment() == "test"
-        with session_of(LifecycleSession, project, "insurance") as inner:
+        with session_of(LifecycleSession, project, OTHER) as inner:
             inner.load_context()
-            assert environment() == "insurance"
+            assert environment() == OTHER
         assert environment() == "test"
     assert open_run.current() is None
 
@@ -73,6 +78,6 @@ def test_kedros_own_session_has_a_run_that_stays_until_the_next_one(project: Pat
     hooks = [plugin for plugin in plugins if isinstance(plugin, ProjectHooks)]
     assert len(hooks) == 1
     assert environment() == "test"
-    with session_of(KedroSession, project, "insurance") as later:
+    with session_of(KedroSession, project, OTHER) as later:
         later.load_context()
-    assert environment() == "insurance"
+    assert environment() == OTHER

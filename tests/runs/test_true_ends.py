@@ -90,7 +90,7 @@ def check_interrupted(project: Path, stop: str, *options: str) -> None:
 
 
 @pytest.mark.parametrize("stop", ["SIGTERM"])
-def test_a_run_that_is_reported_to_stop_says_killed(stop: str, tmp_path: Path) -> None:
+def test_a_run_that_is_asked_to_stop_is_recorded_as_killed(stop: str, tmp_path: Path) -> None:
     check_interrupted(one_model(copy_project(tmp_path)), stop)
 
 

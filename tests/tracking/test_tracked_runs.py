@@ -8,8 +8,7 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
-from credit_pipeline.configuration import OpenRun, open_run
-from credit_pipeline.configuration.open_run import TrackedRun
+from credit_pipeline.configuration import OpenRun, TrackedRun, open_run
 from credit_pipeline.errors import CreditPipelineError, TrackingUnavailableError
 from credit_pipeline.modelling.splitting.row_hashes import frame_hash
 from credit_pipeline.storage import RunRecord, processes

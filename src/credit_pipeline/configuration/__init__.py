@@ -4,7 +4,6 @@ from credit_pipeline.configuration.configuration import (
     CONFIG_LOADER_ARGS,
     GLOBALS,
     TRACKING_URI,
-    Configuration,
     artifact_location,
     check,
     current,
@@ -14,7 +13,8 @@ from credit_pipeline.configuration.configuration import (
     run_configuration,
     tracking_uri,
 )
-from credit_pipeline.configuration.open_run import OpenRun
+from credit_pipeline.configuration.open_run import OpenRun, TrackedRun
+from credit_pipeline.configuration.parameters import Configuration
 from credit_pipeline.configuration.specifications import as_specification, takes_specifications
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "TRACKING_URI",
     "Configuration",
     "OpenRun",
+    "TrackedRun",
     "artifact_location",
     "as_specification",
     "check",

@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from types import MappingProxyType
+from typing import Any, get_args
 
 import yaml
 from kedro.utils import find_kedro_project
@@ -14,55 +13,13 @@ from pydantic import BaseModel, ValidationError
 
 from credit_pipeline.configuration import open_run
 from credit_pipeline.configuration.loader import ProjectConfigLoader
+from credit_pipeline.configuration.parameters import Configuration
 from credit_pipeline.core import find_closest_name
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError
 from credit_pipeline.spec import ProjectSpec
 
-Model = TypeVar("Model", bound=BaseModel)
 TRACKING_URI = "MLFLOW_TRACKING_URI"
 """The environment variable that names the tracking server."""
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """The configuration of one run: the project's folder, the environment, every parameter."""
-
-    project_path: Path
-    environment: str
-    parameters: Mapping[str, Any] = field(repr=False)
-    folder: str = "data"
-    globals: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def folder_path(self) -> Path:
-        """The folder of the environment's data."""
-        return self.project_path / self.folder
-
-    @cached_property
-    def spec(self) -> ProjectSpec:
-        """The parameters as checked specifications, validated once."""
-        return ProjectSpec.model_validate(dict(self.parameters))
-
-    @cached_property
-    def _by_document(self) -> Mapping[tuple[type[BaseModel], str], BaseModel]:
-        """Each specification of a top-level key, of a recipe and of a model, by its class and its document."""
-        known = [(self.parameters.get(name), getattr(self.spec, name)) for name in ProjectSpec.model_fields]
-        for documents, specs in ((self.parameters[name], getattr(self.spec, name)) for name in ("recipes", "models")):
-            known += [(documents[name], spec) for name, spec in specs.items()]
-        return {(type(spec), _text(document)): spec for document, spec in known if isinstance(spec, BaseModel)}
-
-    def specification(self, kind: type[Model], document: object) -> Model | None:
-        """Return the checked specification that a document of these parameters describes; ``None`` for others.
-
-        Kedro passes copies to the nodes, so a document is found by its content, with its types and its order.
-        """
-        found = self._by_document.get((kind, _text(document)))
-        return found if isinstance(found, kind) else None
-
-
-def _text(document: object) -> str:
-    """Write a document so that 1, 1.0 and True differ, which are equal in Python."""
-    return repr(document)
 
 
 def run_configuration() -> Configuration | None:
@@ -136,16 +93,18 @@ def project_file(name: str) -> str:
     return str(project_path() / name)
 
 
-CONFIG_LOADER_ARGS: Mapping[str, Any] = {
-    "base_env": "base",
-    "default_run_env": "local",
-    "custom_resolvers": {
-        "oc.env": oc.env,
-        "tracking_uri": tracking_uri,
-        "artifact_location": artifact_location,
-        "project_file": project_file,
-    },
-}
+CONFIG_LOADER_ARGS: Mapping[str, Any] = MappingProxyType(
+    {
+        "base_env": "base",
+        "default_run_env": "local",
+        "custom_resolvers": {
+            "oc.env": oc.env,
+            "tracking_uri": tracking_uri,
+            "artifact_location": artifact_location,
+            "project_file": project_file,
+        },
+    }
+)
 """The folders of the YAML files, and what ``${...}`` may name in them; Kedro's settings pass it on."""
 
 
@@ -218,14 +177,17 @@ def _owner(configuration: Configuration, key: str) -> str:
 
 def _allowed_keys(location: list[str]) -> list[str]:
     """List the keys that the specification at a location takes."""
-    model: Any = ProjectSpec
+    model: type[BaseModel] = ProjectSpec
     for part in location:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            model = _model_within(model.model_fields[part].annotation) if part in model.model_fields else model
-    return sorted(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+        if part in model.model_fields:
+            inner = _model_within(model.model_fields[part].annotation)
+            if inner is None:
+                return []
+            model = inner
+    return sorted(model.model_fields)
 
 
-def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # an annotation has no narrower type
+def _model_within(annotation: object) -> type[BaseModel] | None:
     """Find the specification inside ``dict[str, Spec]``, ``Spec | None`` and the like."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

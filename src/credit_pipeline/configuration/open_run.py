@@ -1,12 +1,10 @@
 """The run that is open in this process: one object that its session, its hooks and its datasets share."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from credit_pipeline.configuration.parameters import Configuration
 from credit_pipeline.storage import RunRecord
-
-if TYPE_CHECKING:
-    from credit_pipeline.configuration.configuration import Configuration
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class OpenRun:
         Whether its session calls ``close``. Kedro's own session reports its end to nobody.
     """
 
-    configuration: "Configuration | None" = field(default=None, repr=False)
+    configuration: Configuration | None = field(default=None, repr=False)
     record: RunRecord | None = field(default=None, repr=False)
     hidden_versions: frozenset[str] = frozenset()
     recorded_as: str | None = None

@@ -1,6 +1,8 @@
 """The names of tracked metrics, such as ``cv_ks_mean`` and ``test_ks_lower``. They are built and read here alone."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 Part = Literal["mean", "std", "value", "lower", "upper"]
@@ -48,13 +50,15 @@ def on_test(metric: str) -> OnTest:
 
 _CROSS_VALIDATED = re.compile(r"cv_(.+)_(mean|std)", re.DOTALL)
 _ON_TEST = re.compile(r"test_(.+?)(?:_(lower|upper))?", re.DOTALL)
-_PARTS: dict[str | None, Part] = {
-    "mean": "mean",
-    "std": "std",
-    "lower": "lower",
-    "upper": "upper",
-    None: "value",
-}
+_PARTS: Mapping[str | None, Part] = MappingProxyType(
+    {
+        "mean": "mean",
+        "std": "std",
+        "lower": "lower",
+        "upper": "upper",
+        None: "value",
+    }
+)
 
 
 def parse(name: str) -> MetricName | None:

@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from credit_pipeline import configuration
-from credit_pipeline.configuration.open_run import TrackedRun
+from credit_pipeline.configuration import TrackedRun
 from credit_pipeline.errors import MissingFilesError, RegistryError
 from credit_pipeline.storage import atomic, run_record
 from credit_pipeline.tracking import load_version, tracked_runs

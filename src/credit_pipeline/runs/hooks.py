@@ -16,8 +16,7 @@ from kedro.pipeline.node import Node
 from rich.console import Console
 
 from credit_pipeline import configuration
-from credit_pipeline.configuration import open_run
-from credit_pipeline.configuration.open_run import OpenRun
+from credit_pipeline.configuration import OpenRun, open_run
 from credit_pipeline.datasets import OwnedFile
 from credit_pipeline.errors import DataError, UnsupportedRunError
 from credit_pipeline.runs import summary

@@ -4,7 +4,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from pluggy import PluginManager
 
-from credit_pipeline.configuration.open_run import OpenRun
+from credit_pipeline.configuration import OpenRun
 
 
 class LazyHooks:

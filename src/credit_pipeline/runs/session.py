@@ -16,8 +16,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.session import KedroSession
 
 from credit_pipeline import configuration
-from credit_pipeline.configuration import open_run
-from credit_pipeline.configuration.open_run import OpenRun
+from credit_pipeline.configuration import OpenRun, open_run
 from credit_pipeline.core.environment import restore_variable
 from credit_pipeline.errors import TrackingUnavailableError
 from credit_pipeline.runs.lazy_hooks import register_hooks

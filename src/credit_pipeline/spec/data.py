@@ -136,6 +136,10 @@ class DataSpec(Spec):
         """Names of the columns that have one of the roles, in the table's order."""
         return tuple(name for name, column in self.columns.items() if column.role in roles)
 
+    def with_column(self, name: str, column: ColumnSpec) -> Self:
+        """Return the contract with one more column, or another one of that name; the whole is not validated again."""
+        return self.model_copy(update={"columns": {**self.columns, name: column}})
+
     @property
     def target(self) -> str:
         """Name of the target column."""

@@ -19,7 +19,7 @@ from mlflow.tracking.fluent import _active_run_stack
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
 from credit_pipeline import configuration
-from credit_pipeline.configuration.open_run import OpenRun, TrackedRun
+from credit_pipeline.configuration import OpenRun, TrackedRun
 from credit_pipeline.core.environment import restore_variable
 from credit_pipeline.datasets import OwnedFile
 from credit_pipeline.storage import run_record

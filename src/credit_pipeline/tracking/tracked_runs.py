@@ -13,8 +13,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from sqlalchemy.exc import SQLAlchemyError
 
-from credit_pipeline.configuration import open_run
-from credit_pipeline.configuration.open_run import TrackedRun
+from credit_pipeline.configuration import TrackedRun, open_run
 from credit_pipeline.datasets.raw.addresses import without_credentials
 from credit_pipeline.errors import ConfigurationError, CreditPipelineError, TrackingUnavailableError
 from credit_pipeline.modelling.splitting import frame_hash

@@ -85,7 +85,10 @@ def test_what_is_planted_changes_no_part_and_keeps_its_split() -> None:
 
 
 def test_the_planted_column_is_a_number_of_the_contract() -> None:
-    assert canary.with_planted_column(DATA).inputs == ("age", PLANTED)
+    planted = canary.with_planted_column(DATA)
+    assert planted.inputs == ("age", PLANTED)
+    assert planted == DataSpec.model_validate(planted.model_dump())
+    assert DATA.inputs == ("age",)
 
 
 RECIPES = {name: RecipeSpec(function=name) for name in ("ordinal", "weight_of_evidence")}
@@ -123,6 +126,8 @@ def test_the_quick_training_measures_auc_on_three_folds_at_most() -> None:
     training = TrainingSpec.model_validate({"metrics": ["ks"], "challenger": rule, "folds": {"count": 5, "seed": 7}})
     quick = canary.quick_training(training)
     assert (quick.metrics, quick.folds.count, quick.folds.seed) == (("roc_auc",), 3, 7)
+    assert (quick.challenger.metric, quick.challenger.minimum) == ("roc_auc", 0.0)
+    assert quick == TrainingSpec.model_validate(quick.model_dump())
 
 
 def test_a_regression_is_refused() -> None:

@@ -1,5 +1,6 @@
+import gc
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import joblib
@@ -17,7 +18,6 @@ from credit_pipeline.modelling.training import early_stopping, xgboost_bins
 from credit_pipeline.modelling.training.fold_fits import Blueprint
 from credit_pipeline.modelling.training.search import candidates, search
 from credit_pipeline.modelling.training.search_plan import SearchPlan
-from credit_pipeline.modelling.training.xgboost_bins import CACHE
 from credit_pipeline.spec import SearchSpec
 
 ROWS = 600
@@ -40,7 +40,7 @@ def boosted(**arguments: object) -> BaseEstimator:
 
 
 @pytest.fixture
-def built(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The most bins of each matrix that XGBoost builds from here on."""
     found: list[int] = []
     build = xgboost.QuantileDMatrix.__init__
@@ -49,10 +49,9 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         found.append(int(str(given["max_bin"])) if given.get("max_bin") else 256)
         build(self, *arguments, **given)
 
-    CACHE.clear()
+    monkeypatch.setattr(xgboost_bins, "_CACHE", xgboost_bins._Cache())  # noqa: SLF001  # no bins of earlier tests
     monkeypatch.setattr(xgboost.QuantileDMatrix, "__init__", counted)
-    yield found
-    CACHE.clear()
+    return found
 
 
 def as_bytes(fitted: BaseEstimator) -> bytes:
@@ -143,11 +142,20 @@ def test_a_fit_that_stops_early_has_bins_of_its_own(built: list[int]) -> None:
     assert as_bytes(stopping) == as_bytes(alone)
 
 
-@pytest.mark.usefixtures("built")
 @pytest.mark.parametrize("method", ["approx", "exact"])
-def test_where_xgboost_bins_later_or_never_nothing_is_kept(method: str) -> None:
-    found = shared(FEATURES, OUTCOME, tree_method=method)
-    assert CACHE.is_empty()
+def test_where_xgboost_bins_later_or_never_nothing_is_kept(
+    method: str, built: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    make = xgboost.DMatrix.__init__
+
+    def counted(self: object, *arguments: object, **given: object) -> None:
+        made.append(self)
+        make(self, *arguments, **given)
+
+    monkeypatch.setattr(xgboost.DMatrix, "__init__", counted)
+    found = [shared(FEATURES, OUTCOME, tree_method=method) for _ in range(2)][-1]
+    assert (len(made), built) == (2, [])  # the second fit finds nothing
     assert as_bytes(found) == as_bytes(boosted(tree_method=method).fit(FEATURES, OUTCOME))
 
 
@@ -175,14 +183,25 @@ def test_other_estimators_are_fitted_as_they_are() -> None:
 
 
 @pytest.mark.usefixtures("built")
-def test_no_matrix_is_kept_alive_and_its_bins_go_with_it() -> None:
+def test_no_matrix_is_kept_alive_and_its_bins_go_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    bins: list[weakref.ref[object]] = []
+    build = xgboost.QuantileDMatrix.__init__
+
+    def followed(self: object, *arguments: object, **given: object) -> None:
+        bins.append(weakref.ref(self))
+        build(self, *arguments, **given)
+
+    monkeypatch.setattr(xgboost.QuantileDMatrix, "__init__", followed)
     features = FEATURES.copy()
     alive = weakref.ref(features)
     shared(features, OUTCOME)
-    assert not CACHE.is_empty()
+    (kept,) = bins
+    gc.collect()
+    assert kept() is not None
     del features
     assert alive() is None
-    assert CACHE.is_empty()
+    gc.collect()
+    assert kept() is None
 
 
 def test_a_mapped_file_is_one_matrix_however_often_it_is_opened(built: list[int], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -144,11 +145,13 @@ def _isotonic(outcome: Outcome, probability: Probability) -> IsotonicMap:
     return IsotonicMap(np.asarray(steps.X_thresholds_, dtype=np.float64), np.asarray(mapped, dtype=np.float64))
 
 
-_FITS: Mapping[str, Callable[[Outcome, Probability], CalibrationMap]] = {
-    "sigmoid": _sigmoid,
-    "isotonic": _isotonic,
-    "beta": _beta,
-}
+_FITS: Mapping[str, Callable[[Outcome, Probability], CalibrationMap]] = MappingProxyType(
+    {
+        "sigmoid": _sigmoid,
+        "isotonic": _isotonic,
+        "beta": _beta,
+    }
+)
 
 
 def _likeliest(features: NDArray[np.float64], outcome: Outcome) -> list[float]:

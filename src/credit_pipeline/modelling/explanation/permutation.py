@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from credit_pipeline.core import Outcome, Values
 from credit_pipeline.modelling.explanation.sampled_rows import draw_rows
 from credit_pipeline.modelling.features.feature_origins import sources
-from credit_pipeline.modelling.metrics.uncertainty.delong import Z, share_below
+from credit_pipeline.modelling.metrics.uncertainty import Z, share_below
 from credit_pipeline.modelling.scoring import answers
 from credit_pipeline.modelling.scoring.scoring_model import gives_probability
 

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_curve as sklearn_roc_curve
 
 from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.metrics.counts import Counts, check_probabilities, count
-from credit_pipeline.modelling.metrics.uncertainty.intervals import wilson_interval
+from credit_pipeline.modelling.metrics.uncertainty import wilson_interval
 
 Shares = NDArray[np.float64]
 

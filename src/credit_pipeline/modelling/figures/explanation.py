@@ -3,7 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from credit_pipeline.modelling.explanation.whole_model import Explanation, SampledContributions, is_course
+from credit_pipeline.modelling.explanation import Explanation
+from credit_pipeline.modelling.explanation.whole_model import SampledContributions, is_course
 from credit_pipeline.modelling.figures import style
 from credit_pipeline.modelling.figures.columns import permutation_figure, shap_figure
 from credit_pipeline.modelling.figures.dependence import partial_dependence_figure

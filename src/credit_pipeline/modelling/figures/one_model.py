@@ -37,7 +37,7 @@ from credit_pipeline.modelling.figures.words import (
 )
 from credit_pipeline.modelling.metrics import Sample, estimate, metric_named
 from credit_pipeline.modelling.metrics.counts import check_probabilities, count
-from credit_pipeline.modelling.metrics.uncertainty.intervals import bootstrap_bounds
+from credit_pipeline.modelling.metrics.uncertainty import bootstrap_bounds
 
 Estimates = Mapping[str, Estimate]
 

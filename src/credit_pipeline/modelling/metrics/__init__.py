@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from credit_pipeline.modelling.metrics.metric import Metric
     from credit_pipeline.modelling.metrics.metrics import METRICS, metric_named, score, score_all
     from credit_pipeline.modelling.metrics.sample import Sample
-    from credit_pipeline.modelling.metrics.uncertainty.intervals import estimate
+    from credit_pipeline.modelling.metrics.uncertainty import estimate
 else:
     __getattr__, __dir__, _ = lazy_loader.attach(
         __name__,
@@ -16,7 +16,7 @@ else:
             "metric": ["Metric"],
             "metrics": ["METRICS", "metric_named", "score", "score_all"],
             "sample": ["Sample"],
-            "uncertainty.intervals": ["estimate"],
+            "uncertainty": ["estimate"],
         },
     )
 

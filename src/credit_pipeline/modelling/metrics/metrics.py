@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
@@ -201,5 +202,7 @@ def _of_one_sample(by_counts: ByCounts, outcome: Outcome, probability: Probabili
     return float(by_counts(count(outcome, probability))[0])
 
 
-METRICS: Mapping[str, Metric] = {m.name: m for m in (*_classification_metrics(), *_regression_metrics())}
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {m.name: m for m in (*_classification_metrics(), *_regression_metrics())}
+)
 """Every metric by its name; there is no other list of metrics."""

@@ -10,7 +10,7 @@ from scipy.special import expit, logit
 from credit_pipeline.core import Interval, Values
 from credit_pipeline.modelling.metrics.counts import Counts, count
 from credit_pipeline.modelling.metrics.sample import Sample
-from credit_pipeline.modelling.metrics.uncertainty.delong import Z
+from credit_pipeline.modelling.metrics.uncertainty import Z
 
 FURTHEST: Final = 100.0
 """Bound of a slope and of both intervals: beyond it the exact value has no meaning."""

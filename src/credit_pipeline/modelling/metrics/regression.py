@@ -7,7 +7,7 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 
 from credit_pipeline.core import Interval, Values
 from credit_pipeline.modelling.metrics.sample import Sample
-from credit_pipeline.modelling.metrics.uncertainty.influence import interval
+from credit_pipeline.modelling.metrics.uncertainty import interval
 
 InfluenceFunction = Callable[[Values, Values], Values]
 """The influence of each row on a metric, from observed and predicted values, all of shape (n,)."""

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from credit_pipeline.core import Estimate, Outcome, Probability
 from credit_pipeline.modelling.metrics.counts import check_probabilities, count
-from credit_pipeline.modelling.metrics.uncertainty.delong import Z
-from credit_pipeline.modelling.metrics.uncertainty.intervals import wilson_interval
+from credit_pipeline.modelling.metrics.uncertainty import Z, wilson_interval
 from credit_pipeline.spec import CutOffSpec, ProfitSpec
 
 CUT_OFF = "cut_off"

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, ncx2
 
 from credit_pipeline.core import Estimate, Probability, Values
-from credit_pipeline.modelling.metrics.uncertainty.influence import standard_error
+from credit_pipeline.modelling.metrics.uncertainty import standard_error
 from credit_pipeline.modelling.scoring.population_stability import quantile_cuts, stability_parts
 
 SCORE_PSI: Final = "score_psi"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,13 @@ from scipy.stats import t as student
 
 from credit_pipeline.core import Difference
 from credit_pipeline.modelling.metrics import Sample, metric_named
-from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
-from credit_pipeline.modelling.metrics.uncertainty.paired_differences import (
+from credit_pipeline.modelling.metrics.uncertainty import (
     bootstrap_difference,
+    delong_difference,
     value_difference,
 )
 
-RANKED: Mapping[str, float] = {"roc_auc": 1.0, "gini": 2.0}
+RANKED: Mapping[str, float] = MappingProxyType({"roc_auc": 1.0, "gini": 2.0})
 """Metrics whose difference is DeLong's, with their unit in terms of the AUC."""
 
 

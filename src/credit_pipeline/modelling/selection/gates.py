@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from credit_pipeline.modelling.metrics import Sample, metric_named, score
 from credit_pipeline.modelling.metrics.sample import require_same_rows
-from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
+from credit_pipeline.modelling.metrics.uncertainty import delong_difference
 from credit_pipeline.spec import ChampionGateSpec, GatesSpec
 
 _FEWEST = 2

@@ -8,7 +8,7 @@ import numpy as np
 from credit_pipeline.core import Outcome, Probability
 from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.metrics.counts import check_probabilities
-from credit_pipeline.modelling.metrics.uncertainty.delong import delong_difference
+from credit_pipeline.modelling.metrics.uncertainty import delong_difference
 from credit_pipeline.modelling.scoring.scorecard import is_scorecard
 
 _LOGISTIC = "LogisticRegression"

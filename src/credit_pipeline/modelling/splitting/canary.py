@@ -9,7 +9,16 @@ import pandas as pd
 from credit_pipeline.errors import UnsupportedRunError
 from credit_pipeline.modelling.splitting import schemes
 from credit_pipeline.modelling.splitting.row_hashes import row_keys
-from credit_pipeline.spec import CanarySpec, DataSpec, ModelSpec, RecipeSpec, SearchSpec, TrainingSpec
+from credit_pipeline.spec import (
+    CanarySpec,
+    ChallengerSpec,
+    ColumnSpec,
+    DataSpec,
+    ModelSpec,
+    RecipeSpec,
+    SearchSpec,
+    TrainingSpec,
+)
 
 PLANTED = "planted_by_the_canary"
 _BOOSTED = ("XGB", "LGBM", "CatBoost", "GradientBoosting")
@@ -86,16 +95,8 @@ def _trees(model: ModelSpec) -> Sequence[str]:
 def quick_training(training: TrainingSpec) -> TrainingSpec:
     """Give training settings that measure only AUC, on at most three folds."""
     folds = training.folds.model_copy(update={"count": min(training.folds.count, _MOST_FOLDS)})
-    rule = {"metric": "roc_auc", "minimum": 0.0}
-    return TrainingSpec.model_validate(
-        {
-            "metrics": ["roc_auc"],
-            "challenger": rule,
-            "folds": folds.model_dump(),
-            "seed": training.seed,
-            "jobs": training.jobs,
-        }
-    )
+    rule = ChallengerSpec(metric="roc_auc", minimum=0.0)
+    return TrainingSpec(metrics=(rule.metric,), challenger=rule, folds=folds, seed=training.seed, jobs=training.jobs)
 
 
 def sample_parts(parts: Parts, spec: CanarySpec) -> Parts:
@@ -117,8 +118,7 @@ def _kept(made: pd.DataFrame, origin: pd.DataFrame) -> pd.DataFrame:
 
 def with_planted_column(data: DataSpec) -> DataSpec:
     """Add the planted column to the contract, as an ordinary numeric column."""
-    column = {PLANTED: {"role": "numeric", "type": "number"}}
-    return DataSpec.model_validate({**data.model_dump(), "columns": {**data.model_dump()["columns"], **column}})
+    return data.with_column(PLANTED, ColumnSpec(role="numeric", type="number"))
 
 
 def target_on_train(parts: Parts, data: DataSpec, seed: int) -> Parts:

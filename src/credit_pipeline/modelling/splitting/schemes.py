@@ -230,9 +230,9 @@ def folds_id(split_id: str, spec: FoldsSpec, split: SplitSpec) -> str:
     return document_hash({"split_id": split_id, **scheme, **spec.model_dump()})[:16]
 
 
-def scheme_of(manifest: Mapping[str, object]) -> SplitSpec:
-    """Read from a split manifest the specification that divided train and test."""
-    return SplitSpec.model_validate({name: manifest[name] for name in SplitSpec.model_fields if name in manifest})
+def scheme_of(manifest: Mapping[str, object]) -> dict[str, object]:
+    """Take from a split manifest the document of the ``SplitSpec`` that divided train and test."""
+    return {name: manifest[name] for name in SplitSpec.model_fields if name in manifest}
 
 
 def held_out_ratio(spec: FoldsSpec, split: SplitSpec) -> float:

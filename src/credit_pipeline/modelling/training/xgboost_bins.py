@@ -53,12 +53,8 @@ class _Cache:
         """Keep nothing."""
         self._bins = None
 
-    def is_empty(self) -> bool:
-        """Return whether no bins are kept."""
-        return self._bins is None
 
-
-CACHE: Final = _Cache()
+_CACHE: Final = _Cache()
 """One in each process. It has to belong to a module: nothing else outlives a task in a worker process of joblib. It
 changes how long a fit takes and never its result, so it is not part of a run."""
 
@@ -94,12 +90,12 @@ def _found_or_built(build: Callable[..., object], settings: str, ref: object, **
     data, label = given.get("data"), given.get("label")
     if not (isinstance(data, np.ndarray) and isinstance(label, np.ndarray) and _is_plain(given)):
         return build(ref, **given)
-    if (kept := CACHE.find(data, label, settings)) is not None:
+    if (kept := _CACHE.find(data, label, settings)) is not None:
         return kept
-    CACHE.clear()  # before others are built: a process keeps the bins of one fold only
+    _CACHE.clear()  # before others are built: a process keeps the bins of one fold only
     matrix = build(ref, **given)
     if type(matrix).__name__ == "QuantileDMatrix":
-        CACHE.keep(_Bins(_place(data), label.copy(), settings, matrix))
+        _CACHE.keep(_Bins(_place(data), label.copy(), settings, matrix))
     return matrix
 
 
@@ -113,4 +109,4 @@ def _place(data: NDArray[np.float64]) -> object:
     """Give the address of an array: in a file that is mapped whole, else in this process."""
     if isinstance(data, np.memmap) and isinstance(data.base, mmap.mmap):
         return str(data.filename), data.offset, data.shape, data.strides
-    return weakref.ref(data, lambda _: CACHE.clear())
+    return weakref.ref(data, lambda _: _CACHE.clear())

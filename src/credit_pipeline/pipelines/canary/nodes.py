@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.configuration import takes_specifications
+from credit_pipeline.configuration import as_specification, takes_specifications
 from credit_pipeline.core import Estimate
 from credit_pipeline.core.metric_names import cross_validated
 from credit_pipeline.errors import LeakageError
@@ -19,7 +19,7 @@ from credit_pipeline.modelling.splitting.canary_findings import Finding
 from credit_pipeline.modelling.training import Assignment, Evaluation, describe, lifecycle
 from credit_pipeline.modelling.training.evaluation import evaluate
 from credit_pipeline.pipelines.training.progress import progress
-from credit_pipeline.spec import CanarySpec, DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
+from credit_pipeline.spec import CanarySpec, DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 Document = dict[str, object]
 AUC = "roc_auc"
@@ -42,7 +42,7 @@ class _QuickModel:
         """Take planted parts through features, recipe, search and evaluation, as ``kedro run`` would."""
         derived = lifecycle.derive(parts.train, data, self.features)
         fitted, table = lifecycle.fit_recipe(derived, self.recipe, data, self.features)
-        scheme = schemes.scheme_of(self.manifest)
+        scheme = as_specification(SplitSpec, schemes.scheme_of(self.manifest))
         assigned = Assignment(self.model, self.recipe, data, self.features, self.training, scheme)
         trained = lifecycle.train_named("canary", assigned, derived, fitted, table, progress=progress("canary"))
         summary = describe("canary", assigned, trained, str(self.manifest["split_id"]))

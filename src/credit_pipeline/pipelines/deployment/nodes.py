@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from credit_pipeline.configuration import takes_specifications
+from credit_pipeline.configuration import as_specification, takes_specifications
 from credit_pipeline.errors import RegistryError
 from credit_pipeline.modelling.metrics import Sample
 from credit_pipeline.modelling.scoring import answers
@@ -47,7 +47,7 @@ def request_version(
     model = challenger["model"]
     if model is None:
         return {"model_uri": None, "reason": challenger["reason"]}
-    run, evaluation = stored[f"{model}_run"], Evaluation.model_validate(stored[f"{model}_metrics"])
+    run, evaluation = stored[f"{model}_run"], as_specification(Evaluation, stored[f"{model}_metrics"])
     if run["model_uri"] is None:
         reason = f"the run of {model} is not in MLflow yet; after `kedro track` it can be registered"
         return {"model_uri": None, "reason": reason}
@@ -161,7 +161,7 @@ def check_gates(
     """
     if version["version"] is None:
         return {"passed": False, "gates": [], "reason": version["reason"]}
-    evaluation = Evaluation.model_validate(evaluations[f"{version['model']}_metrics"])
+    evaluation = as_specification(Evaluation, evaluations[f"{version['model']}_metrics"])
     smoke = gates.Gate("smoke test", bool(smoke_report["passed"]), str(smoke_report["reason"]))
     checked = [asdict(smoke), *map(asdict, gates.metric_gates(evaluation.metrics, deployment.gates)), comparison]
     for gate in checked:

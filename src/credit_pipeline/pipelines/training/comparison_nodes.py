@@ -6,12 +6,12 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from credit_pipeline.configuration import takes_specifications
+from credit_pipeline.configuration import as_specification, takes_specifications
 from credit_pipeline.modelling.figures import comparison_figure, figure_rows, leaderboard_figure
 from credit_pipeline.modelling.selection import choose, held_out, ranking
 from credit_pipeline.modelling.splitting import require_parts_of, schemes
 from credit_pipeline.modelling.training import Assignment, Evaluation
-from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, TrainingSpec
+from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, TrainingSpec
 
 Document = dict[str, object]
 _log = logging.getLogger(__name__)
@@ -38,10 +38,12 @@ def rank_models(
     **evaluations
         ``<model>_metrics`` by that name; ``None`` for a model that was never trained.
     """
+    scheme, rule = as_specification(SplitSpec, schemes.scheme_of(manifest)), training_.challenger
     assigned = {
-        name: Assignment(model, recipes[model.recipe], data, features, training_) for name, model in models.items()
+        name: Assignment(model, recipes[model.recipe], data, features, training_, scheme)
+        for name, model in models.items()
     }
-    run, rule, scheme = _identity(manifest, assigned, training_), training_.challenger, schemes.scheme_of(manifest)
+    run = _identity(str(manifest["split_id"]), scheme, assigned, training_)
     results = {name: evaluations[f"{name}_metrics"] for name in models}
     table = ranking.leaderboard(results, run, rule.metric)
     ratio = schemes.held_out_ratio(training_.folds, scheme)
@@ -52,9 +54,10 @@ def rank_models(
     return marked, challenger, leaderboard_figure(figure_rows(marked, rule.metric))
 
 
-def _identity(manifest: Document, assigned: Mapping[str, Assignment], training: TrainingSpec) -> ranking.RunIdentity:
-    split_id = str(manifest["split_id"])
-    folds_id = schemes.folds_id(split_id, training.folds, schemes.scheme_of(manifest))
+def _identity(
+    split_id: str, scheme: SplitSpec, assigned: Mapping[str, Assignment], training: TrainingSpec
+) -> ranking.RunIdentity:
+    folds_id = schemes.folds_id(split_id, training.folds, scheme)
     return ranking.RunIdentity(split_id, folds_id, {name: one.specification_sha256 for name, one in assigned.items()})
 
 
@@ -89,7 +92,7 @@ def compare_models(
     results = {name: one for name in named if isinstance(one := stored[f"{name}_metrics"], Evaluation)}
     predictions = {name: one for name in named if isinstance(one := stored[f"{name}_test_predictions"], pd.DataFrame)}
     samples = held_out.answered_test_rows(test, predictions, results, data)
-    ratio = schemes.held_out_ratio(training_.folds, schemes.scheme_of(manifest))
+    ratio = schemes.held_out_ratio(training_.folds, as_specification(SplitSpec, schemes.scheme_of(manifest)))
     against = None if challenger["model"] is None else str(challenger["model"])
     table = held_out.comparison_table(samples, results, against, training_, ratio)
     functions = {name: (recipes[model.recipe].function, model.estimator) for name, model in models.items()}

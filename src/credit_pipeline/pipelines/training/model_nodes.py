@@ -1,13 +1,14 @@
 """Adapters between the catalog and one model: its search, its evaluation, its figures, its record."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from credit_pipeline.configuration import takes_specifications
+from credit_pipeline.configuration import as_specification, takes_specifications
 from credit_pipeline.modelling.contract import example_applications
 from credit_pipeline.modelling.explanation import explain
 from credit_pipeline.modelling.figures import (
@@ -26,14 +27,16 @@ from credit_pipeline.modelling.splitting import require_one_split, require_parts
 from credit_pipeline.modelling.training import Assignment, Evaluation, describe, lifecycle
 from credit_pipeline.modelling.training.evaluation import SearchSummary, evaluate
 from credit_pipeline.pipelines.training.progress import progress
-from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, Task, TrainingSpec
+from credit_pipeline.spec import DataSpec, FeaturesSpec, ModelSpec, RecipeSpec, SplitSpec, Task, TrainingSpec
 from credit_pipeline.tracking import ModelRecord
 
 Document = dict[str, object]
-FIGURES_BY_TASK: Mapping[Task, tuple[str, ...]] = {
-    "classification": ("roc", "ks", "gains", "calibration", "score_distribution"),
-    "regression": ("residuals",),
-}
+FIGURES_BY_TASK: Mapping[Task, tuple[str, ...]] = MappingProxyType(
+    {
+        "classification": ("roc", "ks", "gains", "calibration", "score_distribution"),
+        "regression": ("residuals",),
+    }
+)
 """Figures of answers and outcomes, by task. A classification with a cut-off has a figure of it too."""
 
 
@@ -64,7 +67,9 @@ def search_model(  # noqa: PLR0913, PLR0917  # a node names each of its inputs
         All that the training depends on beside the data.
     """
     split_id = require_parts_of(manifest, {"train_features": train_features, "train_table": train_table})
-    assigned = Assignment(model, recipe, data, features, training_, schemes.scheme_of(manifest))
+    assigned = Assignment(
+        model, recipe, data, features, training_, as_specification(SplitSpec, schemes.scheme_of(manifest))
+    )
     trained = lifecycle.train_named(name, assigned, train_features, fitted_recipe, train_table, progress=progress(name))
     return trained.pipeline, describe(name, assigned, trained, split_id).document(), trained.result.trials
 
