@@ -1,8 +1,10 @@
 """The documentation site: every document, every parameter file and every public object has a page."""
 
+import ast
 import doctest
 import importlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,10 @@ DOCS = ROOT / "docs"
 SCHEMAS = parameter_files.read(DOCS / "schemas")
 MODULES = source_tree.modules()
 HOW_TO = sorted((DOCS / "how_to").glob("*.md"))
+PACKAGE = ROOT / "src/credit_pipeline"
 _TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_MODULE = re.compile(r"(?P<names>(?:`[\w.]+`(?:,?\s+and\s+|,\s+|\s+))+(?:is\s+)?in\s+)?`(?P<path>[\w./-]+\.py)`")
 
 
 def listed() -> set[str]:
@@ -30,6 +35,11 @@ def written() -> list[Path]:
     """Give the documents that people write, not those that a build makes."""
     made = (DOCS / "generated", DOCS / "_site")
     return [path for path in sorted(DOCS.rglob("*.md")) if not any(path.is_relative_to(folder) for folder in made)]
+
+
+def prose() -> list[Path]:
+    """Give every document of the project."""
+    return [*written(), *sorted(path for folder in (".", "data/*", "tests/*") for path in ROOT.glob(f"{folder}/*.md"))]
 
 
 def test_every_document_is_in_the_navigation() -> None:
@@ -205,3 +215,63 @@ def test_the_hosted_checks_run_the_script_of_the_project() -> None:
     jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))["jobs"]
     assert jobs["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.13"]
     assert "bash .ci/run" in [step.get("run") for step in jobs["test"]["steps"]]
+
+
+def places(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Give every module that a text names, with the names that the text puts in it."""
+    for found in _MODULE.finditer(_FENCED.sub("", text)):
+        yield found["path"], re.findall(r"`([\w.]+)`", found["names"] or "")
+
+
+def modules_called(path: str) -> list[Path]:
+    """Find the files that a document calls by this path: below the package, below the root, or a file name alone."""
+    found = [base / path for base in (PACKAGE, ROOT) if (base / path).is_file()]
+    return found or ([] if "/" in path else sorted(PACKAGE.rglob(path)))
+
+
+def defined_in(module: Path) -> set[str]:
+    """Give what a module defines: functions, classes, variables, fields, and texts such as the name of a metric."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Constant(value=str(name)):
+                found.add(name)
+    return found
+
+
+def wrong_places(text: str) -> list[str]:
+    """Name each module of a text that does not exist, and each name that its module does not define."""
+    wrong = []
+    for path, names in places(text):
+        modules = modules_called(path)
+        known = set().union(*(defined_in(module) for module in modules))
+        wrong += [f"{name} in {path}" for name in names if not known >= set(name.split("."))]
+        wrong += [] if modules else [path]
+    return wrong
+
+
+@pytest.mark.parametrize("path", prose(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_module_that_a_document_names_exists_and_defines_what_the_document_says(path: Path) -> None:
+    assert wrong_places(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("`choose` in `modelling/selection/challenger.py`", []),
+        ("`choose` in\n`src/credit_pipeline/modelling/selection/challenger.py`", []),
+        ("`SearchResult.out_of_fold` in `modelling/training/search.py`", []),
+        ("`headroom` and `worst_delay` in `use_cases/credit_cards.py`", []),
+        ("`settings.py`, `nodes.py`", []),
+        ("`choose` in `modelling/selection/ranking.py`", ["choose in modelling/selection/ranking.py"]),
+        ("`DataSpec` in `spec/project.py`", ["DataSpec in spec/project.py"]),  # it is only imported there
+        ("`split` is in `modelling/splitting/schemes.py`", ["split in modelling/splitting/schemes.py"]),
+        ("`row`, `headroom` in `use_cases/credit_cards.py`", ["row in use_cases/credit_cards.py"]),
+        ("made in `splitting/parts.py`", ["splitting/parts.py"]),
+        ("`lost.py`", ["lost.py"]),
+    ],
+)
+def test_a_wrong_place_is_found(text: str, wrong: list[str]) -> None:
+    assert wrong_places(text) == wrong
