@@ -194,7 +194,7 @@ def test_the_challenger_rule_may_break_a_tie_by_the_seconds_of_the_fit() -> None
 
 @pytest.mark.parametrize("name", ["Tree", "1st", "my-tree", "a.b", ""])
 @pytest.mark.parametrize("key", ["models", "recipes"])
-def test_models_and_recipes_bear_names_that_files_and_metrics_can_bear(key: str, name: str) -> None:
+def test_models_and_recipes_have_names_that_files_and_metrics_can_have(key: str, name: str) -> None:
     entries = {**PROJECT[key], name: next(iter(PROJECT[key].values()))}
     (reported,) = faults(ProjectSpec, {**PROJECT, key: entries})
     assert "pattern" in reported

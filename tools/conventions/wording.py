@@ -8,14 +8,14 @@ BETTER = {
     "tell": "report, state, name or show",
     "foretell": "predict",
     "mend": "fix",
-    "bears": "has",
+    "bear": "have",
     "is no": "is not a",
 }
 # A word ends where letters and digits end: the parts of a snake_case name are words. Open files have a method tell().
 _WORD = re.compile(
     r"""(?: (?<![^\W_]) | (?<=\\[nt]) ) (?! (?<=\.)tell\(\) )
     (?: (?P<foretell> fore(?:tells?|telling|told) ) | (?P<tell> tells?|telling|told )
-      | (?P<mend> mend(?:s|ed|ing)? ) | (?P<bears> bears ) )
+      | (?P<mend> mend(?:s|ed|ing)? ) | (?P<bear> bears? ) )
     (?![^\W_])""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -26,6 +26,7 @@ _TEXTS = (
     *("*.md", "*.toml", "*.yaml", "Makefile", "Dockerfile", "MLproject"),
     *("src/**/*.py", "tools/**/*.py", "tools/**/*.sh", "benchmarks/**/*.py"),
     *("examples/**/*.py", "examples/**/*.j2", "examples/**/*.mk", "docker/**/*.sh"),
+    *(".ci/run", ".github/**/*.yml", "docs/conf.py"),
     *("docs/**/*.md", "docs/**/*.json", "notebooks/**/*.ipynb", "data/*/*.md"),
 )
 _COMMENTED = ("conf/**/*.yml",)
