@@ -20,8 +20,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_PROJECT_ENTRY_
 from unhashed_lock import unhashed
 
 from conftest import ROOT, copy_project, run_to_end
-from credit_pipeline import cli
-from credit_pipeline.cli import mlflow_project
+from credit_pipeline.cli import commands, mlflow_project
 from credit_pipeline.cli.mlflow_parameters import OWN, kedro_arguments, parameters
 from credit_pipeline.errors import ConfigurationError
 
@@ -229,7 +228,7 @@ def test_the_run_says_how_it_ended(
     client = MlflowClient(store)
     run_id = client.create_run("0").info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", run_id)
-    monkeypatch.setattr(cli, "run", run)
+    monkeypatch.setattr(commands, "run", run)
     monkeypatch.chdir(ROOT)
     with suppress(SystemExit, KeyboardInterrupt):
         mlflow_project.main(["data_split", "--env", "test"])
