@@ -18,6 +18,7 @@ SMALL = {
 
 
 class TestTheUseCase(UseCase):
+    test_without_it_the_project_is_sound = pytest.mark.slow(UseCase.test_without_it_the_project_is_sound)
     environment = "synthetic"
     modules = ("generated_loans.py", "loan_book.py", "loan_characteristics.py", "loan_population.py")
     small = SMALL

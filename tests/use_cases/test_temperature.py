@@ -290,6 +290,7 @@ def test_the_temperature_of_the_day_before_comes_again(newark: pd.DataFrame) -> 
 
 
 class TestTheUseCase(UseCase):
+    test_without_it_the_project_is_sound = pytest.mark.slow(UseCase.test_without_it_the_project_is_sound)
     environment = "temperature"
     modules = ("temperature.py",)
     small = SMALL
