@@ -18,7 +18,6 @@ SMALL = {
 
 
 class TestTheUseCase(UseCase):
-    test_without_it_the_project_is_sound = pytest.mark.slow(UseCase.test_without_it_the_project_is_sound)
     environment = "synthetic"
     modules = ("generated_loans.py", "loan_book.py", "loan_characteristics.py", "loan_population.py")
     small = SMALL
@@ -29,6 +28,10 @@ class TestTheUseCase(UseCase):
     def test_it_is_tested_on_later_loans_than_it_was_trained_on(self, ran: Finished) -> None:
         parts = ran.parts()
         assert parts["train"]["last"] < parts["test"]["first"]
+
+    @pytest.mark.slow
+    def test_without_it_the_project_is_sound(self, tmp_path: Path) -> None:
+        super().test_without_it_the_project_is_sound(tmp_path)
 
 
 def test_loans_can_be_split_by_borrower_in_place_of_time(tmp_path: Path, kedro_run: Run) -> None:

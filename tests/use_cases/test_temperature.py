@@ -290,7 +290,6 @@ def test_the_temperature_of_the_day_before_comes_again(newark: pd.DataFrame) -> 
 
 
 class TestTheUseCase(UseCase):
-    test_without_it_the_project_is_sound = pytest.mark.slow(UseCase.test_without_it_the_project_is_sound)
     environment = "temperature"
     modules = ("temperature.py",)
     small = SMALL
@@ -307,3 +306,7 @@ class TestTheUseCase(UseCase):
         challenger = ran.document("08_reporting/challenger.json")["model"]
         assert challenger != "seasonal_naive"
         assert ran.metrics(challenger)["test_mase"] < ran.metrics("seasonal_naive")["test_mase"]
+
+    @pytest.mark.slow
+    def test_without_it_the_project_is_sound(self, tmp_path: Path) -> None:
+        super().test_without_it_the_project_is_sound(tmp_path)
