@@ -21,7 +21,13 @@ from kedro.framework.startup import bootstrap_project
 
 ROOT = Path(__file__).parents[1]
 # A busy machine is slow: neither an example nor drawing one has a time limit.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# In CI the same examples are drawn for the same code; elsewhere each run draws new ones.
+hypothesis.settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 hypothesis.settings.load_profile("untimed")
 # The only limit on what a test waits for, in seconds. It ends a hang: a busy machine does not reach it.
 HANG = 3600
