@@ -198,8 +198,9 @@ def test_a_recipe_is_fitted_on_train_alone() -> None:
     incomes = np.expm1([1.0, 3.0, 5.0])
     parts = nodes.derive_features(small(*incomes[:2]), small(incomes[2]), MANIFEST, SMALL, {})
     _, _, _, train, test = nodes.fit_recipe(*parts, ONE_HOT, SMALL, {})
-    assert train["income"].tolist() == pytest.approx([-1.0, 1.0])
-    assert test["income"].tolist() == pytest.approx([3.0])
+    # The power is found by an optimiser: 3 holds to 5e-6 with one version of SciPy and Python, to 1e-8 with another.
+    assert train["income"].tolist() == pytest.approx([-1.0, 1.0], rel=1e-4)
+    assert test["income"].tolist() == pytest.approx([3.0], rel=1e-4)
     assert train["default"].tolist() == [1, 0]
     _, _, _, again, _ = nodes.fit_recipe(parts[0], parts[1].assign(income=1e6), ONE_HOT, SMALL, {})
     pd.testing.assert_frame_equal(again, train)
