@@ -32,7 +32,7 @@ run: $(VENV)/.installed ## run the lifecycle, from the raw table to the register
 	$(KEDRO) run
 
 test: $(VENV)/.installed-test ## run the tests
-	$(BIN)/pytest -m "not slow" -n 3 --dist loadfile
+	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(VENV)/.installed-test ## run the long tests
 	$(BIN)/pytest -m slow -n 2 --dist loadfile
